@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Self
 
-_ZERO = timedelta(0)
+_NONE = timedelta(0)
 _by_start = attrgetter("start")
 
 
@@ -17,16 +17,16 @@ class Interval:
     """The time ``[start, end)`` in UTC (RFC 5545 §3.6.1), ordered by start, then end.
 
     Raises:
-        ValueError: If a bound is naive or not in UTC, or the end is not after the start.
+        ValueError: If a bound's zone is not ``datetime.UTC``, or the end is not after the start.
     """
 
     start: datetime
     end: datetime
 
     def __post_init__(self) -> None:
-        # A naive datetime answers None here, so one comparison refuses it too.
-        if self.start.utcoffset() != _ZERO or self.end.utcoffset() != _ZERO:
-            raise ValueError("an interval needs aware datetimes in UTC")
+        # Not by offset: London in winter has offset 0, but adds hours on its wall clock.
+        if self.start.tzinfo is not UTC or self.end.tzinfo is not UTC:
+            raise ValueError("an interval needs datetimes in UTC: convert by astimezone(UTC)")
         if self.end <= self.start:
             raise ValueError("an interval needs an end after its start")
 
@@ -81,13 +81,17 @@ def subtract(interval: Interval, busy: Iterable[Interval]) -> list[Interval]:
             break
         if taken.start > free_from:
             left.append(Interval(free_from, taken.start))
-        if taken.end > free_from:
-            free_from = taken.end
+        free_from = max(free_from, taken.end)
     if free_from < interval.end:
         left.append(Interval(free_from, interval.end))
     return left
 
 
-def gaps(window: Interval, busy: Iterable[Interval]) -> list[Interval]:
-    """Return the free intervals of a window, in order of time: the window without ``busy``."""
-    return subtract(window, busy)
+def gaps(
+    window: Interval, busy: Iterable[Interval], *, at_least: timedelta = _NONE
+) -> list[Interval]:
+    """Return the free intervals of a window that last long enough, in order of time.
+
+    ``busy`` may come in any order, overlap itself and reach beyond the window.
+    """
+    return [gap for gap in subtract(window, busy) if gap.length >= at_least]
