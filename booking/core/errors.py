@@ -1,0 +1,105 @@
+"""The error tree: one root, data as attributes, no HTTP.
+
+Each door maps each of these once.  Whatever is not a ``BookingError`` is a
+bug or a failing machine, and is never caught on the way.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from booking.core.messages import Message, Parameter, message
+
+if TYPE_CHECKING:
+    from booking.core.availability import Alternative
+    from booking.core.values import Clash
+
+
+class BookingError(Exception):
+    """Root of everything that the house refuses for a reason it can name."""
+
+    def __init__(self, *messages: Message) -> None:
+        super().__init__(", ".join(each.code for each in messages))
+        self.messages = messages
+
+
+class InvalidRequest(BookingError):
+    """What was asked makes no sense as it stands; each message names its field."""
+
+    @classmethod
+    def because(cls, code: str, /, field: str = "", **params: Parameter) -> "InvalidRequest":
+        """Return the error for one field."""
+        return cls(message(code, field, **params))
+
+
+class NotFound(BookingError):
+    """There is no such thing, or this actor may not know that there is."""
+
+    def __init__(self, kind: str, key: object = None) -> None:
+        super().__init__(message("not_found", kind=kind, key=str(key)))
+        self.kind = kind
+        self.key = key
+
+
+class NotAllowed(BookingError):
+    """The actor may not do this, or a rule of the house forbids it."""
+
+    @classmethod
+    def because(cls, code: str, /, field: str = "", **params: Parameter) -> "NotAllowed":
+        """Return the error with one reason."""
+        return cls(message(code, field, **params))
+
+
+class Conflicted(BookingError):
+    """Somebody else holds the time.
+
+    ``clashes`` are already redacted for the actor, ordered by time;
+    ``alternatives`` are free at the moment of asking, best first.
+    """
+
+    def __init__(
+        self, clashes: Sequence["Clash"], alternatives: Sequence["Alternative"] = ()
+    ) -> None:
+        super().__init__(message("time_taken"))
+        self.clashes = tuple(clashes)
+        self.alternatives = tuple(alternatives)
+
+
+class Stale(BookingError):
+    """Somebody changed the thing since the actor looked at it.
+
+    ``current`` is the version that is stored now.
+    """
+
+    def __init__(self, current: int) -> None:
+        super().__init__(message("stale_version"))
+        self.current = current
+
+
+class AlreadyDecided(BookingError):
+    """The request is no longer open; ``state`` says what became of it."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(message("already_decided", state=state))
+        self.state = state
+
+
+class SignInFailed(BookingError):
+    """Wrong address or password; which of the two is not told."""
+
+    def __init__(self) -> None:
+        super().__init__(message("sign_in_failed"))
+
+
+class TooManyAttempts(BookingError):
+    """Too many tries from here; ``retry_after_s`` seconds until the next."""
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__(message("too_many_attempts", minutes=-(-retry_after_s // 60)))
+        self.retry_after_s = retry_after_s
+
+
+class GuardRefused(BookingError):
+    """The database refused two overlapping holds: somebody was faster."""
+
+    def __init__(self) -> None:
+        super().__init__(message("time_taken"))

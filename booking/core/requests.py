@@ -1,0 +1,94 @@
+"""What a door asks for.  Doors parse into these and nothing else."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from booking.core.values import Category, Visibility
+
+
+@dataclass(frozen=True, slots=True)
+class BookingRequest:
+    """One or more spaces of one site, once or again and again.
+
+    ``start`` and ``end`` are naive wall-clock times of the site (first date of
+    a series).  With ``all_day`` they are midnights and ``end`` is exclusive.
+    ``rule`` is an RRULE value (RFC 5545 §3.3.10) or None.  ``skip`` holds the
+    local starts of dates to leave out because they clash.  ``organiser_id``
+    None means the actor.  ``request_key`` makes a repeated post harmless.
+    """
+
+    space_ids: tuple[int, ...]
+    start: datetime
+    end: datetime
+    title: str
+    all_day: bool = False
+    rule: str | None = None
+    skip: frozenset[datetime] = frozenset()
+    organisation_id: int | None = None
+    organiser_id: int | None = None
+    attendance: int | None = None
+    category: Category = Category.MEETING
+    visibility: Visibility = Visibility.MEMBERS
+    note: str = ""
+    request_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRequest:
+    """A booking as it shall be from now on; ``version`` is the one the editor saw."""
+
+    booking_id: int
+    version: int
+    wanted: BookingRequest
+
+
+@dataclass(frozen=True, slots=True)
+class MoveRequest:
+    """A single booking to another time or space; texts stay.
+
+    ``space_from`` and ``space_to`` exchange one space for another; both None
+    keep the spaces.
+    """
+
+    booking_id: int
+    version: int
+    start: datetime
+    end: datetime
+    space_from: int | None = None
+    space_to: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRequest:
+    """Give a booking back, or (``occurrence_id``) one date of it."""
+
+    booking_id: int
+    version: int
+    reason: str = ""
+    occurrence_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRequest:
+    """Approve or refuse the open allocations of a booking that the actor may decide.
+
+    ``space_id`` narrows it to one space.  ``skip`` (approval only) holds the
+    local starts of dates that are taken by now and shall be left out.
+    """
+
+    booking_id: int
+    version: int
+    reason: str = ""
+    space_id: int | None = None
+    skip: frozenset[datetime] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ClosureRequest:
+    """Close a space, or (``space_id`` None) the whole site; naive local times."""
+
+    site_id: int
+    start: datetime
+    end: datetime
+    reason: str
+    space_id: int | None = None

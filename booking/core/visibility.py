@@ -1,0 +1,83 @@
+"""The one place that redacts: board, clash messages, feeds and pages all ask here.
+
+What a viewer may not see is "busy": when, where and in which state, nothing else.
+"""
+
+from dataclasses import replace
+
+from booking.core.permissions import is_own, may_approve, may_change
+from booking.core.values import Actor, BookingView, Clash, OccurrenceView, Visibility
+
+
+def may_read(view: OccurrenceView, viewer: Actor | None) -> bool:
+    """Whether ``viewer`` (None: nobody signed in) may read what the booking is about."""
+    if view.visibility is Visibility.PUBLIC:
+        return True
+    if viewer is None:
+        return False
+    if view.visibility is Visibility.MEMBERS:
+        return True
+    return may_read_private(view, viewer)
+
+
+def may_read_private(view: OccurrenceView, viewer: Actor) -> bool:
+    """Whether ``viewer`` is one of the booking's own people or decides about its space."""
+    return may_change(viewer, view) or may_approve(
+        viewer, space_id=view.space_id, site_id=view.site_id
+    )
+
+
+def seen_by(view: OccurrenceView, viewer: Actor | None) -> OccurrenceView:
+    """Return ``view`` as ``viewer`` may see it.
+
+    Anybody else's private booking is "busy".  The note for the reception and
+    the reasons given are for the booking's own people and its approvers; a
+    person's name is for people who are signed in.
+    """
+    if view.redacted:
+        return view
+    if not may_read(view, viewer):
+        return view.redact()
+    if viewer is None:
+        return replace(
+            view, note="", reason="", organiser_id=None, organiser_name="", created_by_id=None
+        )
+    if not may_read_private(view, viewer):
+        return replace(view, note="", reason="")
+    return view
+
+
+def clash_seen_by(clash: Clash, viewer: Actor | None) -> Clash:
+    """Return ``clash`` with its occurrence as ``viewer`` may see it."""
+    if clash.occurrence is None:
+        return clash
+    return replace(clash, occurrence=seen_by(clash.occurrence, viewer))
+
+
+def booking_seen_by(booking: BookingView, viewer: Actor) -> BookingView:
+    """Return ``booking`` with itself and every occurrence as ``viewer`` may see them."""
+    occurrences = tuple(seen_by(each, viewer) for each in booking.occurrences)
+    own = is_own(viewer, booking) or may_change(viewer, booking)
+    decides = any(
+        may_approve(viewer, space_id=each.space_id, site_id=each.site_id)
+        for each in booking.occurrences
+    )
+    if own or decides:
+        return replace(booking, occurrences=occurrences)
+    if booking.visibility is Visibility.PRIVATE:
+        return replace(
+            booking,
+            title="",
+            note="",
+            organiser_id=None,
+            organiser_name="",
+            created_by_id=None,
+            created_by_name="",
+            organisation_id=None,
+            organisation_name="",
+            attendance=None,
+            cancel_reason="",
+            occurrences=occurrences,
+            redacted=True,
+        )
+    return replace(booking, note="", cancel_reason="", occurrences=occurrences)

@@ -1,0 +1,21 @@
+"""The database: types, engines, transactions, lock order and the overlap guard."""
+
+from booking.db.guard import count_overlaps, guard_problem, install_overlap_guard
+from booking.db.session import Base, db, engine_options, is_overlap, prepare_engine, transact, write
+from booking.db.types import BigKey, LocalDateTime, UTCDateTime
+
+__all__ = [
+    "Base",
+    "BigKey",
+    "LocalDateTime",
+    "UTCDateTime",
+    "count_overlaps",
+    "db",
+    "engine_options",
+    "guard_problem",
+    "install_overlap_guard",
+    "is_overlap",
+    "prepare_engine",
+    "transact",
+    "write",
+]

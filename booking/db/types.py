@@ -1,0 +1,50 @@
+"""Column types: instants as epoch seconds, wall-clock times as text, on both engines alike."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Dialect, Integer, String, TypeDecorator
+
+# SQLite only makes an INTEGER PRIMARY KEY its row id; PostgreSQL needs the room.
+BigKey = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An aware ``datetime`` stored as BIGINT epoch seconds.
+
+    The same SQL on both engines, and no naive value can get in.
+    """
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Return epoch seconds; a naive value is a bug and raises."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime cannot be stored as an instant")
+        return int(value.timestamp())
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        """Return an aware datetime in UTC."""
+        return None if value is None else datetime.fromtimestamp(value, UTC)
+
+
+class LocalDateTime(TypeDecorator[datetime]):
+    """A naive wall-clock ``datetime`` stored as ``YYYY-MM-DDTHH:MM``."""
+
+    impl = String(16)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        """Return minutes-precise ISO text; an aware value is a bug and raises."""
+        if value is None:
+            return None
+        if value.tzinfo is not None:
+            raise ValueError("an aware datetime cannot be stored as a wall-clock time")
+        return value.isoformat(timespec="minutes")
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        """Return a naive datetime."""
+        return None if value is None else datetime.fromisoformat(value)

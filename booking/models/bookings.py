@@ -1,0 +1,214 @@
+"""Bookings, their occurrences and allocations, and the holds that claim the time."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from booking.db import Base, BigKey, LocalDateTime, UTCDateTime
+
+# Bookings that last longer than a day are few and have an index of their own,
+# so that a window is read without looking back over years.
+LONG_S = 86_400
+IS_LONG = f"end_s - start_s > {LONG_S}"
+
+
+class Booking(Base):
+    """A request for spaces of one site, single or recurring.
+
+    The RRULE and the wall-clock start with its zone are the truth; the
+    occurrences follow from them.  ``exdates`` and ``rdates`` are lists of
+    ``YYYY-MM-DDTHH:MM``.
+    """
+
+    __tablename__ = "booking"
+    __table_args__ = (
+        CheckConstraint("ends_local > starts_local", "order"),
+        Index(
+            "uq_booking_request_key",
+            "created_by_id",
+            "request_key",
+            unique=True,
+            sqlite_where=text("request_key IS NOT NULL"),
+            postgresql_where=text("request_key IS NOT NULL"),
+        ),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(String(255), index=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), index=True)
+    title: Mapped[str] = mapped_column(String(200))
+    category: Mapped[str] = mapped_column(String(20))
+    visibility: Mapped[str] = mapped_column(String(10))
+    note: Mapped[str] = mapped_column(Text, default="")
+    organiser_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
+    attendance: Mapped[int | None]
+    starts_local: Mapped[datetime] = mapped_column(LocalDateTime)
+    ends_local: Mapped[datetime] = mapped_column(LocalDateTime)
+    zone: Mapped[str] = mapped_column(String(60))
+    all_day: Mapped[bool] = mapped_column(default=False)
+    rule: Mapped[str | None] = mapped_column(String(300))
+    exdates: Mapped[list[str]] = mapped_column(JSON, default=list)
+    rdates: Mapped[list[str]] = mapped_column(JSON, default=list)
+    tzdata_version: Mapped[str] = mapped_column(String(10))
+    follows_id: Mapped[int | None] = mapped_column(ForeignKey("booking.id"))
+    sequence: Mapped[int] = mapped_column(default=0)
+    cancel_reason: Mapped[str] = mapped_column(String(500), default="")
+    request_key: Mapped[str | None] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column("created_s", UTCDateTime)
+    updated_at: Mapped[datetime] = mapped_column("updated_s", UTCDateTime)
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class BookingOrganisation(Base):
+    """An organisation that holds an event together with the booking's own."""
+
+    __tablename__ = "booking_organisation"
+
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(
+        ForeignKey("organisation.id"), primary_key=True, index=True
+    )
+
+
+class Occurrence(Base):
+    """One instance of a booking; ``recurrence_id`` is its local start by the rule."""
+
+    __tablename__ = "occurrence"
+    __table_args__ = (
+        CheckConstraint("end_s > start_s", "order"),
+        Index("uq_occurrence_booking_id_recurrence_id", "booking_id", "recurrence_id", unique=True),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"))
+    recurrence_id: Mapped[datetime] = mapped_column(LocalDateTime)
+    start: Mapped[datetime] = mapped_column("start_s", UTCDateTime)
+    end: Mapped[datetime] = mapped_column("end_s", UTCDateTime)
+    title: Mapped[str | None] = mapped_column(String(200))
+    note: Mapped[str | None] = mapped_column(Text)
+
+
+class Allocation(Base):
+    """One space asked for by one occurrence, with its own state and decision.
+
+    ``start``/``end`` repeat the occurrence's, so that a space's week is one
+    index range; buffers are the space's at the time of booking.
+    """
+
+    __tablename__ = "allocation"
+    __table_args__ = (
+        CheckConstraint("end_s > start_s", "order"),
+        CheckConstraint("setup_s >= 0 AND cleanup_s >= 0", "buffers"),
+        Index("uq_allocation_occurrence_id_space_id", "occurrence_id", "space_id", unique=True),
+        Index("ix_allocation_space_id_start_s", "space_id", "start_s", "end_s"),
+        Index(
+            "ix_allocation_long",
+            "space_id",
+            "end_s",
+            sqlite_where=text(IS_LONG),
+            postgresql_where=text(IS_LONG),
+        ),
+        Index(
+            "ix_allocation_requested",
+            "space_id",
+            "start_s",
+            sqlite_where=text("state = 'requested'"),
+            postgresql_where=text("state = 'requested'"),
+        ),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    occurrence_id: Mapped[int] = mapped_column(ForeignKey("occurrence.id"))
+    space_id: Mapped[int] = mapped_column(ForeignKey("space.id"))
+    state: Mapped[str] = mapped_column(String(10))
+    start: Mapped[datetime] = mapped_column("start_s", UTCDateTime)
+    end: Mapped[datetime] = mapped_column("end_s", UTCDateTime)
+    setup_s: Mapped[int] = mapped_column(default=0)
+    cleanup_s: Mapped[int] = mapped_column(default=0)
+    reason: Mapped[str] = mapped_column(String(500), default="")
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    decided_at: Mapped[datetime | None] = mapped_column("decided_s", UTCDateTime)
+
+
+class Hold(Base):
+    """An interval taken on one part.  The guard of ``booking.db.guard`` is on this table.
+
+    Written by ``booking.actions.record`` alone; deleted and inserted, never updated.
+    """
+
+    __tablename__ = "hold"
+    __table_args__ = (
+        CheckConstraint("end_s > start_s", "order"),
+        CheckConstraint("layer IN ('use', 'let')", "layer"),
+        CheckConstraint("lane >= 0", "lane"),
+        CheckConstraint("(allocation_id IS NULL) <> (closure_id IS NULL)", "one_source"),
+        # A text that looks like a number would sort after every number and get
+        # round the triggers; PostgreSQL's column type sees to it by itself.
+        CheckConstraint(
+            "typeof(start_s) = 'integer' AND typeof(end_s) = 'integer'", "integer_times"
+        ).ddl_if(dialect="sqlite"),
+        Index("ix_hold_part_id_start_s", "part_id", "layer", "lane", "start_s", "end_s"),
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    part_id: Mapped[int] = mapped_column(ForeignKey("space.id"))
+    layer: Mapped[str] = mapped_column(String(3))
+    lane: Mapped[int]
+    start: Mapped[datetime] = mapped_column("start_s", UTCDateTime)
+    end: Mapped[datetime] = mapped_column("end_s", UTCDateTime)
+    allocation_id: Mapped[int | None] = mapped_column(ForeignKey("allocation.id"), index=True)
+    closure_id: Mapped[int | None] = mapped_column(ForeignKey("closure.id"), index=True)
+
+
+class Collection(Base):
+    """A calendar that somebody may follow; its revision is tag, token and cache key.
+
+    ``kind`` and ``owner_id``: ``space``, ``person``, ``organisation`` with the
+    id of it, ``programme`` with the site's.
+    """
+
+    __tablename__ = "collection"
+    __table_args__ = (Index("uq_collection_kind_owner_id", "kind", "owner_id", unique=True),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    owner_id: Mapped[int]
+    revision: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class Change(Base):
+    """What a revision of a collection changed: the uid of a booking, ``gone`` or not."""
+
+    __tablename__ = "change"
+
+    collection_id: Mapped[int] = mapped_column(ForeignKey("collection.id"), primary_key=True)
+    revision: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    uid: Mapped[str] = mapped_column(String(255))
+    gone: Mapped[bool]
+    at: Mapped[datetime] = mapped_column("at_s", UTCDateTime)
+
+
+class Audit(Base):
+    """Who changed what, when, through which door; old and new as JSON.
+
+    Holds person ids, not names, so that a person can be erased.
+    """
+
+    __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_entity_entity_id", "entity", "entity_id", "id"),)
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    at: Mapped[datetime] = mapped_column("at_s", UTCDateTime)
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    door: Mapped[str] = mapped_column(String(10))
+    verb: Mapped[str] = mapped_column(String(30))
+    entity: Mapped[str] = mapped_column(String(20))
+    entity_id: Mapped[int] = mapped_column(BigInteger)
+    old: Mapped[dict[str, object] | None] = mapped_column(JSON)
+    new: Mapped[dict[str, object] | None] = mapped_column(JSON)

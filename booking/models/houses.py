@@ -1,0 +1,123 @@
+"""Sites, floors, spaces, organisations and closures."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Numeric, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from booking.db import Base, UTCDateTime
+
+
+class Setting(Base):
+    """A setting of the installation, as JSON; operator settings are in the file."""
+
+    __tablename__ = "setting"
+
+    key: Mapped[str] = mapped_column(String(60), primary_key=True)
+    value: Mapped[object] = mapped_column(JSON)
+
+
+class Site(Base):
+    """A building with its time zone and hours (minutes from midnight, local)."""
+
+    __tablename__ = "site"
+    __table_args__ = (
+        CheckConstraint("opens_min >= 0 AND closes_min <= 1440 AND closes_min > opens_min", "hours"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(60), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    address: Mapped[str] = mapped_column(String(300), default="")
+    zone: Mapped[str] = mapped_column(String(60))
+    country: Mapped[str] = mapped_column(String(2), default="FR")
+    region: Mapped[str] = mapped_column(String(10), default="")
+    opens_min: Mapped[int] = mapped_column(default=8 * 60)
+    closes_min: Mapped[int] = mapped_column(default=20 * 60)
+    bookable_days: Mapped[int] = mapped_column(default=400)
+    position: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class Floor(Base):
+    """A floor of a site; ``level`` 0 is the ground floor."""
+
+    __tablename__ = "floor"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), index=True)
+    level: Mapped[int]
+    name: Mapped[str] = mapped_column(String(80))
+
+
+class Space(Base):
+    """What can be booked or let; buffers in seconds."""
+
+    __tablename__ = "space"
+    __table_args__ = (
+        CheckConstraint("lanes >= 1", "lanes"),
+        CheckConstraint("colour >= 0 AND colour < 16", "colour"),
+        CheckConstraint("setup_s >= 0 AND cleanup_s >= 0", "buffers"),
+        Index("ix_space_site_id_position", "site_id", "position"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
+    floor_id: Mapped[int | None] = mapped_column(ForeignKey("floor.id"))
+    kind: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(String(120))
+    description: Mapped[str] = mapped_column(String(500), default="")
+    capacity: Mapped[int | None]
+    features: Mapped[list[str]] = mapped_column(JSON, default=list)
+    colour: Mapped[int] = mapped_column(default=0)
+    area_m2: Mapped[float | None] = mapped_column(Numeric(8, 2))
+    lanes: Mapped[int] = mapped_column(default=1)
+    bookable: Mapped[bool] = mapped_column(default=True)
+    needs_approval: Mapped[bool] = mapped_column(default=False)
+    requests_hold: Mapped[bool] = mapped_column(default=True)
+    setup_s: Mapped[int] = mapped_column(default=0)
+    cleanup_s: Mapped[int] = mapped_column(default=0)
+    position: Mapped[int] = mapped_column(default=0)
+    archived_at: Mapped[datetime | None] = mapped_column("archived_s", UTCDateTime)
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class SpacePart(Base):
+    """A physical space that a space consists of; a simple one has itself."""
+
+    __tablename__ = "space_part"
+
+    space_id: Mapped[int] = mapped_column(ForeignKey("space.id"), primary_key=True)
+    part_id: Mapped[int] = mapped_column(ForeignKey("space.id"), primary_key=True, index=True)
+
+
+class Organisation(Base):
+    """An organisation of the house: resident, permanence or contributor."""
+
+    __tablename__ = "organisation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(120), unique=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    archived_at: Mapped[datetime | None] = mapped_column("archived_s", UTCDateTime)
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class Closure(Base):
+    """A time in which a space, or the whole site, is closed."""
+
+    __tablename__ = "closure"
+    __table_args__ = (
+        CheckConstraint("end_s > start_s", "order"),
+        Index("ix_closure_site_id_end_s", "site_id", "end_s"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
+    space_id: Mapped[int | None] = mapped_column(ForeignKey("space.id"))
+    start: Mapped[datetime] = mapped_column("start_s", UTCDateTime)
+    end: Mapped[datetime] = mapped_column("end_s", UTCDateTime)
+    reason: Mapped[str] = mapped_column(String(200))
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    version: Mapped[int] = mapped_column(default=1)
