@@ -1,0 +1,78 @@
+"""Random tokens, their stored form, and the secret that the service keeps in a file."""
+
+import hashlib
+import os
+import secrets
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+TOKEN_BYTES = 24  # 192 bits: 32 characters in a link
+MIN_SECRET_BYTES = 32
+
+
+class SecretFileError(Exception):
+    """A secret file cannot be used as it is; the text says what to do."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+def new_token() -> str:
+    """Return a new random token of 192 bits, fit for a URL (``A-Z a-z 0-9 - _``)."""
+    return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+def hash_token(token: str) -> str:
+    """Return the form in which a token is stored: SHA-256, 64 hexadecimal digits.
+
+    No salt and no stretching: the tokens are random, so there is nothing to guess.
+    """
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def load_or_create(path: Path) -> bytes:
+    """Return the secret kept in ``path``; a missing file is made first, with mode 0600.
+
+    Any number of processes may call this at once: all of them get the same secret.
+
+    Raises:
+        SecretFileError: If others may read the file, it is too short, or it
+            cannot be read or written.
+    """
+    try:
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _create(path)
+        return _load(path)
+    except OSError as error:
+        raise SecretFileError(path, f"cannot be used: {error.strerror or error}") from error
+
+
+def _load(path: Path) -> bytes:
+    if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+        raise SecretFileError(path, f"other users may read it; run: chmod 600 {path}")
+    secret = path.read_bytes().strip()
+    if len(secret) < MIN_SECRET_BYTES:
+        raise SecretFileError(
+            path, f"is shorter than {MIN_SECRET_BYTES} bytes; delete it, and a new one is made"
+        )
+    return secret
+
+
+def _create(path: Path) -> None:
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(48) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        # A link fails where the name exists: the first process wins, and nobody
+        # ever reads a file that is only half written.
+        with suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        draft.unlink()
