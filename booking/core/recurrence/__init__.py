@@ -1,0 +1,46 @@
+"""Recurrence: an RRULE with its wall clock and zone, made into intervals within an edge.
+
+``rule`` is the value with its text, ``build`` makes it from what a form
+offers, ``dates`` walks the calendar, ``zones`` crosses between wall clock and
+UTC, and ``expand`` puts them together.
+"""
+
+from booking.core.recurrence.build import (
+    daily,
+    ended_before,
+    monthly_by_day,
+    monthly_by_weekday,
+    moved,
+    weekly,
+    with_count,
+    with_until,
+    yearly,
+)
+from booking.core.recurrence.expand import MOST_DATES, Instance, expand, first_start
+from booking.core.recurrence.rule import ByDay, Frequency, InvalidRule, Rule, parse_rule
+from booking.core.recurrence.zones import describe_gap, to_local, to_utc, zone_info
+
+__all__ = [
+    "MOST_DATES",
+    "ByDay",
+    "Frequency",
+    "Instance",
+    "InvalidRule",
+    "Rule",
+    "daily",
+    "describe_gap",
+    "ended_before",
+    "expand",
+    "first_start",
+    "monthly_by_day",
+    "monthly_by_weekday",
+    "moved",
+    "parse_rule",
+    "to_local",
+    "to_utc",
+    "weekly",
+    "with_count",
+    "with_until",
+    "yearly",
+    "zone_info",
+]
