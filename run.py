@@ -42,14 +42,14 @@ def main(arguments: list[str]) -> int:
         return {"test": test, "soak": soak, "bench": bench}[command](rest)
     prepare("run")
     os.environ.setdefault("BOOKING_HOME", str(ROOT))
-    return call(str(BIN / "booking"), command, *rest)
+    return become(BIN / "booking", command, *rest)
 
 
 def test(arguments: list[str]) -> int:
     """Run the checks and all tests; with arguments, pytest alone with these."""
     find_chromium()
     if arguments:
-        return call("pytest", *arguments)
+        return become(BIN / "pytest", *arguments)
     steps = {
         "ruff check": ["ruff", "check", "--quiet"],
         "ruff format": ["ruff", "format", "--check", "--quiet"],
@@ -60,7 +60,8 @@ def test(arguments: list[str]) -> int:
     failed = {}
     for name, step in steps.items():
         say(f"== {name}")
-        if code := call(*step):
+        code = call(BIN / step[0], *step[1:])
+        if code:
             failed[name] = code
     if failed:
         say(f"FAILED: {', '.join(failed)}")
@@ -69,12 +70,12 @@ def test(arguments: list[str]) -> int:
 
 def soak(arguments: list[str]) -> int:
     """Run the long race tests."""
-    return call("pytest", "tests", "-m", "soak", *arguments)
+    return become(BIN / "pytest", "-m", "soak", *(arguments or ["tests"]))
 
 
 def bench(arguments: list[str]) -> int:
     """Run the benchmarks."""
-    return call("python", "-m", "benchmarks", *arguments)
+    return become(PYTHON, "-m", "benchmarks", *arguments)
 
 
 def prepare(extra: str) -> None:
@@ -93,11 +94,10 @@ def prepare(extra: str) -> None:
     settings = VENV / "pyvenv.cfg"
     if not (PYTHON.exists() and settings.exists() and f"= {version}." in settings.read_text()):
         make_environment(uv)
-    pip = (
-        [uv, "pip", "install", "--python", str(PYTHON)] if uv else [PYTHON, "-m", "pip", "install"]
-    )
+    pip = [uv, "pip", "install", "--python", PYTHON] if uv else [PYTHON, "-m", "pip", "install"]
     target = f"{ROOT}[test]" if extra == "test" else str(ROOT)
-    if code := call(*pip, "--quiet", "--editable", target):
+    code = call(*pip, "--quiet", "--editable", target)
+    if code:
         sys.exit(f"Installing failed (exit code {code}); the lines above say why.")
     stamp.write_text(" ".join(wanted))
 
@@ -128,8 +128,10 @@ def find_chromium() -> None:
 
     if not found() and shutil.which("apt-get") and os.geteuid() == 0:
         say("Installing chromium for the browser tests.")
+        call("apt-get", "update", "-qq", stdout=subprocess.DEVNULL)
         call("apt-get", "install", "-y", "-qq", "chromium", stdout=subprocess.DEVNULL)
-    if browser := found():
+    browser = found()
+    if browser:
         os.environ["CHROMIUM"] = browser
     elif os.environ.get("CI"):
         sys.exit("No Chromium found, and with CI set no test may be skipped.")
@@ -142,9 +144,18 @@ def call(*command: str | Path, stdout: int | None = None) -> int:
     with subprocess.Popen([str(part) for part in command], stdout=stdout) as process:
         while True:
             try:
-                return process.wait()
+                code = process.wait()
+                return code if code >= 0 else 128 - code  # a signal, as shells say it
             except KeyboardInterrupt:
                 continue
+
+
+def become(*command: str | Path) -> int:
+    """Run a command in our place, so that signals, Ctrl-C and the exit code are its own."""
+    if os.name != "posix":
+        return call(*command)
+    sys.stdout.flush()
+    os.execv(command[0], [str(part) for part in command])
 
 
 def say(line: str) -> None:
