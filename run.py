@@ -94,7 +94,8 @@ def prepare(extra: str) -> None:
     settings = VENV / "pyvenv.cfg"
     if not (PYTHON.exists() and settings.exists() and f"= {version}." in settings.read_text()):
         make_environment(uv)
-    pip = [uv, "pip", "install", "--python", PYTHON] if uv else [PYTHON, "-m", "pip", "install"]
+    here = str(PYTHON)
+    pip = [uv, "pip", "install", "--python", here] if uv else [here, "-m", "pip", "install"]
     target = f"{ROOT}[test]" if extra == "test" else str(ROOT)
     code = call(*pip, "--quiet", "--editable", target)
     if code:
@@ -152,10 +153,10 @@ def call(*command: str | Path, stdout: int | None = None) -> int:
 
 def become(*command: str | Path) -> int:
     """Run a command in our place, so that signals, Ctrl-C and the exit code are its own."""
-    if os.name != "posix":
-        return call(*command)
-    sys.stdout.flush()
-    os.execv(command[0], [str(part) for part in command])
+    if os.name == "posix":
+        sys.stdout.flush()
+        os.execv(command[0], [str(part) for part in command])
+    return call(*command)
 
 
 def say(line: str) -> None:
