@@ -1,0 +1,103 @@
+"""The HTTP server: waitress, one process, a few threads (why: docs/decisions.md)."""
+
+import logging
+import signal
+import socket
+from collections.abc import Callable
+from types import FrameType
+from typing import NoReturn
+from urllib.parse import urlsplit
+from wsgiref.types import WSGIApplication
+
+import waitress
+
+from booking.config import Config
+
+# The application refuses far smaller bodies politely; these protect the server itself.
+MAX_HEADER_BYTES = 64 * 1024
+MAX_BODY_BYTES = 32 * 1024 * 1024
+MAX_CONNECTIONS = 1000
+IDLE_SECONDS = 60
+
+
+class CannotListen(Exception):
+    """The address is taken or not ours; the text says which and why."""
+
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        super().__init__(f"Cannot listen on {host}, port {port}: {reason}")
+        self.host = host
+        self.port = port
+        self.reason = reason
+
+
+def serve(
+    make_app: Callable[[Config], WSGIApplication],
+    config: Config,
+    *,
+    announce: Callable[[Config], None],
+) -> None:
+    """Serve until SIGTERM or Ctrl-C, then let running requests finish, for 5 s at most.
+
+    The address is claimed first, so a second start fails before it touches the
+    database.  ``make_app`` and ``announce`` get the configuration with the port
+    that was really taken (0 asks for any).  Nothing is accepted before
+    ``announce`` has returned.
+
+    Raises:
+        CannotListen: If the address cannot be claimed.
+    """
+    # From here on, so that a stop during the migrations is a clean one as well.
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        with _claimed(config.server.host, config.server.port) as listener:
+            config = config.listening(port=listener.getsockname()[1])
+            app = make_app(config)
+            announce(config)
+            # A queue of one or two is everyday business, not a warning.
+            logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+            server = waitress.create_server(app, sockets=[listener], **_settings(config))
+            server.run()
+            server.close()
+    except KeyboardInterrupt:
+        return
+
+
+def _settings(config: Config) -> dict[str, object]:
+    return {
+        "threads": config.server.threads,
+        "ident": None,
+        "url_prefix": urlsplit(config.public_url).path,
+        "connection_limit": MAX_CONNECTIONS,
+        "channel_timeout": IDLE_SECONDS,
+        "max_request_header_size": MAX_HEADER_BYTES,
+        "max_request_body_size": MAX_BODY_BYTES,
+        # select() ends at 1,024 files; Windows has no poll(), but no such limit either.
+        "asyncore_use_poll": True,
+        # Forged X-Forwarded-* never reach the application; with proxies it reads them itself.
+        "clear_untrusted_proxy_headers": config.server.trusted_proxies == 0,
+    }
+
+
+def _claimed(host: str, port: int) -> socket.socket:
+    """Return a socket that is bound, but does not listen yet."""
+    try:
+        family, kind, protocol, _name, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+        try:
+            # Windows understands the option as "share the port with others".
+            if hasattr(signal, "SIGHUP"):
+                listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+        except BaseException:
+            listener.close()
+            raise
+    except OSError as error:
+        raise CannotListen(host, port, error.strerror or str(error)) from error
+    return listener
+
+
+def _stop(_number: int, _frame: FrameType | None) -> NoReturn:
+    # waitress ends its loop on this, and so does anything before it.
+    raise KeyboardInterrupt
