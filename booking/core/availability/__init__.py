@@ -1,0 +1,30 @@
+"""What is free: clashes, free slots, the best alternatives, and the lanes of a shared space.
+
+All of it is advice or preparation; the database's guard has the last word.
+"""
+
+from booking.core.availability.alternatives import Alternative, Reason, alternatives
+from booking.core.availability.conflicts import (
+    STEP,
+    Conflict,
+    busy_times,
+    find_conflicts,
+    free_slots,
+    full_times,
+)
+from booking.core.availability.lanes import Packing, assign_lanes, repack
+
+__all__ = [
+    "STEP",
+    "Alternative",
+    "Conflict",
+    "Packing",
+    "Reason",
+    "alternatives",
+    "assign_lanes",
+    "busy_times",
+    "find_conflicts",
+    "free_slots",
+    "full_times",
+    "repack",
+]

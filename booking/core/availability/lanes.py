@@ -1,0 +1,72 @@
+"""Lanes: a space that admits n bookings at a time has n of them, all alike."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+
+from booking.core.intervals import Interval
+from booking.core.values import Hold
+
+_by_interval = attrgetter("interval.start", "interval.end", "lane")
+
+
+@dataclass(frozen=True, slots=True)
+class Packing:
+    """The lane for the wanted interval, and the holds that have to change theirs for it."""
+
+    lane: int
+    moves: tuple[tuple[Hold, int], ...] = ()
+
+
+def assign_lanes(wanted: Interval, lanes: int, holds: Iterable[Hold]) -> int | None:
+    """Return the first lane (from 0) of a part in which the wanted interval is free, or None.
+
+    ``holds`` are those of one part and layer.
+    """
+    taken = {hold.lane for hold in holds if hold.interval.overlaps(wanted)}
+    return next((lane for lane in range(lanes) if lane not in taken), None)
+
+
+def repack(
+    wanted: Interval, lanes: int, *, movable: Iterable[Hold], fixed: Iterable[Hold] = ()
+) -> Packing | None:
+    """Return how holds change lanes so that the wanted interval gets one; None if they cannot.
+
+    ``movable`` and ``fixed`` together are the holds of one part and layer.
+    With nothing fixed a packing is found whenever fewer than ``lanes`` holds
+    run at every instant of the wanted interval: taken by their starts, each
+    finds a lane that is free by then.  A hold stays in its lane where it can.
+    """
+    in_lane: list[list[Interval]] = [[] for _ in range(lanes)]
+    for hold in fixed:
+        in_lane[hold.lane].append(hold.interval)
+    wanted_lane = 0
+    moves: list[tuple[Hold, int]] = []
+    for interval, asking in _by_start(wanted, movable):
+        lane = _free_lane(in_lane, interval, own=0 if asking is None else asking.lane)
+        if lane is None:
+            return None
+        in_lane[lane].append(interval)
+        if asking is None:
+            wanted_lane = lane
+        elif asking.lane != lane:
+            moves.append((asking, lane))
+    return Packing(wanted_lane, tuple(moves))
+
+
+def _by_start(wanted: Interval, movable: Iterable[Hold]) -> list[tuple[Interval, Hold | None]]:
+    pairs: list[tuple[Interval, Hold | None]] = [(wanted, None)]
+    pairs += [(hold.interval, hold) for hold in sorted(movable, key=_by_interval)]
+    return sorted(pairs, key=lambda pair: pair[0])
+
+
+def _free_lane(
+    in_lane: Sequence[Iterable[Interval]], interval: Interval, *, own: int
+) -> int | None:
+    """Return the own lane if it is free, else the lowest that is, else None."""
+    free = [
+        lane
+        for lane, taken in enumerate(in_lane)
+        if not any(each.overlaps(interval) for each in taken)
+    ]
+    return own if own in free else next(iter(free), None)
