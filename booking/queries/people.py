@@ -46,6 +46,11 @@ class Viewer:
     pending: int
     is_demo: bool
 
+    @property
+    def person_id(self) -> int:
+        """The id of the person; a viewer always has one."""
+        return self.actor.person_id or 0
+
 
 @dataclass(frozen=True, slots=True)
 class HeldRole:
