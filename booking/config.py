@@ -252,9 +252,6 @@ def _entry(kind: type[Any], name: str) -> Field[Any]:
 
 
 def _stranger(name: str, known: Mapping[str, Any], *, of: str) -> str:
-    near = get_close_matches(name, known, n=1)
-    if near:
-        return f"unknown {of}; did you mean '{near[0]}'?"
     homes = [
         section.name
         for section in fields(Config)
@@ -263,6 +260,9 @@ def _stranger(name: str, known: Mapping[str, Any], *, of: str) -> str:
     ]
     if homes:
         return f"unknown {of} here; it belongs into [{homes[0]}]"
+    near = get_close_matches(name, known, n=1)
+    if near:
+        return f"unknown {of}; did you mean '{near[0]}'?"
     return f"unknown {of}; expected one of {', '.join(known)}"
 
 
