@@ -1,0 +1,23 @@
+"""iCalendar: one writer for feeds, and later for DAV, push and mail (RFC 5545, RFC 7986).
+
+``text`` escapes and folds, ``timezones`` writes VTIMEZONE, ``write`` turns
+events into bytes, ``events`` makes events of bookings.  No database, no HTTP.
+"""
+
+from booking.ical.events import Words, event_of
+from booking.ical.text import escape, fold
+from booking.ical.timezones import timezone
+from booking.ical.write import Access, CalendarEvent, CalendarOverride, Status, calendar
+
+__all__ = [
+    "Access",
+    "CalendarEvent",
+    "CalendarOverride",
+    "Status",
+    "Words",
+    "calendar",
+    "escape",
+    "event_of",
+    "fold",
+    "timezone",
+]

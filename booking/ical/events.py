@@ -1,0 +1,192 @@
+"""Events of bookings: which dates are left out, which differ, what the reader may know."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+
+from booking.core.calendars import CalendarBooking, CalendarDate
+from booking.core.intervals import Interval
+from booking.core.recurrence import parse_rule, to_utc, with_until, zone_info
+from booking.core.values import Category, OccurrenceView, State, Visibility
+from booking.ical.write import Access, CalendarEvent, CalendarOverride, Status
+
+STATUS = {State.REQUESTED: Status.TENTATIVE, State.CONFIRMED: Status.CONFIRMED}
+ACCESS = {
+    Visibility.PUBLIC: Access.PUBLIC,
+    Visibility.MEMBERS: Access.CONFIDENTIAL,
+    Visibility.PRIVATE: Access.PRIVATE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What an event says: the reader's language, the house's names, the reader's rights.
+
+    ``seen`` redacts a view for the reader (``booking.core.visibility``).
+    ``describe`` gives the text below the title, ``locate`` the place of some
+    spaces, ``link`` the address of a booking's page.  ``key`` makes the uids
+    of redacted events, so that nobody can match them with the real ones.
+    """
+
+    seen: Callable[[OccurrenceView], OccurrenceView]
+    busy: str
+    categories: Mapping[Category, str]
+    describe: Callable[[OccurrenceView], str]
+    locate: Callable[[Sequence[int]], str]
+    link: Callable[[OccurrenceView], str]
+    key: str
+
+
+def event_of(booking: CalendarBooking, words: Words) -> CalendarEvent | None:
+    """Return the event that the reader sees, None where there is nothing to see.
+
+    Dates that are cancelled, refused or not in the calendar's spaces are left
+    out of a series.  A booking with no other date is CANCELLED, and gone
+    for those who would only see "busy".
+    """
+    seen = _Seen(booking, words.seen(booking.view), words)
+    shown = [date for date in booking.dates if date.state.is_open]
+    if not shown and (seen.view.redacted or not booking.dates):
+        return None
+    if booking.rule is None and not booking.rdates:
+        return seen.single((shown or booking.dates)[0])
+    return seen.series(shown or booking.dates)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A booking, its view as the reader may have it, and the reader's words."""
+
+    booking: CalendarBooking
+    view: OccurrenceView
+    words: Words
+
+    def single(self, date: CalendarDate) -> CalendarEvent:
+        # The interval, not the wish: an hour that the clocks skip was booked later.
+        start, end = _wall_clock(date.interval, self.booking.zone)
+        return self._event(date, start, end)
+
+    def series(self, dates: Sequence[CalendarDate]) -> CalendarEvent:
+        booking, ids = self.booking, {date.recurrence_id for date in dates}
+        usual = replace(_usual(dates), title=None, note=None)
+        rule, exdates = _rule(booking, ids, all_day=self.view.all_day)
+        return replace(
+            self._event(usual, booking.starts_at, booking.ends_at),
+            rule=rule,
+            exdates=exdates,
+            rdates=tuple(each for each in booking.rdates if each in ids),
+            overrides=tuple(self._overrides(dates, usual)),
+        )
+
+    def _event(self, like: CalendarDate, start: datetime, end: datetime) -> CalendarEvent:
+        booking, view, words = self.booking, self.view, self.words
+        summary, description = self._texts(like)
+        is_open = not view.redacted
+        return CalendarEvent(
+            uid=booking.uid if is_open else _opaque(words.key, booking.uid),
+            zone=booking.zone,
+            start=start,
+            end=end,
+            all_day=view.all_day,
+            status=STATUS.get(like.state, Status.CANCELLED),
+            summary=summary,
+            description=description,
+            location=words.locate(like.space_ids),
+            stamp=booking.updated_at,
+            sequence=booking.sequence,
+            created=booking.created_at if is_open else None,
+            categories=(words.categories[view.category],) if is_open else (),
+            access=ACCESS[view.visibility] if is_open else None,
+            url=words.link(view) if is_open else "",
+        )
+
+    def _texts(self, date: CalendarDate) -> tuple[str, str]:
+        """Return title and description of a date; what is its own is redacted as well."""
+        view = self.view
+        if date.title or date.note:
+            whole = self.booking.view
+            title, note = date.title or whole.title, date.note or whole.note
+            view = self.words.seen(replace(whole, title=title, note=note))
+        return (self.words.busy, "") if view.redacted else (view.title, self.words.describe(view))
+
+    def _overrides(
+        self, dates: Iterable[CalendarDate], usual: CalendarDate
+    ) -> Iterator[CalendarOverride]:
+        """Yield the dates on which the booking is not as usual."""
+        booking, all_day = self.booking, self.view.all_day
+        first = to_utc(booking.starts_at, booking.zone)
+        exact = to_utc(booking.ends_at, booking.zone) - first
+        nominal = booking.ends_at - booking.starts_at
+        for date in dates:
+            start, end = _wall_clock(date.interval, booking.zone)
+            # Readers differ on a length across a change of the clocks: some keep the
+            # hours, some the wall clock (RFC 5545 §3.8.5.3 means the hours).  So such
+            # a date is written out.
+            on_time = start == date.recurrence_id and end - start == nominal and not start.fold
+            same_length = all_day or date.interval.length == exact
+            own = (date.title or date.note) and not self.view.redacted
+            if on_time and same_length and not own and _looks(date) == _looks(usual):
+                continue
+            summary, description = self._texts(date)
+            yield CalendarOverride(
+                recurrence_id=date.recurrence_id,
+                start=start,
+                end=end,
+                status=STATUS.get(date.state, Status.CANCELLED),
+                summary=summary,
+                description=description,
+                location=self.words.locate(date.space_ids),
+            )
+
+
+def _looks(date: CalendarDate) -> tuple[tuple[int, ...], State]:
+    return date.space_ids, date.state
+
+
+def _usual(dates: Sequence[CalendarDate]) -> CalendarDate:
+    """Return a date with the spaces and the state that most of them have."""
+    [(looks, _)] = Counter(map(_looks, dates)).most_common(1)
+    return next(date for date in dates if _looks(date) == looks)
+
+
+def _wall_clock(interval: Interval, zone: str) -> tuple[datetime, datetime]:
+    """Return start and end as naive local times; ``fold`` tells equal ones apart."""
+    info = zone_info(zone)
+    return (
+        interval.start.astimezone(info).replace(tzinfo=None),
+        interval.end.astimezone(info).replace(tzinfo=None),
+    )
+
+
+def _rule(
+    booking: CalendarBooking, shown: Collection[datetime], *, all_day: bool
+) -> tuple[str | None, tuple[datetime, ...]]:
+    """Return the RRULE value and what it must leave out to give exactly the shown dates.
+
+    Where the last dates of the rule are not shown, or it has no end of its
+    own, it ends at the last shown one: nothing is promised beyond that.
+    """
+    if booking.rule is None:
+        return None, tuple(each for each in (booking.starts_at,) if each not in shown)
+    given = {date.recurrence_id for date in booking.dates}.difference(booking.rdates)
+    gone = given.difference(shown).union(booking.exdates).difference(shown)
+    last = max(given.intersection(shown), default=booking.starts_at)
+    cut = last if max(given, default=last) > last else None
+    text = _rule_text(booking.rule, booking.zone, all_day=all_day, cut=cut, edge=last)
+    return text, tuple(sorted(each for each in gone if cut is None or each <= cut))
+
+
+@lru_cache(maxsize=4096)
+def _rule_text(text: str, zone: str, *, all_day: bool, cut: datetime | None, edge: datetime) -> str:
+    """Return the RRULE value beside a DTSTART: UNTIL is a date, or in UTC."""
+    rule = parse_rule(text)
+    if cut is not None or rule.is_endless:
+        rule = with_until(rule, cut or edge)
+    return rule.to_text_for_dates(zone) if all_day else rule.to_text_for_times(zone)
+
+
+def _opaque(key: str, uid: str) -> str:
+    return hashlib.sha256(f"{key}:{uid}".encode()).hexdigest()[:40]

@@ -1,0 +1,175 @@
+"""Events in, bytes out: a whole VCALENDAR (RFC 5545 §3.4, §3.6.1; RFC 7986 §5).
+
+The same events give the same bytes, so the bytes can be cached and compared.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import partial
+
+from booking.ical.text import UTC_NAMES, dates, escape, fold, instant_text, plain, times
+from booking.ical.timezones import timezone
+
+PRODUCT = "-//House Booking//Calendar feed//EN"
+REFRESH = "PT1H"
+
+
+class Status(StrEnum):
+    """STATUS of an event (RFC 5545 §3.8.1.11)."""
+
+    TENTATIVE = "TENTATIVE"
+    CONFIRMED = "CONFIRMED"
+    CANCELLED = "CANCELLED"
+
+
+class Access(StrEnum):
+    """CLASS of an event (RFC 5545 §3.8.1.3): what its reader may pass on."""
+
+    PUBLIC = "PUBLIC"
+    CONFIDENTIAL = "CONFIDENTIAL"
+    PRIVATE = "PRIVATE"
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarOverride:
+    """One date of a series that differs from it (RFC 5545 §3.8.4.4).
+
+    ``recurrence_id`` is the naive local start that the rule gives, ``start``
+    and ``end`` the naive local times it really has.
+    """
+
+    recurrence_id: datetime
+    start: datetime
+    end: datetime
+    status: Status
+    summary: str
+    description: str = ""
+    location: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarEvent:
+    """One VEVENT, with the dates of its series that differ.
+
+    ``start``, ``end``, ``exdates`` and ``rdates`` are naive wall-clock times of
+    ``zone`` (``fold`` 1: the second of two equal ones); with ``all_day`` they
+    are midnights and ``end`` is exclusive.  ``rule`` is an RRULE value.
+    ``stamp`` is when the booking last changed.  Empty texts are left out.
+    """
+
+    uid: str
+    zone: str
+    start: datetime
+    end: datetime
+    status: Status
+    summary: str
+    stamp: datetime
+    sequence: int = 0
+    all_day: bool = False
+    created: datetime | None = None
+    rule: str | None = None
+    exdates: tuple[datetime, ...] = ()
+    rdates: tuple[datetime, ...] = ()
+    overrides: tuple[CalendarOverride, ...] = ()
+    description: str = ""
+    location: str = ""
+    categories: tuple[str, ...] = ()
+    access: Access | None = None
+    url: str = ""
+
+
+def calendar(name: str, events: Sequence[CalendarEvent]) -> bytes:
+    """Return a VCALENDAR to publish: UTF-8, lines ended by CRLF, events in the given order.
+
+    Raises:
+        ZoneInfoNotFoundError: If an event's zone does not exist (a ``KeyError``).
+    """
+    title = escape(name)
+    head = (
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        f"PRODID:{PRODUCT}",
+        "CALSCALE:GREGORIAN",
+        "METHOD:PUBLISH",
+        fold(f"NAME:{title}"),
+        fold(f"X-WR-CALNAME:{title}"),
+        f"REFRESH-INTERVAL;VALUE=DURATION:{REFRESH}",
+        f"X-PUBLISHED-TTL:{REFRESH}",
+        "",
+    )
+    parts = ["\r\n".join(head), *_timezones(events)]
+    for event in events:
+        parts += _components(event)
+    return "".join([*parts, "END:VCALENDAR\r\n"]).encode()
+
+
+def _timezones(events: Iterable[CalendarEvent]) -> Iterator[str]:
+    """Yield one VTIMEZONE for each zone with a timed event, in the order of names."""
+    years: dict[str, set[int]] = {}
+    for event in events:
+        if not event.all_day and event.zone not in UTC_NAMES:
+            seen = years.setdefault(event.zone, set())
+            seen.update((event.start.year, event.end.year))
+            seen.update(each.start.year for each in event.overrides)
+    for zone, seen in sorted(years.items()):
+        yield timezone(zone, min(seen), max(seen))
+
+
+def _components(event: CalendarEvent) -> Iterator[str]:
+    """Yield the VEVENT of the event and one for each date that differs."""
+    moment = _moments(event)
+    recurrence = []
+    if event.rule:
+        recurrence.append(fold(f"RRULE:{event.rule}"))
+    if event.rdates:
+        recurrence.append(fold(moment("RDATE", *event.rdates)))
+    if event.exdates:
+        recurrence.append(fold(moment("EXDATE", *event.exdates)))
+    yield _vevent(event, event, moment=moment, recurrence=recurrence)
+    for each in event.overrides:
+        recurrence = [moment("RECURRENCE-ID", each.recurrence_id)]
+        yield _vevent(event, each, moment=moment, recurrence=recurrence)
+
+
+def _moments(event: CalendarEvent) -> Callable[..., str]:
+    """Return what writes a property with times of the event: name, then the times."""
+    return dates if event.all_day else partial(times, event.zone)
+
+
+def _vevent(
+    event: CalendarEvent,
+    shown: CalendarEvent | CalendarOverride,
+    *,
+    moment: Callable[..., str],
+    recurrence: list[str],
+) -> str:
+    free = "TRANSPARENT" if shown.status is Status.CANCELLED else "OPAQUE"
+    lines = [
+        "BEGIN:VEVENT",
+        fold(f"UID:{escape(event.uid)}"),
+        f"DTSTAMP:{instant_text(event.stamp)}",
+        moment("DTSTART", shown.start),
+        moment("DTEND", shown.end),
+        *recurrence,
+        f"SEQUENCE:{event.sequence}",
+        f"STATUS:{shown.status}",
+        f"TRANSP:{free}",
+        fold(f"SUMMARY:{escape(shown.summary)}"),
+    ]
+    if shown.location:
+        lines.append(fold(f"LOCATION:{escape(shown.location)}"))
+    if shown.description:
+        lines.append(fold(f"DESCRIPTION:{escape(shown.description)}"))
+    if event.categories:
+        lines.append(fold(f"CATEGORIES:{','.join(map(escape, event.categories))}"))
+    if event.access:
+        lines.append(f"CLASS:{event.access}")
+    if event.url:
+        lines.append(fold(f"URL:{plain(event.url)}"))
+    if event.created:
+        lines.append(f"CREATED:{instant_text(event.created)}")
+        lines.append(f"LAST-MODIFIED:{instant_text(event.stamp)}")
+    lines.append("END:VEVENT\r\n")
+    return "\r\n".join(lines)
