@@ -148,10 +148,12 @@ class Hold(Base):
         CheckConstraint("layer IN ('use', 'let')", "layer"),
         CheckConstraint("lane >= 0", "lane"),
         CheckConstraint("(allocation_id IS NULL) <> (closure_id IS NULL)", "one_source"),
-        # A text that looks like a number would sort after every number and get
-        # round the triggers; PostgreSQL's column type sees to it by itself.
+        # A text sorts after every number and a lane 0.5 is no lane: both would get
+        # round the triggers; PostgreSQL's column types see to it by themselves.
         CheckConstraint(
-            "typeof(start_s) = 'integer' AND typeof(end_s) = 'integer'", "integer_times"
+            "typeof(start_s) = 'integer' AND typeof(end_s) = 'integer'"
+            " AND typeof(lane) = 'integer'",
+            "integers",
         ).ddl_if(dialect="sqlite"),
         Index("ix_hold_part_id_start_s", "part_id", "layer", "lane", "start_s", "end_s"),
     )

@@ -1,0 +1,170 @@
+"""Fixtures for all tests: both engines, the app, a house, signed-in clients.
+
+A test of ``tests/db``, ``tests/actions`` or ``tests/queries`` runs on both
+engines, any other on SQLite alone; ``@pytest.mark.engines("sqlite",
+"postgresql")`` says otherwise.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session, scoped_session
+
+from booking.config import Config, Paths, Security
+from booking.config import Database as DatabaseConfig
+from booking.db import db
+from tests.support import testrun
+from tests.support.checks import assert_house_in_order
+from tests.support.databases import ENGINES, Database, drop_templates, make_engine
+from tests.support.factories import NOW, Clock, House, make_house
+
+ON_BOTH_ENGINES = ("actions", "db", "queries")
+
+
+ALIVE = pytest.StashKey[IO[str] | None]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the run's folder; the workers of xdist share it."""
+    config.stash[ALIVE] = testrun.begin()
+    config.addinivalue_line("markers", "engines(*names): run on these engines")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the run's PostgreSQL and remove its folder."""
+    if alive := config.stash.get(ALIVE, None):
+        drop_templates()
+        testrun.end(alive)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what asks for a database on the engines that it is about."""
+    own = (mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
+    if "engine_name" in metafunc.fixturenames and not any("engine_name" in names for names in own):
+        marker = metafunc.definition.get_closest_marker("engines")
+        folder = Path(metafunc.definition.path).relative_to(Path(__file__).parent).parts[0]
+        engines = marker.args if marker else ENGINES if folder in ON_BOTH_ENGINES else ENGINES[:1]
+        metafunc.parametrize("engine_name", engines, scope="session")
+
+
+@dataclass(slots=True)
+class Services:
+    """The databases of this worker and the apps on them, each made once."""
+
+    worker: str
+    clock: Clock = field(default_factory=Clock)
+    databases: dict[str, Database] = field(default_factory=dict)
+    apps: dict[str, Flask] = field(default_factory=dict)
+
+    def database(self, engine_name: str) -> Database:
+        """Return this worker's database of an engine, empty."""
+        if engine_name not in self.databases:
+            self.databases[engine_name] = Database(engine_name, self.worker)
+            self.databases[engine_name].create()
+        else:
+            self.databases[engine_name].clear()
+        return self.databases[engine_name]
+
+    def app(self, database: Database) -> Flask:
+        """Return the app on a database."""
+        # Here, so that tests of the pure core need neither Flask nor the pages.
+        from booking.app import create_app
+
+        if database.engine not in self.apps:
+            self.apps[database.engine] = create_app(config_for(database.url), self.clock)
+        return self.apps[database.engine]
+
+    def close(self) -> None:
+        """Give everything back."""
+        for app in self.apps.values():
+            dispose(app)
+        for database in self.databases.values():
+            database.drop()
+
+
+def config_for(url: str) -> Config:
+    """Return the operator's settings for a database of the tests."""
+    return Config(
+        database=DatabaseConfig(url=url),
+        paths=Paths(var=testrun.folder()),
+        security=Security(development=True),
+    )
+
+
+def dispose(app: Flask) -> None:
+    """Close the app's connections."""
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def services() -> Iterator[Services]:
+    """Return what the tests of this worker share."""
+    shared = Services(os.environ.get("PYTEST_XDIST_WORKER", "main"))
+    yield shared
+    shared.close()
+
+
+@pytest.fixture
+def database(engine_name: str, services: Services) -> Database:
+    """Return an empty, migrated database."""
+    return services.database(engine_name)
+
+
+@pytest.fixture
+def engine_url(database: Database) -> str:
+    """Return the URL of an empty, migrated database."""
+    return database.url
+
+
+@pytest.fixture
+def engine(database: Database) -> Iterator[Engine]:
+    """Return an engine on an empty, migrated database; looks after the house at the end."""
+    engine = make_engine(database.url)
+    yield engine
+    try:
+        assert_house_in_order(engine)
+    finally:
+        engine.dispose()
+
+
+@pytest.fixture
+def clock(services: Services) -> Clock:
+    """Return the clock of ``app``, at ``NOW`` until the test sets it."""
+    services.clock.now = NOW
+    return services.clock
+
+
+@pytest.fixture
+def app(services: Services, database: Database, engine: Engine, clock: Clock) -> Iterator[Flask]:
+    """Return the app on an empty database, without a context."""
+    app = services.app(database)
+    yield app
+    if database.engine == "sqlite":  # the next test brings a new file
+        dispose(app)
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[scoped_session[Session]]:
+    """Return the session of a pushed app context, as actions and queries expect it."""
+    with app.app_context():
+        yield db.session
+
+
+@pytest.fixture
+def house(engine: Engine) -> House:
+    """Return a small house with rooms and people, stored."""
+    return make_house(engine)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Return a browser nobody is signed in with.  Not together with ``session``."""
+    return app.test_client()

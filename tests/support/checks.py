@@ -1,0 +1,63 @@
+"""What must be true of every database, whatever was done to it."""
+
+from sqlalchemy import Engine, text
+
+from booking.db import count_overlaps, guard_problem
+
+# A shared part of two spaces of one booking is held once: any allocation of
+# the same occurrence may carry the hold.
+UNHELD = """
+SELECT allocation.id FROM allocation
+JOIN space ON space.id = allocation.space_id
+JOIN space_part ON space_part.space_id = space.id
+WHERE (allocation.state = 'confirmed'
+       OR allocation.state = 'requested' AND space.requests_hold)
+  AND NOT EXISTS (
+    SELECT 1 FROM hold JOIN allocation AS sibling ON sibling.id = hold.allocation_id
+    WHERE hold.part_id = space_part.part_id
+      AND sibling.occurrence_id = allocation.occurrence_id
+      AND hold.start_s <= allocation.start_s - allocation.setup_s
+      AND hold.end_s >= allocation.end_s + allocation.cleanup_s)
+"""
+
+UNFOUNDED = """
+SELECT hold.id FROM hold
+LEFT JOIN allocation ON allocation.id = hold.allocation_id
+LEFT JOIN space ON space.id = allocation.space_id
+LEFT JOIN closure ON closure.id = hold.closure_id
+WHERE closure.id IS NULL
+  AND (allocation.id IS NULL OR allocation.state NOT IN ('confirmed', 'requested')
+       OR allocation.state = 'requested' AND NOT space.requests_hold)
+"""
+
+TORN = """
+SELECT allocation.id FROM allocation
+JOIN occurrence ON occurrence.id = allocation.occurrence_id
+WHERE allocation.start_s <> occurrence.start_s OR allocation.end_s <> occurrence.end_s
+"""
+
+UNREVISED = """
+SELECT collection.id FROM collection
+LEFT JOIN change ON change.collection_id = collection.id
+GROUP BY collection.id, collection.revision
+HAVING collection.revision < coalesce(max(change.revision), 0)
+"""
+
+
+def assert_house_in_order(engine: Engine) -> None:
+    """Fail where the stored holds and what they come from do not agree.
+
+    The guard stands, nothing overlaps, every allocation that claims its time
+    has its holds, and every hold has a source that may hold.
+    """
+    with engine.connect() as connection:
+        assert guard_problem(connection) is None
+        assert count_overlaps(connection) == 0, "overlapping holds are stored"
+        for query, problem in (
+            (UNHELD, "allocations claim their time without a hold"),
+            (UNFOUNDED, "holds have no source that may hold"),
+            (TORN, "allocations have another time than their occurrence"),
+            (UNREVISED, "collections are behind their changes"),
+        ):
+            found = list(connection.execute(text(query)).scalars())
+            assert not found, f"{problem}: {found}"

@@ -1,0 +1,146 @@
+"""Databases for tests: a migrated template for each engine, a copy for each worker."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, inspect, make_url
+from sqlalchemy.pool import NullPool
+
+from booking.db import engine_options, prepare_engine
+from tests.support import testrun
+from tests.support.migrating import upgrade
+from tests.support.postgres import locked, server_url
+
+ENGINES = ("sqlite", "postgresql")
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A database of one worker that starts as a copy of the migrated template."""
+
+    engine: str
+    name: str
+
+    @property
+    def url(self) -> str:
+        """The SQLAlchemy URL, as the configuration would have it."""
+        if self.engine == "sqlite":
+            return f"sqlite:///{testrun.folder() / self.name}.db"
+        return _on_server(f"{_prefix()}_{self.name}")
+
+    def create(self) -> None:
+        """Make it from the template, in place of what is there."""
+        _template(self.engine)
+        if self.engine == "sqlite":
+            self.drop()
+            shutil.copyfile(testrun.folder() / "template.db", _file(self.url))
+        else:
+            self.drop()
+            _administer(f'CREATE DATABASE "{_name(self.url)}" TEMPLATE "{_prefix()}_template"')
+
+    def create_empty(self) -> None:
+        """Make it without any table, in place of what is there."""
+        self.drop()
+        if self.engine == "postgresql":
+            _administer(f'CREATE DATABASE "{_name(self.url)}"')
+
+    def clear(self) -> None:
+        """Empty all tables; every engine on it must have been disposed on SQLite."""
+        if self.engine == "sqlite":
+            self.create()
+            return
+        engine = create_engine(self.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            # A test that left a transaction open shall fail here, not hang.
+            connection.exec_driver_sql("SET lock_timeout = '5s'")
+            tables = [name for name in _tables(connection) if name != "alembic_version"]
+            connection.exec_driver_sql("; ".join(f"DELETE FROM {name}" for name in tables))
+
+    def drop(self) -> None:
+        """Remove it; does nothing where it is not."""
+        if self.engine == "sqlite":
+            for end in ("", "-wal", "-shm", ".lock"):
+                Path(f"{_file(self.url)}{end}").unlink(missing_ok=True)
+        else:
+            _administer(f'DROP DATABASE IF EXISTS "{_name(self.url)}" WITH (FORCE)')
+
+
+def make_engine(url: str, *, threads: int = 2) -> Engine:
+    """Return an engine set up like the service's, outside of any app."""
+    engine = create_engine(url, **engine_options(url, threads=threads))
+    prepare_engine(engine)
+    return engine
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Open a writing transaction on a connection, without session or app."""
+    with engine.connect() as connection:
+        connection = connection.execution_options(write=True, postgresql_readonly=False)
+        with connection.begin():
+            yield connection
+
+
+def drop_templates() -> None:
+    """Remove the template from a server that outlives the run."""
+    if os.environ.get("TEST_PG_URL") and (testrun.folder() / "postgresql.ready").exists():
+        _administer(f'DROP DATABASE IF EXISTS "{_prefix()}_template" WITH (FORCE)')
+
+
+def _template(engine: str) -> None:
+    """Migrate the run's template once, whichever worker comes first."""
+    folder = testrun.folder()
+    with locked(folder / f"{engine}.lock"):
+        ready = folder / f"{engine}.ready"
+        if ready.exists():
+            return
+        template = folder / "template.db"
+        if engine == "sqlite":
+            upgrade(f"sqlite:///{template}")
+            _leave_wal(template)
+        else:
+            _administer(f'CREATE DATABASE "{_prefix()}_template"')
+            upgrade(_on_server(f"{_prefix()}_template"))
+        ready.touch()
+
+
+def _leave_wal(file: Path) -> None:
+    """Bring everything into the one file, so that it can be copied."""
+    engine = create_engine(f"sqlite:///{file}", poolclass=NullPool)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.exec_driver_sql("PRAGMA journal_mode=DELETE")
+
+
+def _administer(statement: str) -> None:
+    engine = create_engine(
+        server_url(testrun.folder()), poolclass=NullPool, isolation_level="AUTOCOMMIT"
+    )
+    with engine.connect() as connection:
+        connection.exec_driver_sql(statement)
+
+
+def _tables(connection: Connection) -> list[str]:
+    """Return all tables, those that refer to others first."""
+    names = [name for name, _keys in inspect(connection).get_sorted_table_and_fkc_names() if name]
+    return names[::-1]
+
+
+def _prefix() -> str:
+    return testrun.folder().name.replace("-", "_")
+
+
+def _on_server(name: str) -> str:
+    url = make_url(server_url(testrun.folder())).set(database=name)
+    return url.render_as_string(hide_password=False)
+
+
+def _name(url: str) -> str:
+    return str(make_url(url).database)
+
+
+_file = _name

@@ -1,0 +1,327 @@
+"""A small house to test in: four rooms, people of each role, two organisations."""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from argon2 import PasswordHasher
+from sqlalchemy import Connection, Engine, Table, insert
+
+from booking.core.intervals import Interval
+from booking.core.requests import BookingRequest
+from booking.core.values import Actor, Door, Grant, Role, Site, Space, SpaceKind, State
+from booking.models import (
+    Allocation,
+    Booking,
+    Closure,
+    Hold,
+    Membership,
+    Occurrence,
+    Organisation,
+    Person,
+    RoleGrant,
+    SpacePart,
+)
+from booking.models import Site as SiteRow
+from booking.models import Space as SpaceRow
+from tests.support.databases import writing
+
+# Wednesday, 10:00 in Paris; the clocks go forward on the 28th.
+NOW = datetime(2027, 3, 10, 9, 0, tzinfo=UTC)
+PASSWORD = "three blue chairs"
+# Cheap on purpose: a sign-in of the tests shall not take 50 ms.
+PASSWORD_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+_numbers = itertools.count(1)
+
+
+@dataclass(slots=True)
+class Clock:
+    """A clock that stands still until a test sets it."""
+
+    now: datetime = NOW
+
+    def __call__(self) -> datetime:
+        """Return the present of the test."""
+        return self.now
+
+
+@dataclass(slots=True)
+class House:
+    """Site Europe/Paris, open 8:00-20:00, with its rooms and people.
+
+    ``atlas`` (8 places, screen) and ``birch`` (6) are simple; ``cedar`` needs
+    approval and its requests hold; ``delta`` needs approval, its requests do
+    not hold, and 15 minutes before and after belong to each booking.
+    ``member`` and ``manager`` belong to ``ours``, ``stranger`` to ``theirs``.
+    """
+
+    engine: Engine
+    site: Site
+    ours: int
+    theirs: int
+    atlas: Space
+    birch: Space
+    cedar: Space
+    delta: Space
+    member: Actor
+    stranger: Actor
+    manager: Actor
+    approver: Actor
+    admin: Actor
+
+    @property
+    def rooms(self) -> tuple[Space, ...]:
+        """The four rooms, in id order."""
+        return (self.atlas, self.birch, self.cedar, self.delta)
+
+    def email(self, actor: Actor) -> str:
+        """Return the address that the person signs in with; the password is ``PASSWORD``."""
+        return f"{actor.name.lower()}@example.org"
+
+    def at(self, hour: float, *, day: int = 0) -> datetime:
+        """Return a naive local time, ``day`` days after tomorrow (a Thursday)."""
+        first = (NOW + timedelta(days=1 + day)).date()
+        return datetime.combine(first, time()) + timedelta(hours=hour)
+
+    def interval(self, start: float, end: float, *, day: int = 0) -> Interval:
+        """Return the same in UTC, between two hours of a day."""
+        zone = ZoneInfo(self.site.zone)
+        times = (self.at(hour, day=day).replace(tzinfo=zone) for hour in (start, end))
+        return Interval(*(each.astimezone(UTC) for each in times))
+
+    def request(
+        self, *spaces: Space, start: float = 10, end: float = 11, day: int = 0, **more: Any
+    ) -> BookingRequest:
+        """Return a request for spaces (``atlas`` without any) between two local hours."""
+        return BookingRequest(
+            space_ids=tuple(space.id for space in spaces or (self.atlas,)),
+            start=self.at(start, day=day),
+            end=self.at(end, day=day),
+            **{"title": "Choir", **more},
+        )
+
+    def add_space(self, name: str, *, parts: Sequence[Space] = (), **more: Any) -> Space:
+        """Add a room, or (``parts``) a combined space."""
+        with writing(self.engine) as connection:
+            return _add_space(connection, self.site.id, name, parts=parts, **more)
+
+    def add_person(self, name: str, **more: Any) -> Actor:
+        """Add a person: ``organisation``, ``is_manager``, ``grants`` as for the first ones."""
+        with writing(self.engine) as connection:
+            return _add_person(connection, name, **more)
+
+    def add_organisation(self, name: str, **more: Any) -> int:
+        """Add an organisation and return its id."""
+        with writing(self.engine) as connection:
+            return _add(connection, Organisation, **{"name": name, "kind": "resident", **more})
+
+    def add_closure(self, start: float, end: float, *, day: int = 0, **more: Any) -> int:
+        """Add the row of a closure of the site, without holds, and return its id."""
+        when = self.interval(start, end, day=day)
+        values = {"site_id": self.site.id, "space_id": None, "reason": "Works", **more}
+        with writing(self.engine) as connection:
+            return _add(connection, Closure, start=when.start, end=when.end, **values)
+
+    def add_booking(
+        self,
+        *spaces: Space,
+        start: float = 10,
+        end: float = 11,
+        days: Sequence[int] = (0,),
+        by: Actor | None = None,
+        state: State = State.CONFIRMED,
+        **more: Any,
+    ) -> int:
+        """Write the rows of a booking as they are stored, without any verb; return its id.
+
+        ``more`` are columns of the booking; ``days`` makes a series.
+        """
+        with writing(self.engine) as connection:
+            booking_id = _add(connection, Booking, **self._booking(start, end, days, by) | more)
+            for day in days:
+                self._add_date(
+                    connection,
+                    booking_id,
+                    self.at(start, day=day),
+                    when=self.interval(start, end, day=day),
+                    spaces=spaces or (self.atlas,),
+                    state=state,
+                )
+        return booking_id
+
+    def _booking(
+        self, start: float, end: float, days: Sequence[int], by: Actor | None
+    ) -> dict[str, Any]:
+        person = by or self.member
+        return {
+            "uid": f"booking-{next(_numbers)}@example.org",
+            "site_id": self.site.id,
+            "title": "Choir",
+            "category": "meeting",
+            "visibility": "members",
+            "organiser_id": person.person_id,
+            "created_by_id": person.person_id,
+            "organisation_id": min(person.organisations, default=None),
+            "starts_local": self.at(start, day=days[0]),
+            "ends_local": self.at(end, day=days[0]),
+            "zone": self.site.zone,
+            "rule": f"FREQ=DAILY;COUNT={len(days)}" if len(days) > 1 else None,
+            "tzdata_version": "2026a",
+            "created_at": NOW,
+            "updated_at": NOW,
+        }
+
+    def _add_date(
+        self,
+        connection: Connection,
+        booking_id: int,
+        recurrence_id: datetime,
+        *,
+        when: Interval,
+        spaces: Sequence[Space],
+        state: State,
+    ) -> None:
+        times = {"start": when.start, "end": when.end}
+        occurrence_id = _add(
+            connection, Occurrence, booking_id=booking_id, recurrence_id=recurrence_id, **times
+        )
+        for space in spaces:
+            allocation_id = _add(
+                connection,
+                Allocation,
+                occurrence_id=occurrence_id,
+                space_id=space.id,
+                state=state.value,
+                setup_s=int(space.setup.total_seconds()),
+                cleanup_s=int(space.cleanup.total_seconds()),
+                **times,
+            )
+            if state is State.CONFIRMED or (state is State.REQUESTED and space.requests_hold):
+                add_holds(connection, space, when, allocation_id=allocation_id)
+
+
+def add_holds(connection: Connection, space: Space, when: Interval, **source: int) -> None:
+    """Write a hold for each part of a space, buffers around it."""
+    taken = space.blocked(when)
+    for part_id in space.part_ids:
+        _add(
+            connection,
+            Hold,
+            part_id=part_id,
+            layer="use",
+            lane=0,
+            start=taken.start,
+            end=taken.end,
+            **source,
+        )
+
+
+def make_house(engine: Engine) -> House:
+    """Fill an empty database with the house and return it."""
+    with writing(engine) as connection:
+        site_id = _add(connection, SiteRow, slug="house", name="The House", zone="Europe/Paris")
+        ours = _add(connection, Organisation, name="Ours", kind="resident")
+        theirs = _add(connection, Organisation, name="Theirs", kind="permanence")
+
+        def room(name: str, capacity: int, **more: Any) -> Space:
+            return _add_space(connection, site_id, name, capacity=capacity, **more)
+
+        def person(name: str, **more: Any) -> Actor:
+            return _add_person(connection, name, **more)
+
+        quarter = timedelta(minutes=15)
+        return House(
+            engine=engine,
+            site=Site(site_id, "house", "The House", "Europe/Paris", time(8), time(20)),
+            ours=ours,
+            theirs=theirs,
+            atlas=room("Atlas", 8, features=("screen",)),
+            birch=room("Birch", 6),
+            cedar=room("Cedar", 20, needs_approval=True),
+            delta=room(
+                "Delta",
+                60,
+                needs_approval=True,
+                requests_hold=False,
+                setup=quarter,
+                cleanup=quarter,
+            ),
+            member=person("Member", organisation=ours),
+            stranger=person("Stranger", organisation=theirs),
+            manager=person("Manager", organisation=ours, is_manager=True),
+            approver=person("Approver", grants=(Grant(Role.APPROVER, site_id=site_id),)),
+            admin=person("Admin", grants=(Grant(Role.ADMIN),)),
+        )
+
+
+def _add_space(
+    connection: Connection, site_id: int, name: str, *, parts: Sequence[Space] = (), **more: Any
+) -> Space:
+    values = Space(id=0, site_id=site_id, kind=SpaceKind.MEETING_ROOM, name=name, **more)
+    space_id = _add(
+        connection,
+        SpaceRow,
+        site_id=site_id,
+        kind=values.kind.value,
+        name=name,
+        capacity=values.capacity,
+        features=list(values.features),
+        colour=values.colour,
+        lanes=values.lanes,
+        bookable=values.bookable,
+        needs_approval=values.needs_approval,
+        requests_hold=values.requests_hold,
+        setup_s=int(values.setup.total_seconds()),
+        cleanup_s=int(values.cleanup.total_seconds()),
+    )
+    part_ids = tuple(sorted({id_ for part in parts for id_ in part.part_ids})) or (space_id,)
+    for part_id in part_ids:
+        connection.execute(insert(SpacePart).values(space_id=space_id, part_id=part_id))
+    return Space(
+        id=space_id,
+        site_id=site_id,
+        kind=SpaceKind.MEETING_ROOM,
+        name=name,
+        part_ids=part_ids,
+        **more,
+    )
+
+
+def _add_person(
+    connection: Connection,
+    name: str,
+    *,
+    organisation: int | None = None,
+    is_manager: bool = False,
+    grants: Sequence[Grant] = (),
+    **more: Any,
+) -> Actor:
+    values = {"email": f"{name.lower()}@example.org", "password_hash": PASSWORD_HASH, **more}
+    person_id = _add(connection, Person, name=name, created_at=NOW, **values)
+    if organisation is not None:
+        row = {"person_id": person_id, "organisation_id": organisation, "is_manager": is_manager}
+        connection.execute(insert(Membership).values(**row))
+    for grant in grants:
+        scope = {"site_id": grant.site_id, "space_id": grant.space_id}
+        _add(connection, RoleGrant, person_id=person_id, role=grant.role.value, **scope)
+    ours = frozenset() if organisation is None else frozenset({organisation})
+    return Actor(
+        person_id,
+        name,
+        Door.WEB,
+        grants=frozenset(grants),
+        organisations=ours,
+        manages=ours if is_manager else frozenset(),
+    )
+
+
+def _add(connection: Connection, model: type[Any], **values: Any) -> int:
+    """Insert one row, named as the model's attributes, and return its id."""
+    table: Table = model.__table__
+    columns = {
+        model.__mapper__.attrs[name].columns[0].name: value for name, value in values.items()
+    }
+    return int(connection.execute(insert(table).values(columns).returning(table.c.id)).scalar_one())

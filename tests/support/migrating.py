@@ -1,0 +1,34 @@
+"""Alembic as the service runs it, without the rest of the service."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.script import ScriptDirectory
+from flask import Flask
+from flask_migrate import Migrate
+from sqlalchemy.pool import NullPool
+
+from booking.db import db, prepare_engine
+from booking.resources import resource_dir
+
+MIGRATIONS = resource_dir() / "migrations"
+
+
+def upgrade(url: str, to: str = "head", *, migrations: Path = MIGRATIONS) -> None:
+    """Bring a database to a revision.  An error comes out as it is."""
+    app = Flask("migrating")
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"poolclass": NullPool}
+    db.init_app(app)
+    migrate = Migrate(directory=str(migrations))
+    migrate.init_app(app, db)
+    with app.app_context():
+        prepare_engine(db.engine)
+        # Not flask_migrate.upgrade: it turns every error into an exit.
+        command.upgrade(migrate.get_config(), to)
+
+
+def revisions(migrations: Path = MIGRATIONS) -> list[str]:
+    """Return all revisions, the oldest first."""
+    script = ScriptDirectory(str(migrations))
+    return [each.revision for each in script.walk_revisions()][::-1]

@@ -1,0 +1,38 @@
+"""The folder of one test run: templates, worker databases, the server's lock."""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import IO
+
+from tests.support.postgres import locked
+
+VARIABLE = "BOOKING_TEST_RUN"
+
+
+def begin() -> IO[str] | None:
+    """Make the run's folder and return what ends it; None in a worker, which inherits it."""
+    if VARIABLE in os.environ:
+        return None
+    folder = Path(tempfile.mkdtemp(prefix="booking-run-"))
+    alive = (folder / "alive").open("a")
+    fcntl.flock(alive, fcntl.LOCK_EX)
+    os.environ[VARIABLE] = str(folder)
+    return alive
+
+
+def end(alive: IO[str] | None) -> None:
+    """Let the keeper stop the server, wait for it, and remove the folder."""
+    if alive is None:
+        return
+    alive.close()
+    folder = Path(os.environ.pop(VARIABLE))
+    with locked(folder / "stopped"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def folder() -> Path:
+    """Return the folder that all workers of this run share."""
+    return Path(os.environ[VARIABLE])
