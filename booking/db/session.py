@@ -89,8 +89,11 @@ def write() -> Iterator[Session]:
     out as ``GuardRefused``.
     """
     session = db.session()
+    if session.info.get("writes"):
+        raise RuntimeError("write() within write(): verbs do not call verbs")
     session.rollback()
     with _turn(db.engine):
+        session.info["writes"] = True
         try:
             session.connection(execution_options={"write": True, "postgresql_readonly": False})
             yield session
@@ -103,6 +106,8 @@ def write() -> Iterator[Session]:
         except BaseException:
             session.rollback()
             raise
+        finally:
+            session.info["writes"] = False
 
 
 def transact(work: Callable[[Session], T]) -> T:

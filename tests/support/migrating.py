@@ -32,3 +32,15 @@ def revisions(migrations: Path = MIGRATIONS) -> list[str]:
     """Return all revisions, the oldest first."""
     script = ScriptDirectory(str(migrations))
     return [each.revision for each in script.walk_revisions()][::-1]
+
+
+def bare_app(config, clock):
+    app = Flask("bare")
+    app.config["SQLALCHEMY_DATABASE_URI"] = config.database_url
+    from booking.db import engine_options
+
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(config.database_url, threads=8)
+    db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine)
+    return app
