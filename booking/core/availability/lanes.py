@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from operator import attrgetter
 
 from booking.core.intervals import Interval
 from booking.core.values import Hold
 
+_EVER = datetime.min.replace(tzinfo=UTC)
 _by_interval = attrgetter("interval.start", "interval.end", "lane")
 
 
@@ -37,16 +39,18 @@ def repack(
     run at every instant of the wanted interval: taken by their starts, each
     finds a lane that is free by then.  A hold stays in its lane where it can.
     """
-    in_lane: list[list[Interval]] = [[] for _ in range(lanes)]
+    free_from = [_EVER] * lanes
+    fixed_in: list[list[Interval]] = [[] for _ in range(lanes)]
     for hold in fixed:
-        in_lane[hold.lane].append(hold.interval)
+        fixed_in[hold.lane].append(hold.interval)
     wanted_lane = 0
     moves: list[tuple[Hold, int]] = []
     for interval, asking in _by_start(wanted, movable):
-        lane = _free_lane(in_lane, interval, own=0 if asking is None else asking.lane)
-        if lane is None:
+        free = _free_lanes(interval, free_from, fixed_in)
+        if not free:
             return None
-        in_lane[lane].append(interval)
+        lane = asking.lane if asking is not None and asking.lane in free else free[0]
+        free_from[lane] = interval.end
         if asking is None:
             wanted_lane = lane
         elif asking.lane != lane:
@@ -60,13 +64,12 @@ def _by_start(wanted: Interval, movable: Iterable[Hold]) -> list[tuple[Interval,
     return sorted(pairs, key=lambda pair: pair[0])
 
 
-def _free_lane(
-    in_lane: Sequence[Iterable[Interval]], interval: Interval, *, own: int
-) -> int | None:
-    """Return the own lane if it is free, else the lowest that is, else None."""
-    free = [
+def _free_lanes(
+    interval: Interval, free_from: Sequence[datetime], fixed_in: Sequence[Iterable[Interval]]
+) -> list[int]:
+    """Return the lanes that an interval may take, from the lowest."""
+    return [
         lane
-        for lane, taken in enumerate(in_lane)
-        if not any(each.overlaps(interval) for each in taken)
+        for lane, (end, fixed) in enumerate(zip(free_from, fixed_in, strict=True))
+        if end <= interval.start and not any(each.overlaps(interval) for each in fixed)
     ]
-    return own if own in free else next(iter(free), None)

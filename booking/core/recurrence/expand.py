@@ -54,6 +54,7 @@ def expand(
     """
     if length <= timedelta(0):
         raise refusal("end_before_start")
+    start = start.replace(fold=0)
     try:
         starts = set(_starts(start, zone, rule, until=until, limit=limit + len(exdates)))
         starts |= _within_edge(rdates, zone, until)
@@ -101,15 +102,20 @@ def _starts(
         return
     if to_utc(start, zone) >= until:
         raise _beyond(zone, until)
-    edge = to_local(until, zone).date()
+    edge = to_local(until, zone)
     if edge.year - start.year > _OLDEST_START_YEARS:
         raise refusal("time_out_of_range")
-    horizon = edge if rule.is_endless else _years_after(edge, _LOOK_AHEAD_YEARS)
+    horizon = edge.date() if rule.is_endless else _years_after(edge.date(), _LOOK_AHEAD_YEARS)
+    surely_before = edge - timedelta(days=1)
+    number = 0
     for local in islice(_locals(start, rule.in_zone(zone), horizon), rule.count or limit + 1):
-        if to_utc(local, zone) < until:
+        number += 1
+        if local < surely_before or to_utc(local, zone) < until:
             yield local
         elif not rule.is_endless:
             raise _beyond(zone, until)
+    if number and rule.count is not None and number < rule.count:
+        raise _beyond(zone, until)
 
 
 def _locals(start: datetime, rule: Rule, horizon: date) -> Iterator[datetime]:
