@@ -1,0 +1,291 @@
+"""One-time links: a new account with its place in the house, or a new password."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from booking.actions.accounts.passwords import check_password, hash_password
+from booking.actions.accounts.rows import (
+    active_person,
+    add_grant,
+    choose_password,
+    grant_values,
+    put_membership,
+    require_admin,
+    require_free_email,
+    require_may_grant,
+    require_organisation,
+)
+from booking.actions.accounts.texts import clean_email, clean_name
+from booking.actions.record import audit
+from booking.core.errors import InvalidRequest, NotAllowed, NotFound
+from booking.core.permissions import may_invite
+from booking.core.values import Actor, Door, Grant, Role
+from booking.db import db, transact
+from booking.models import Invitation, Person
+from booking.queries.people import nobody_yet, open_invitation
+from booking.secrets import hash_token, new_token
+
+LIFETIME = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationRequest:
+    """Whom to invite, and into what; ``name`` is only proposed to the person."""
+
+    email: str
+    name: str = ""
+    organisation_id: int | None = None
+    is_manager: bool = False
+    grants: tuple[Grant, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """What a person with a one-time link chose.
+
+    ``name`` is not used for a new password, ``email`` only by the first
+    admin, whose link belongs to no address.
+    """
+
+    password: str
+    name: str = ""
+    email: str = ""
+
+
+def invite(
+    wanted: InvitationRequest, actor: Actor, *, now: datetime, lifetime: timedelta = LIFETIME
+) -> str:
+    """Return the secret of a one-time link; only its hash is kept.
+
+    An earlier link for the same address and organisation is void.
+
+    Raises:
+        NotAllowed: Managers invite only into organisations that they manage,
+            and give no roles beyond them.
+        InvalidRequest: The address or name is refused, or has an account.
+        NotFound: The organisation, site or space is unknown.
+    """
+    if not may_invite(actor, wanted.organisation_id):
+        raise NotAllowed.because("not_your_organisation")
+    email = clean_email(wanted.email)
+    name = clean_name(wanted.name) if wanted.name.strip() else ""
+    token = new_token()
+
+    def work(session: Session) -> str:
+        if wanted.organisation_id is not None:
+            require_organisation(session, wanted.organisation_id)
+        require_may_grant(session, wanted.grants, actor)
+        require_free_email(session, email)
+        _make_void(
+            session,
+            Invitation.email == email,
+            Invitation.person_id.is_(None),
+            Invitation.organisation_id.is_not_distinct_from(wanted.organisation_id),
+            now=now,
+        )
+        invitation_id = _add(
+            session,
+            token,
+            now=now,
+            lifetime=lifetime,
+            email=email,
+            name=name,
+            organisation_id=wanted.organisation_id,
+            is_manager=wanted.is_manager and wanted.organisation_id is not None,
+            grants=[grant_values(grant) for grant in wanted.grants],
+            created_by_id=actor.person_id,
+        )
+        new = {"organisation_id": wanted.organisation_id, "is_manager": wanted.is_manager}
+        audit(session, actor, "invite", ("invitation", invitation_id), now=now, new=new)
+        return token
+
+    return transact(work)
+
+
+def first_admin_link(actor: Actor, *, now: datetime, lifetime: timedelta = LIFETIME) -> str:
+    """Return the secret of a link by which the first admin of an empty house comes in.
+
+    Earlier ones are void.
+
+    Raises:
+        NotAllowed: If the actor is not the operator, or somebody has an account already.
+    """
+    if not actor.operator:
+        raise NotAllowed.because("admins_only")
+    token = new_token()
+
+    def work(session: Session) -> str:
+        if not nobody_yet(session):
+            raise NotAllowed.because("house_has_people")
+        _make_void(session, Invitation.email == "", now=now)
+        grants = [grant_values(Grant(Role.ADMIN))]
+        made = _add(session, token, now=now, lifetime=lifetime, email="", grants=grants)
+        audit(session, actor, "invite", ("invitation", made), now=now, new={"role": "admin"})
+        return token
+
+    return transact(work)
+
+
+def reset_link(
+    person_id: int, actor: Actor, *, now: datetime, lifetime: timedelta = LIFETIME
+) -> str:
+    """Return the secret of a link by which a person chooses a new password.
+
+    The old password works until then.  Earlier links of the person are void.
+
+    Raises:
+        NotAllowed: The actor is no admin.
+        NotFound: There is no such person.
+    """
+    require_admin(actor)
+    token = new_token()
+
+    def work(session: Session) -> str:
+        person = active_person(session, person_id)
+        _make_void(session, Invitation.person_id == person_id, now=now)
+        _add(
+            session,
+            token,
+            now=now,
+            lifetime=lifetime,
+            email=person.email,
+            person_id=person_id,
+            created_by_id=actor.person_id,
+        )
+        audit(session, actor, "reset_link", ("person", person_id), now=now)
+        return token
+
+    return transact(work)
+
+
+def accept_invitation(
+    token: str, chosen: Acceptance, *, now: datetime, door: Door = Door.WEB
+) -> int:
+    """Make the account, or set the new password, and return the person's id.
+
+    Of several that use the same link at the same time exactly one succeeds.
+
+    Raises:
+        NotFound: The link is unknown, used or expired.
+        InvalidRequest: Name, password or address is refused.
+    """
+    hashed = hash_token(token)
+    invitation = open_invitation(db.session(), hashed, now=now)
+    email = invitation.email or clean_email(chosen.email)
+    is_new = invitation.person_id is None
+    name = clean_name(chosen.name) if is_new else ""
+    check_password(chosen.password, email=email, name=name)
+    password_hash = hash_password(chosen.password)
+
+    def work(session: Session) -> int:
+        row = _claimed(session, hashed, now)
+        if row.person_id is not None:
+            person = active_person(session, row.person_id)
+            choose_password(session, person, password_hash, now)
+        else:
+            person = _come_in(
+                session, row, email=email, name=name, password_hash=password_hash, now=now
+            )
+        actor = Actor(person.id, person.name, door)
+        verb = "accept" if is_new else "password"
+        audit(session, actor, verb, ("person", person.id), now=now, new={"invitation": row.id})
+        return person.id
+
+    return transact(work)
+
+
+def withdraw_invitation(invitation_id: int, actor: Actor, *, now: datetime) -> None:
+    """Make a link void that nobody has used; does nothing where it is void already.
+
+    Raises:
+        NotFound: There is no such invitation, or it is not the actor's to withdraw.
+    """
+
+    def work(session: Session) -> None:
+        row = session.get(Invitation, invitation_id)
+        if row is None or not may_invite(actor, row.organisation_id):
+            raise NotFound("invitation", invitation_id)
+        _make_void(session, Invitation.id == invitation_id, now=now)
+        audit(session, actor, "withdraw", ("invitation", invitation_id), now=now)
+
+    transact(work)
+
+
+def _add(session: Session, token: str, *, now: datetime, lifetime: timedelta, **values: Any) -> int:
+    row = {"token_hash": hash_token(token), "created_at": now, "expires_at": now + lifetime}
+    made = session.execute(insert(Invitation).values(**row, **values).returning(Invitation.id))
+    return made.scalar_one()
+
+
+def _make_void(session: Session, *which: Any, now: datetime) -> None:
+    session.execute(
+        update(Invitation).where(Invitation.used_at.is_(None), *which).values(used_at=now)
+    )
+
+
+def _claimed(session: Session, token_hash: str, now: datetime) -> Invitation:
+    """Use the link up: the one update that changes a row wins, all others find nothing."""
+    claimed = session.execute(
+        update(Invitation)
+        .where(
+            Invitation.token_hash == token_hash,
+            Invitation.used_at.is_(None),
+            Invitation.expires_at > now,
+        )
+        .values(used_at=now)
+        .returning(Invitation.id)
+        .execution_options(synchronize_session=False)
+    ).scalar()
+    if claimed is None:
+        raise NotFound("invitation")
+    return session.get_one(Invitation, claimed, populate_existing=True)
+
+
+def _come_in(
+    session: Session,
+    invitation: Invitation,
+    *,
+    email: str,
+    name: str,
+    password_hash: str,
+    now: datetime,
+) -> Person:
+    if not invitation.email and not nobody_yet(session):
+        raise NotFound("invitation")  # somebody else became the first admin
+    person = new_or_returning(session, email, name, now=now)
+    choose_password(session, person, password_hash, now)
+    if invitation.organisation_id is not None:
+        put_membership(
+            session, person.id, invitation.organisation_id, is_manager=invitation.is_manager
+        )
+    for each in invitation.grants:
+        add_grant(session, person.id, _grant(each))
+    return person
+
+
+def new_or_returning(session: Session, email: str, name: str, *, now: datetime) -> Person:
+    """Return a new row for this address, or the archived one, brought back without any role.
+
+    Raises:
+        InvalidRequest: ``email_taken``.
+    """
+    require_free_email(session, email)
+    person = session.execute(select(Person).where(Person.email == email)).scalar()
+    if person is None:
+        person = Person(email=email, created_at=now, sign_in_epoch=1, version=1)
+        session.add(person)
+    person.name, person.archived_at = name, None
+    try:
+        session.flush()
+    except IntegrityError as error:  # somebody took the address in this moment
+        raise InvalidRequest.because("email_taken", "email") from error
+    return person
+
+
+def _grant(stored: dict[str, Any]) -> Grant:
+    return Grant(Role(stored["role"]), stored["site_id"], stored["space_id"])
