@@ -1,0 +1,86 @@
+"""The inbox: what the house told the person who looks."""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask_babel import format_datetime
+from werkzeug.wrappers import Response
+
+from booking.actions.notices import mark_read
+from booking.core.errors import NotFound
+from booking.db import db
+from booking.i18n import sentence
+from booking.queries.notices import NoticeView, notices
+from booking.web.context import actor, now, signed_in, sites
+
+blueprint = Blueprint("inbox", __name__)
+
+PAGE_SIZE = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A message as the page shows it; ``when`` is of the house's clock."""
+
+    id: int
+    text: str
+    when: str
+    booking_id: int | None
+    read: bool
+
+
+@blueprint.get("/inbox")
+@signed_in
+def index() -> str:
+    """Show a page of messages, the newest first."""
+    page = page_number()
+    found = notices(
+        db.session(),
+        actor().person_id or 0,
+        limit=PAGE_SIZE + 1,
+        offset=(page - 1) * PAGE_SIZE,
+    )
+    zone = next((site.zone for site in sites()), "UTC")
+    return render_template(
+        "inbox/index.html",
+        lines=[_line(each, ZoneInfo(zone)) for each in found[:PAGE_SIZE]],
+        page=page,
+        has_more=len(found) > PAGE_SIZE,
+    )
+
+
+@blueprint.post("/inbox/read")
+@signed_in
+def read() -> Response:
+    """Mark one message, or without ``id`` all, as read."""
+    asked = request.form.get("id", "")
+    mark_read(actor(), now=now(), ids=[int(asked)] if is_id(asked) else None)
+    return redirect(url_for(".index", page=request.form.get("page", type=int)))
+
+
+def page_number() -> int:
+    """Return the page asked for, from 1.
+
+    Raises:
+        NotFound: It is no number, or beyond what anybody has.
+    """
+    asked = request.args.get("page", "1")
+    if not is_id(asked):
+        raise NotFound("page", asked)
+    return int(asked)
+
+
+def is_id(text: str) -> bool:
+    """Whether the text is a positive number that fits into a column."""
+    return text.isascii() and text.isdecimal() and len(text) < 10 and int(text) > 0
+
+
+def _line(notice: NoticeView, zone: ZoneInfo) -> Line:
+    return Line(
+        id=notice.id,
+        text=sentence(notice.message),
+        when=format_datetime(notice.at.astimezone(zone), "medium", rebase=False),
+        booking_id=notice.booking_id,
+        read=notice.read,
+    )
