@@ -52,6 +52,10 @@ def install_overlap_guard(connection: Connection) -> None:
 
     Alembic's batch mode re-creates a table on SQLite and drops its triggers
     without a word, so this runs after every upgrade.
+
+    Raises:
+        RuntimeError: If stored holds overlap already.  On PostgreSQL the
+            constraint itself refuses them, as an IntegrityError.
     """
     if guard_problem(connection) is None:
         return
@@ -65,6 +69,8 @@ def install_overlap_guard(connection: Connection) -> None:
     for name, sql in SQLITE_TRIGGERS.items():
         connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}")
         connection.exec_driver_sql(sql)
+    if overlaps := count_overlaps(connection):  # triggers look at new rows only
+        raise RuntimeError(f"the overlap guard cannot stand: {overlaps} stored holds overlap")
 
 
 def guard_problem(connection: Connection) -> str | None:
