@@ -1,0 +1,8 @@
+"""The door for calendar programs: ``GET /feeds/<token>.ics``, read-only, no cookies.
+
+``door`` answers, ``build`` makes the bytes, ``shelf`` keeps those built last.
+"""
+
+from booking.feeds.door import blueprint
+
+__all__ = ["blueprint"]

@@ -1,0 +1,126 @@
+"""The one route.
+
+The ETag is made of what the bytes depend on, before there are any: a program
+that asks again for an unchanged calendar is answered after four small reads.
+"""
+
+import hashlib
+import logging
+import re
+from datetime import datetime
+
+from flask import Blueprint, Response, current_app, request
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from booking import __version__
+from booking.actions.subscriptions import USE_NOTED_EVERY, touch_subscription
+from booking.config import Config
+from booking.core.errors import NotFound
+from booking.core.values import Actor, Door
+from booking.db import db
+from booking.feeds.build import build, monday
+from booking.feeds.shelf import Shelf
+from booking.queries.feed import feed_state
+from booking.queries.people import actor_of
+from booking.queries.subscriptions import SubscriptionView, subscription_of_token
+from booking.secrets import hash_token
+
+log = logging.getLogger("booking.feeds")
+blueprint = Blueprint("feeds", __name__)
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
+
+
+@blueprint.get("/feeds/<token>.ics")
+def feed(token: str) -> Response:
+    """Answer the calendar behind a link, 304 where the program has it, 404 plainly."""
+    session, now = db.session(), _now()
+    try:
+        if not _TOKEN.fullmatch(token):
+            raise NotFound("subscription")
+        link = subscription_of_token(session, hash_token(token))
+        reader = actor_of(session, link.person_id, Door.WEB)
+    except NotFound:
+        return Response("There is no calendar at this address.\n", 404, mimetype="text/plain")
+    etag = _etag(session, link, reader, now=now)
+    if _has(etag):
+        response = Response(status=304)
+    else:
+        response = _calendar(session, link, reader, etag=etag, now=now)
+    response.set_etag(etag)
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["X-Robots-Tag"] = "noindex"
+    _note_use(link, now)
+    return response
+
+
+def _now() -> datetime:
+    moment: datetime = current_app.extensions["booking"]["clock"]()
+    return moment
+
+
+def _config() -> Config:
+    config: Config = current_app.extensions["booking"]["config"]
+    return config
+
+
+def _base() -> str:
+    """Return the address of the service as its users know it, without a slash at its end."""
+    return (_config().server.public_url or request.host_url).rstrip("/")
+
+
+def _etag(session: Session, link: SubscriptionView, reader: Actor, *, now: datetime) -> str:
+    """Return a tag of all that the bytes depend on: bookings, names, reader, week, program."""
+    rights = (
+        sorted(map(repr, reader.grants)),
+        sorted(reader.organisations),
+        sorted(reader.manages),
+    )
+    depends_on = (
+        __version__,
+        link.token_hash,
+        link.detail,
+        _language(reader),
+        _base(),
+        rights,
+        monday(now),
+        feed_state(session, person_id=link.person_id, space_id=link.space_id),
+    )
+    return hashlib.sha256(repr(depends_on).encode()).hexdigest()[:32]
+
+
+def _has(etag: str) -> bool:
+    """Whether the program has this version; compression adds its name to a tag."""
+    known = request.if_none_match
+    return known.contains_weak(etag) or known.contains_weak(f"{etag}:gzip")
+
+
+def _language(reader: Actor) -> str:
+    return reader.locale or _config().ui.default_language
+
+
+def _calendar(
+    session: Session, link: SubscriptionView, reader: Actor, *, etag: str, now: datetime
+) -> Response:
+    shelf: Shelf = current_app.extensions.setdefault("booking.feeds", Shelf())
+    kept = shelf.get(etag)
+    if kept is None:
+        body = build(session, link, reader, language=_language(reader), base=_base(), now=now)
+        kept = body, now
+        shelf.put(etag, body, built_at=now)
+    body, built_at = kept
+    response = Response(body, content_type="text/calendar; charset=utf-8")
+    response.last_modified = built_at
+    response.headers["Content-Disposition"] = 'inline; filename="bookings.ics"'
+    return response
+
+
+def _note_use(link: SubscriptionView, now: datetime) -> None:
+    """Keep the time of the last use, once an hour; a calendar is worth more than that."""
+    if link.last_used_at is not None and now - link.last_used_at < USE_NOTED_EVERY:
+        return
+    try:
+        touch_subscription(link.id, now=now)
+    except SQLAlchemyError as error:
+        db.session.rollback()
+        log.warning("the last use of a calendar link was not stored", extra={"reason": str(error)})

@@ -1,0 +1,249 @@
+"""What goes into a feed: bookings with all their dates, and what tells that they changed.
+
+Always the same number of statements, whatever the number of bookings.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, Select, func, or_, select, text, true, union_all
+from sqlalchemy.orm import Session
+
+from booking.core.calendars import CalendarBooking, CalendarDate
+from booking.core.intervals import Interval
+from booking.core.values import Category, OccurrenceView, State, Visibility, combined_state
+from booking.models import (
+    Allocation,
+    Booking,
+    Collection,
+    Occurrence,
+    Organisation,
+    Person,
+    Site,
+    Space,
+    SpacePart,
+)
+from booking.models.bookings import IS_LONG, LONG_S
+
+_LONG = text(IS_LONG.replace("end_s", "allocation.end_s").replace("start_s", "allocation.start_s"))
+
+_BOOKING: tuple[Any, ...] = (
+    Booking.id,
+    Booking.uid,
+    Booking.site_id,
+    Booking.title,
+    Booking.category,
+    Booking.visibility,
+    Booking.note,
+    Booking.organiser_id,
+    Person.name.label("organiser_name"),
+    Booking.created_by_id,
+    Booking.organisation_id,
+    Organisation.name.label("organisation_name"),
+    Booking.attendance,
+    Booking.starts_local,
+    Booking.ends_local,
+    Booking.zone,
+    Booking.all_day,
+    Booking.rule,
+    Booking.exdates,
+    Booking.rdates,
+    Booking.sequence,
+    Booking.version,
+    Booking.created_at,
+    Booking.updated_at,
+)
+_DATE: tuple[Any, ...] = (
+    Occurrence.id,
+    Occurrence.booking_id,
+    Occurrence.recurrence_id,
+    Occurrence.start,
+    Occurrence.end,
+    Occurrence.title,
+    Occurrence.note,
+    Allocation.id.label("allocation_id"),
+    Allocation.space_id,
+    Allocation.state,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """What a feed's bytes depend on, apart from its reader: equal states, equal bytes.
+
+    ``revision`` counts changes of bookings, ``names`` those of what they are
+    called: houses, spaces, organisations, people.
+    """
+
+    revision: int
+    names: tuple[int, ...]
+
+
+def feed_state(session: Session, *, person_id: int, space_id: int | None) -> FeedState:
+    """Return the state of a person's calendar or (``space_id``) a space's; one statement."""
+    followed = _collections(person_id, space_id)
+    sums: list[Select[Any]] = [
+        select(func.coalesce(func.sum(Collection.revision), 0)).where(*followed),
+        *(
+            select(func.coalesce(func.sum(table.version), 0))
+            for table in (Site, Space, Organisation, Person)
+        ),
+    ]
+    row = session.execute(select(*(each.scalar_subquery() for each in sums))).one()
+    return FeedState(int(row[0]), tuple(map(int, row[1:])))
+
+
+def _collections(person_id: int, space_id: int | None) -> tuple[Any, ...]:
+    if space_id is None:
+        return Collection.kind == "person", Collection.owner_id == person_id
+    return Collection.kind == "space", Collection.owner_id.in_(_related(space_id))
+
+
+def _related(space_id: int) -> Select[Any]:
+    """Return the spaces that share a part with this one: a combined room takes its parts along."""
+    parts = select(SpacePart.part_id).where(SpacePart.space_id == space_id)
+    return select(SpacePart.space_id).where(SpacePart.part_id.in_(parts))
+
+
+def bookings_of_person(
+    session: Session, person_id: int, *, since: datetime, closed_since: datetime
+) -> list[CalendarBooking]:
+    """Return the bookings that a person organises or made, by start, unredacted.
+
+    Those with a date that ends after ``since``, each with all its dates.  A
+    booking whose dates are all cancelled, refused or the like stays in until
+    ``closed_since`` has passed its last change.  Two statements.
+    """
+    ids = select(Booking.id).where(
+        or_(Booking.organiser_id == person_id, Booking.created_by_id == person_id),
+        select(Occurrence.id)
+        .where(Occurrence.booking_id == Booking.id, Occurrence.end > since)
+        .exists(),
+    )
+    return _bookings(session, ids, true(), closed_since=closed_since)
+
+
+def bookings_of_space(
+    session: Session, space_id: int, *, since: datetime, closed_since: datetime
+) -> list[CalendarBooking]:
+    """Return the bookings of a space and of spaces that share a part with it, as above.
+
+    Dates on which a booking is elsewhere have no spaces.  Two statements.
+    """
+    near = Allocation.space_id.in_(_related(space_id))
+    # Two index ranges: what starts late enough, and the few that last longer than a day.
+    usual = select(Allocation.occurrence_id).where(
+        near, Allocation.start > since - timedelta(seconds=LONG_S), Allocation.end > since
+    )
+    long = select(Allocation.occurrence_id).where(near, _LONG, Allocation.end > since)
+    found = union_all(usual, long).subquery()
+    ids = select(Occurrence.booking_id).where(Occurrence.id.in_(select(found.c.occurrence_id)))
+    return _bookings(session, ids, near, closed_since=closed_since)
+
+
+def _bookings(
+    session: Session, ids: Select[Any], within: Any, *, closed_since: datetime
+) -> list[CalendarBooking]:
+    """Read the bookings, then all their dates with the allocations ``within`` the calendar."""
+    query = (
+        select(*_BOOKING)
+        .outerjoin(Person, Person.id == Booking.organiser_id)
+        .outerjoin(Organisation, Organisation.id == Booking.organisation_id)
+        .where(Booking.id.in_(ids))
+        .order_by(Booking.starts_local, Booking.id)
+    )
+    rows = session.execute(query).all()
+    dates = _dates(session, ids, within)
+    made = (_booking(row, dates[row.id]) for row in rows if row.id in dates)
+    return [each for each in made if _stays(each, closed_since)]
+
+
+def _stays(booking: CalendarBooking, closed_since: datetime) -> bool:
+    return booking.updated_at > closed_since or any(date.state.is_open for date in booking.dates)
+
+
+@dataclass(slots=True)
+class _Date:
+    """A date while its rows are gathered: one row for each allocation, or one without."""
+
+    row: Row[Any]
+    states: dict[int, State]
+    first_allocation: int | None
+
+
+def _dates(session: Session, ids: Select[Any], within: Any) -> dict[int, list[_Date]]:
+    """Return booking id -> its dates, by ``recurrence_id``; one statement."""
+    query = (
+        select(*_DATE)
+        .outerjoin(Allocation, (Allocation.occurrence_id == Occurrence.id) & within)
+        .where(Occurrence.booking_id.in_(ids))
+        .order_by(Occurrence.booking_id, Occurrence.recurrence_id, Allocation.space_id)
+    )
+    found: defaultdict[int, list[_Date]] = defaultdict(list)
+    for row in session.execute(query):
+        dates = found[row.booking_id]
+        if not dates or dates[-1].row.id != row.id:
+            dates.append(_Date(row, {}, row.allocation_id))
+        if row.space_id is not None:
+            dates[-1].states[row.space_id] = State(row.state)
+    return found
+
+
+def _booking(row: Row[Any], dates: Iterable[_Date]) -> CalendarBooking:
+    gathered = list(dates)
+    shown = next((each for each in gathered if each.first_allocation is not None), gathered[0])
+    return CalendarBooking(
+        uid=row.uid,
+        zone=row.zone,
+        starts_at=row.starts_local,
+        ends_at=row.ends_local,
+        rule=row.rule,
+        exdates=tuple(map(datetime.fromisoformat, row.exdates)),
+        rdates=tuple(map(datetime.fromisoformat, row.rdates)),
+        sequence=row.sequence,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        view=_view(row, shown),
+        dates=tuple(_date(each) for each in gathered),
+    )
+
+
+def _date(date: _Date) -> CalendarDate:
+    open_ids = tuple(space_id for space_id, state in date.states.items() if state.is_open)
+    return CalendarDate(
+        recurrence_id=date.row.recurrence_id,
+        interval=Interval(date.row.start, date.row.end),
+        space_ids=open_ids or tuple(date.states),
+        state=combined_state(set(date.states.values())),
+        title=date.row.title,
+        note=date.row.note,
+    )
+
+
+def _view(row: Row[Any], date: _Date) -> OccurrenceView:
+    return OccurrenceView(
+        allocation_id=date.row.allocation_id or 0,
+        occurrence_id=date.row.id,
+        booking_id=row.id,
+        site_id=row.site_id,
+        space_id=date.row.space_id or 0,
+        interval=Interval(date.row.start, date.row.end),
+        state=combined_state(set(date.states.values())),
+        title=row.title,
+        category=Category(row.category),
+        visibility=Visibility(row.visibility),
+        organiser_id=row.organiser_id,
+        organiser_name=row.organiser_name or "",
+        created_by_id=row.created_by_id,
+        organisation_id=row.organisation_id,
+        organisation_name=row.organisation_name or "",
+        recurrence_id=date.row.recurrence_id,
+        is_series=row.rule is not None,
+        all_day=row.all_day,
+        attendance=row.attendance,
+        note=row.note,
+        version=row.version,
+    )
