@@ -81,6 +81,4 @@ def may_invite(actor: Actor, organisation_id: int | None) -> bool:
 
 def needs_decision(actor: Actor, space: Space) -> bool:
     """Whether a booking of ``space`` by this actor waits for an approver."""
-    return space.needs_approval and not may_approve(
-        actor, space_id=space.id, site_id=space.site_id
-    )
+    return space.needs_approval and not may_approve(actor, space_id=space.id, site_id=space.site_id)

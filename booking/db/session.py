@@ -6,6 +6,7 @@ loudly.  ``transact`` opens the one writing transaction of a use-case.
 
 import contextlib
 import random
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,10 +19,8 @@ from sqlalchemy.orm import DeclarativeBase, Session
 
 from booking.core.errors import GuardRefused
 
-try:
+if sys.platform != "win32":  # there busy_timeout alone keeps writers in line
     import fcntl
-except ImportError:  # Windows: busy_timeout alone keeps writers in line
-    fcntl = None  # type: ignore[assignment]
 
 T = TypeVar("T")
 RETRIES = 3
@@ -136,10 +135,9 @@ def is_overlap(error: DBAPIError) -> bool:
     """Whether the error is the overlap guard's refusal."""
     if sqlstate(error) == EXCLUSION:
         return True
-    return (
-        getattr(error.orig, "sqlite_errorname", "") == "SQLITE_CONSTRAINT_TRIGGER"
-        and "hold_overlap" in str(error.orig)
-    )
+    return getattr(
+        error.orig, "sqlite_errorname", ""
+    ) == "SQLITE_CONSTRAINT_TRIGGER" and "hold_overlap" in str(error.orig)
 
 
 @contextlib.contextmanager
@@ -150,7 +148,7 @@ def _turn(engine: Engine) -> Iterator[None]:
     4.9 s; with the file lock 0.32 s.
     """
     path = engine.url.database if engine.dialect.name == "sqlite" else None
-    if fcntl is None or not path or path == ":memory:":
+    if sys.platform == "win32" or not path or path == ":memory:":
         yield
         return
     with Path(f"{path}.lock").open("ab") as lock:

@@ -18,7 +18,7 @@ class UTCDateTime(TypeDecorator[datetime]):
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> int | None:
         """Return epoch seconds; a naive value is a bug and raises."""
         if value is None:
             return None
@@ -26,7 +26,7 @@ class UTCDateTime(TypeDecorator[datetime]):
             raise ValueError("a naive datetime cannot be stored as an instant")
         return int(value.timestamp())
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: Any | None, _dialect: Dialect) -> datetime | None:
         """Return an aware datetime in UTC."""
         return None if value is None else datetime.fromtimestamp(value, UTC)
 
@@ -37,7 +37,7 @@ class LocalDateTime(TypeDecorator[datetime]):
     impl = String(16)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> str | None:
         """Return minutes-precise ISO text; an aware value is a bug and raises."""
         if value is None:
             return None
@@ -45,6 +45,6 @@ class LocalDateTime(TypeDecorator[datetime]):
             raise ValueError("an aware datetime cannot be stored as a wall-clock time")
         return value.isoformat(timespec="minutes")
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: Any | None, _dialect: Dialect) -> datetime | None:
         """Return a naive datetime."""
         return None if value is None else datetime.fromisoformat(value)

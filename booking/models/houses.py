@@ -22,7 +22,9 @@ class Site(Base):
 
     __tablename__ = "site"
     __table_args__ = (
-        CheckConstraint("opens_min >= 0 AND closes_min <= 1440 AND closes_min > opens_min", "hours"),
+        CheckConstraint(
+            "opens_min >= 0 AND closes_min <= 1440 AND closes_min > opens_min", "hours"
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -1,0 +1,1 @@
+"""The verbs: one function, one transaction each, called by every door alike."""

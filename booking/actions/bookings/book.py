@@ -1,0 +1,256 @@
+"""Book: ask for spaces, once or again and again."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from booking.actions import clashes, record
+from booking.actions.bookings.plan import (
+    Plan,
+    States,
+    check_people,
+    collections,
+    first_states,
+    insert_allocations,
+    insert_occurrences,
+    make_plan,
+    refuse_clashes,
+    snapshot,
+    space_names,
+    tzdata_version,
+)
+from booking.core.checks import checked
+from booking.core.errors import Conflicted, GuardRefused
+from booking.core.requests import BookingRequest
+from booking.core.values import Actor, Clash, Space, State, combined_state
+from booking.db import db, transact
+from booking.models import Booking
+from booking.queries import agenda, houses
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """The booking that came out of it.
+
+    ``repeated`` tells that the same form was sent before and nothing is new.
+    """
+
+    booking_id: int
+    state: State
+    version: int
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a request would come to: its dates in UTC order, what is in the way, who decides.
+
+    ``undecided`` are the ids of the spaces whose approver has to agree.
+    """
+
+    recurrence_ids: tuple[datetime, ...]
+    clashes: tuple[Clash, ...]
+    undecided: frozenset[int]
+
+
+def book(request: BookingRequest, actor: Actor, *, now: datetime) -> Booked:
+    """Store a booking with all its dates, or nothing.
+
+    Raises:
+        InvalidRequest: If the request makes no sense.
+        NotAllowed: If a rule of the house forbids it.
+        Conflicted: If a wanted time is taken; with alternatives.
+    """
+    wish = checked(request)
+    try:
+        return transact(lambda session: _book(session, wish, actor, now))
+    except (Conflicted, GuardRefused) as error:
+        raise conflict(error, wish, actor, now=now) from error
+    except IntegrityError:
+        # The same form sent twice at once, each asking for other rooms.
+        twin = _earlier(db.session(), wish, actor)
+        if twin is None:
+            raise
+        return twin
+
+
+def preview(request: BookingRequest, actor: Actor, *, now: datetime) -> Preview:
+    """Return what booking this would come to; stores nothing, and may be stale at once.
+
+    Raises:
+        InvalidRequest: If the request makes no sense.
+        NotAllowed: If a rule of the house forbids it.
+    """
+    wish = checked(request)
+    session = db.session()
+    plan = make_plan(session, wish, _with_parts(session, wish), actor, now=now)
+    findings = clashes.check(session, plan.wants(plan.instances), plan.spaces)
+    return Preview(
+        tuple(each.recurrence_id for each in plan.instances),
+        tuple(clashes.told(session, findings.taken, actor)),
+        plan.undecided,
+    )
+
+
+def _with_parts(session: Session, wish: BookingRequest) -> dict[int, Space]:
+    spaces = houses.spaces_by_id(session, wish.space_ids)
+    parts = {part for space in spaces.values() for part in space.part_ids} - spaces.keys()
+    return spaces | houses.spaces_by_id(session, parts) if parts else spaces
+
+
+def _book(session: Session, wish: BookingRequest, actor: Actor, now: datetime) -> Booked:
+    spaces = record.lock_spaces(session, wish.space_ids)
+    if wish.request_key and (before := _earlier(session, wish, actor)):
+        return before
+    plan = make_plan(session, wish, spaces, actor, now=now)
+    check_people(session, wish, actor, site_id=plan.site.id)
+    findings = refuse_clashes(session, plan, actor, instances=plan.instances)
+    booking_id, state = insert_booking(
+        session, plan, first_states(plan), findings=findings, actor=actor, now=now
+    )
+    if wish.organiser_id not in (None, actor.person_id):
+        _tell_organiser(session, plan, booking_id, actor, now=now)
+    return Booked(booking_id, state, version=1)
+
+
+def _earlier(session: Session, wish: BookingRequest, actor: Actor) -> Booked | None:
+    row = session.execute(
+        select(Booking.id, Booking.version).where(
+            Booking.created_by_id == actor.person_id, Booking.request_key == wish.request_key
+        )
+    ).first()
+    if row is None:
+        return None
+    state = agenda.booking(session, row.id).state
+    return Booked(row.id, state, row.version, repeated=True)
+
+
+def insert_booking(
+    session: Session,
+    plan: Plan,
+    states: States,
+    *,
+    findings: clashes.Findings,
+    actor: Actor,
+    now: datetime,
+    follows_id: int | None = None,
+) -> tuple[int, State]:
+    """Insert a booking with occurrences, allocations, holds, revisions and audit."""
+    wish = plan.request
+    organiser_id = wish.organiser_id or actor.person_id
+    uid = f"{uuid4()}"
+    booking_id = session.execute(
+        insert(Booking)
+        .values(
+            uid=uid,
+            site_id=plan.site.id,
+            organiser_id=organiser_id,
+            created_by_id=actor.person_id,
+            created_at=now,
+            tzdata_version=tzdata_version(),
+            follows_id=follows_id,
+            request_key=wish.request_key,
+            **booking_columns(plan, now=now),
+        )
+        .returning(Booking.id)
+    ).scalar_one()
+    insert_allocations(
+        session,
+        plan,
+        states,
+        occurrence_ids=insert_occurrences(session, booking_id, plan.instances),
+        findings=findings,
+    )
+    state = combined_state(set(states.values()))
+    record.audit(
+        session,
+        actor,
+        "book",
+        ("booking", booking_id),
+        now=now,
+        new=snapshot(plan, organiser_id=organiser_id, state=state),
+    )
+    keys = collections(
+        plan.site.id,
+        space_ids=wish.space_ids,
+        people=(organiser_id, actor.person_id),
+        organisation_id=wish.organisation_id,
+        visibility=wish.visibility,
+    )
+    record.bump(session, keys, uid=uid, now=now)
+    return booking_id, state
+
+
+def booking_columns(plan: Plan, *, now: datetime) -> dict[str, object]:
+    """Return the columns that a request decides, for insert and update."""
+    wish = plan.request
+    return {
+        "title": wish.title,
+        "category": wish.category.value,
+        "visibility": wish.visibility.value,
+        "note": wish.note,
+        "organisation_id": wish.organisation_id,
+        "attendance": wish.attendance,
+        "starts_local": wish.start,
+        "ends_local": wish.end,
+        "zone": plan.site.zone,
+        "all_day": wish.all_day,
+        "rule": plan.rule.to_text() if plan.rule else None,
+        "updated_at": now,
+    }
+
+
+def _tell_organiser(
+    session: Session, plan: Plan, booking_id: int, actor: Actor, *, now: datetime
+) -> None:
+    record.notify(
+        session,
+        [plan.request.organiser_id],
+        "notice_booked_for_you",
+        {
+            "actor": actor.name,
+            "title": plan.request.title,
+            "space": space_names(plan.spaces, plan.request.space_ids),
+            "start": plan.request.start,
+        },
+        booking_id=booking_id,
+        now=now,
+    )
+
+
+def conflict(
+    error: Conflicted | GuardRefused,
+    wish: BookingRequest,
+    actor: Actor,
+    *,
+    now: datetime,
+    ignoring: Collection[int] = (),
+) -> Conflicted:
+    """Return the error for the door: clashes as the actor may see them, and alternatives."""
+    session = db.session()
+    plan = make_plan(session, wish, _with_parts(session, wish), actor, now=now)
+    if isinstance(error, Conflicted):
+        found = list(error.clashes)
+    else:
+        findings = clashes.check(
+            session, plan.wants(plan.instances), plan.spaces, ignoring=ignoring
+        )
+        found = clashes.told(session, findings.taken, actor)
+    wanted = [
+        each.interval for each in plan.instances if each.recurrence_id not in plan.request.skip
+    ]
+    offers = clashes.offer(
+        session,
+        wanted,
+        plan.request.space_ids,
+        site=plan.site,
+        now=now,
+        attendance=wish.attendance,
+        ignoring=ignoring,
+    )
+    return Conflicted(found, offers)

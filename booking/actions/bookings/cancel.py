@@ -1,0 +1,118 @@
+"""Cancel: give the time back, of a whole booking or of one date."""
+
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, update
+from sqlalchemy.orm import Session
+
+from booking.actions import record
+from booking.actions.bookings.book import Booked
+from booking.actions.bookings.plan import collections_of, snapshot_of, space_names
+from booking.core import permissions
+from booking.core.checks import checked_reason
+from booking.core.errors import InvalidRequest, NotAllowed, Stale
+from booking.core.requests import CancelRequest
+from booking.core.values import Actor, BookingView, OccurrenceView, State
+from booking.db import transact
+from booking.models import Allocation, Booking
+from booking.queries import agenda, houses
+
+
+def cancel(request: CancelRequest, actor: Actor, *, now: datetime) -> Booked:
+    """Give back what has not ended of a booking, or one date of it.
+
+    Raises:
+        NotFound: If there is no such booking.
+        NotAllowed: If the booking is somebody else's.
+        Stale: If somebody changed it since.
+        InvalidRequest: If nothing is left to cancel.
+    """
+    reason = checked_reason(request.reason)
+    return transact(lambda session: _cancel(session, request, actor, now=now, reason=reason))
+
+
+def _cancel(
+    session: Session, request: CancelRequest, actor: Actor, *, now: datetime, reason: str
+) -> Booked:
+    known = agenda.booking(session, request.booking_id)
+    record.lock_spaces(session, known.space_ids)
+    before = agenda.booking(session, request.booking_id)
+    if not permissions.may_change(actor, before):
+        raise NotAllowed.because("not_your_booking")
+    if before.version != request.version:
+        raise Stale(before.version)
+    gone = [
+        each
+        for each in before.occurrences
+        if each.state.is_open
+        and each.interval.end > now
+        and request.occurrence_id in (None, each.occurrence_id)
+    ]
+    if not gone:
+        raise InvalidRequest.because("not_open")
+    ids = [each.allocation_id for each in gone]
+    record.release(session, ids)
+    session.execute(
+        update(Allocation)
+        .where(Allocation.id.in_(ids))
+        .values(state=State.CANCELLED.value, reason=reason)
+    )
+    result = session.execute(
+        update(Booking)
+        .where(Booking.id == before.id, Booking.version == before.version)
+        .values(
+            version=before.version + 1,
+            sequence=before.sequence + 1,
+            updated_at=now,
+            cancel_reason=reason if request.occurrence_id is None else before.cancel_reason,
+        )
+    )
+    if cast("CursorResult[Any]", result).rowcount != 1:
+        raise Stale(before.version + 1)
+    return _written_down(session, before, gone, actor, now=now, reason=reason)
+
+
+def _written_down(
+    session: Session,
+    before: BookingView,
+    gone: list[OccurrenceView],
+    actor: Actor,
+    *,
+    now: datetime,
+    reason: str,
+) -> Booked:
+    after = agenda.booking(session, before.id)
+    record.bump(session, collections_of(after), uid=before.uid, now=now)
+    record.audit(
+        session,
+        actor,
+        "cancel",
+        ("booking", before.id),
+        now=now,
+        old=snapshot_of(before),
+        new=snapshot_of(after)
+        | {
+            "reason": reason,
+            "cancelled": sorted(
+                {each.recurrence_id.isoformat(timespec="minutes") for each in gone}
+            ),
+        },
+    )
+    if actor.person_id != after.organiser_id:
+        spaces = houses.spaces_by_id(session, after.space_ids)
+        record.notify(
+            session,
+            [after.organiser_id],
+            "notice_cancelled",
+            {
+                "actor": actor.name,
+                "title": after.title,
+                "space": space_names(spaces, after.space_ids),
+                "start": min(each.recurrence_id for each in gone),
+                "reason": reason or "-",
+            },
+            booking_id=after.id,
+            now=now,
+        )
+    return Booked(after.id, after.state, after.version)

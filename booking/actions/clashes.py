@@ -1,0 +1,193 @@
+"""Is the wanted time free?  Asked under the lock, by preview and commit alike."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from sqlalchemy.orm import Session
+
+from booking.actions.record import Claim
+from booking.core import hours
+from booking.core.availability import (
+    Alternative,
+    alternatives,
+    assign_lanes,
+    busy_times,
+    find_conflicts,
+)
+from booking.core.errors import InvalidRequest
+from booking.core.intervals import Interval
+from booking.core.recurrence import to_local
+from booking.core.values import Actor, Clash, Hold, Site, Space
+from booking.core.visibility import clash_seen_by
+from booking.queries import agenda, houses
+from booking.queries.holds import holds_within
+
+DAYS_AROUND = 7
+MOST_OTHERS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """One date in one space: ``used`` is the time without buffers, ``blocked`` with them."""
+
+    space_id: int
+    recurrence_id: datetime
+    used: Interval
+    blocked: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What the check found: claims by want for those that are free, holds for the others."""
+
+    claims: Mapping[Want, tuple[Claim, ...]]
+    taken: tuple[tuple[Want, Hold], ...]
+
+
+def check(
+    session: Session,
+    wants: Sequence[Want],
+    spaces: Mapping[int, Space],
+    *,
+    ignoring: Collection[int] = (),
+) -> Findings:
+    """Return the claims that wants may make, and every hold in their way.
+
+    ``spaces`` has the wanted spaces and all of their parts; ``ignoring`` are
+    the ids of allocations that the wants replace.
+    """
+    lanes = {
+        part_id: spaces[part_id].lanes
+        for want in wants
+        for part_id in spaces[want.space_id].part_ids
+    }
+    by_part: defaultdict[int, list[Hold]] = defaultdict(list)
+    for held in holds_within(session, lanes, [want.blocked for want in wants]):
+        if held.allocation_id is None or held.allocation_id not in ignoring:
+            by_part[held.part_id].append(held)
+    _refuse_own_overlaps(wants, spaces)
+    in_way = _in_the_way(wants, spaces, by_part)
+    claims = {
+        want: tuple(
+            Claim(part_id, want.blocked, _lane(want, spaces[part_id], by_part[part_id]))
+            for part_id in spaces[want.space_id].part_ids
+        )
+        for want in wants
+        if want not in in_way
+    }
+    return Findings(claims, tuple((want, each) for want in wants for each in in_way.get(want, ())))
+
+
+def _refuse_own_overlaps(wants: Sequence[Want], spaces: Mapping[int, Space]) -> None:
+    """Buffers may make neighbouring dates of one series meet; the guard would refuse that."""
+    by_part: defaultdict[int, list[Interval]] = defaultdict(list)
+    for want in wants:
+        for part_id in spaces[want.space_id].part_ids:
+            by_part[part_id].append(want.blocked)
+    for blocked in by_part.values():
+        ordered = sorted(blocked)
+        if any(after.start < before.end for before, after in pairwise(ordered)):
+            raise InvalidRequest.because("overlapping_series", "repeat")
+
+
+def _in_the_way(
+    wants: Sequence[Want], spaces: Mapping[int, Space], by_part: Mapping[int, Sequence[Hold]]
+) -> dict[Want, list[Hold]]:
+    """Map each want that is not free to the holds in its way; lanes count as one until all go."""
+    asked: defaultdict[int, list[Want]] = defaultdict(list)
+    for want in wants:
+        for part_id in spaces[want.space_id].part_ids:
+            asked[part_id].append(want)
+    found: defaultdict[Want, dict[int | None, Hold]] = defaultdict(dict)
+    for part_id, asking in asked.items():
+        met: defaultdict[Interval, list[Hold]] = defaultdict(list)
+        blocked = {want.blocked for want in asking}
+        for conflict in find_conflicts(blocked, by_part.get(part_id, ())):
+            met[conflict.wanted].append(conflict.hold)
+        for want in asking:
+            holds = met.get(want.blocked, [])
+            if assign_lanes(want.blocked, spaces[part_id].lanes, holds) is None:
+                found[want].update((each.id, each) for each in holds)
+    return {want: list(holds.values()) for want, holds in found.items()}
+
+
+def _lane(want: Want, part: Space, holds: Sequence[Hold]) -> int:
+    return assign_lanes(want.blocked, part.lanes, holds) or 0
+
+
+def told(session: Session, taken: Iterable[tuple[Want, Hold]], actor: Actor) -> list[Clash]:
+    """Return what stands in the way as the actor may see it, by time, each thing once a date."""
+    pairs = list(taken)
+    views = agenda.by_allocation(
+        session, {held.allocation_id for _, held in pairs if held.allocation_id is not None}
+    )
+    closed = agenda.closures_by_id(
+        session, {held.closure_id for _, held in pairs if held.closure_id is not None}
+    )
+    found: dict[tuple[object, ...], Clash] = {}
+    for want, held in pairs:
+        key = (want.recurrence_id, want.space_id, held.allocation_id, held.closure_id)
+        clash = Clash(
+            want.space_id,
+            want.used,
+            want.recurrence_id,
+            occurrence=views[held.allocation_id] if held.allocation_id is not None else None,
+            closure=closed[held.closure_id] if held.closure_id is not None else None,
+        )
+        found[key] = clash_seen_by(clash, actor)
+    return sorted(found.values(), key=lambda clash: (clash.wanted.start, clash.space_id))
+
+
+def offer(
+    session: Session,
+    wanted: Sequence[Interval],
+    space_ids: Sequence[int],
+    *,
+    site: Site,
+    now: datetime,
+    attendance: int | None = None,
+    ignoring: Collection[int] = (),
+) -> list[Alternative]:
+    """Return the best free alternatives: other times in the same spaces, other spaces then.
+
+    ``wanted`` are the dates without buffers.  Advice only: the guard decides.
+    """
+    first_day = to_local(wanted[0].start, site.zone).date()
+    days = {to_local(each.start, site.zone).date() for each in wanted}
+    if len(wanted) == 1:
+        days |= {first_day + timedelta(days=each) for each in range(1, DAYS_AROUND)}
+    windows = [hours.open_hours(site, each) for each in sorted(days)]
+    last = hours.edge(site, now)
+    windows = [each for each in windows if each.end <= last]
+    by_id = {space.id: space for space in houses.spaces(session, site.id) if space.bookable}
+    spaces = [by_id[each] for each in space_ids if each in by_id]
+    if len(spaces) != len(space_ids) or not windows:
+        return []
+    kinds = {space.kind for space in spaces}
+    others = [each for each in by_id.values() if each.kind in kinds and each not in spaces]
+    candidates = [*spaces, *others[:MOST_OTHERS]]
+    # Buffers reach over the window's edges.
+    margin = max((max(each.setup, each.cleanup) for each in candidates), default=timedelta(0))
+    spans = [each.padded(margin, margin) for each in (*windows, *wanted)]
+    lanes = {
+        part_id: by_id[part_id].lanes if part_id in by_id else 1
+        for each in candidates
+        for part_id in each.part_ids
+    }
+    holds = [
+        held
+        for held in holds_within(session, lanes, spans)
+        if held.allocation_id is None or held.allocation_id not in ignoring
+    ]
+    return alternatives(
+        wanted,
+        spaces,
+        others=others[:MOST_OTHERS],
+        busy={each.id: busy_times(each, holds) for each in candidates},
+        open_hours=windows,
+        now=now,
+        attendance=attendance,
+    )

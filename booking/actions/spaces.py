@@ -1,0 +1,322 @@
+"""Sites, spaces and organisations: made by an administrator, closed and opened again."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime, time
+from zoneinfo import ZoneInfoNotFoundError
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from booking.actions import record
+from booking.core import permissions
+from booking.core.checks import checked_reason, one_line
+from booking.core.errors import InvalidRequest, NotAllowed, NotFound
+from booking.core.intervals import Interval, subtract
+from booking.core.recurrence import to_utc, zone_info
+from booking.core.requests import ClosureRequest
+from booking.core.values import Actor, OccurrenceView, OrganisationKind, SpaceKind
+from booking.db import transact
+from booking.models import Closure, Organisation, Site, Space, SpacePart
+from booking.queries import agenda, houses
+from booking.queries.holds import holds_within
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRequest:
+    """A building; opening hours are wall clock, midnight as closing time ends the day."""
+
+    name: str
+    zone: str = "Europe/Paris"
+    address: str = ""
+    country: str = "FR"
+    region: str = ""
+    opens: time = time(8)
+    closes: time = time(20)
+    bookable_days: int = 400
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceRequest:
+    """A space of a site; buffers in minutes.  ``part_ids`` empty: it is its own part."""
+
+    site_id: int
+    kind: SpaceKind
+    name: str
+    description: str = ""
+    capacity: int | None = None
+    features: tuple[str, ...] = ()
+    colour: int = 0
+    area_m2: float | None = None
+    lanes: int = 1
+    bookable: bool = True
+    needs_approval: bool = False
+    requests_hold: bool = True
+    setup_min: int = 0
+    cleanup_min: int = 0
+    position: int = 0
+    floor_id: int | None = None
+    part_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A stored closure and the bookings that it lies over: they are for people to decide."""
+
+    closure_id: int
+    over: tuple[OccurrenceView, ...]
+
+
+def create_site(request: SiteRequest, actor: Actor, *, now: datetime) -> int:
+    """Store a site and return its id; its slug is made from the name.
+
+    Raises:
+        NotAllowed: If the actor does not run the installation.
+        InvalidRequest: If name, zone or hours make no sense.
+    """
+    _admins_only(actor)
+    name = _name(request.name)
+    try:
+        zone_info(request.zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise InvalidRequest.because("zone_unknown", "zone", zone=request.zone) from None
+    opens, closes = _minutes(request.opens), _minutes(request.closes) or 1440
+    if closes <= opens:
+        raise InvalidRequest.because("hours_invalid", "closes")
+
+    def store(session: Session) -> int:
+        site_id = session.execute(
+            insert(Site)
+            .values(
+                slug=_free_slug(session, name),
+                name=name,
+                zone=request.zone,
+                address=one_line(request.address),
+                country=request.country,
+                region=request.region,
+                opens_min=opens,
+                closes_min=closes,
+                bookable_days=request.bookable_days,
+            )
+            .returning(Site.id)
+        ).scalar_one()
+        record.audit(session, actor, "create", ("site", site_id), now=now, new={"name": name})
+        return int(site_id)
+
+    return transact(store)
+
+
+def create_space(request: SpaceRequest, actor: Actor, *, now: datetime) -> int:
+    """Store a space with its parts and return its id.
+
+    Raises:
+        NotAllowed: If the actor does not run the site.
+        InvalidRequest: If a value is out of range.
+    """
+    _admins_only(actor, request.site_id)
+    name = _name(request.name)
+    if not (0 <= request.colour < 16 and request.lanes >= 1):
+        raise InvalidRequest.because("space_invalid", "lanes")
+    if request.part_ids and request.lanes != 1:
+        raise InvalidRequest.because("space_invalid", "lanes")
+
+    def store(session: Session) -> int:
+        houses.site(session, request.site_id)
+        space_id = int(
+            session.execute(
+                insert(Space)
+                .values(
+                    site_id=request.site_id,
+                    floor_id=request.floor_id,
+                    kind=request.kind.value,
+                    name=name,
+                    description=one_line(request.description),
+                    capacity=request.capacity,
+                    features=list(request.features),
+                    colour=request.colour,
+                    area_m2=request.area_m2,
+                    lanes=request.lanes,
+                    bookable=request.bookable,
+                    needs_approval=request.needs_approval,
+                    requests_hold=request.requests_hold,
+                    setup_s=request.setup_min * 60,
+                    cleanup_s=request.cleanup_min * 60,
+                    position=request.position,
+                )
+                .returning(Space.id)
+            ).scalar_one()
+        )
+        parts = request.part_ids or (space_id,)
+        session.execute(
+            insert(SpacePart), [{"space_id": space_id, "part_id": each} for each in parts]
+        )
+        record.audit(session, actor, "create", ("space", space_id), now=now, new={"name": name})
+        return space_id
+
+    return transact(store)
+
+
+def create_organisation(name: str, kind: OrganisationKind, actor: Actor, *, now: datetime) -> int:
+    """Store an organisation and return its id.
+
+    Raises:
+        NotAllowed: If the actor does not run the installation.
+        InvalidRequest: If the name is missing or taken.
+    """
+    _admins_only(actor)
+    clean = _name(name)
+
+    def store(session: Session) -> int:
+        if session.execute(select(Organisation.id).where(Organisation.name == clean)).first():
+            raise InvalidRequest.because("name_taken", "name", name=clean)
+        organisation_id = session.execute(
+            insert(Organisation).values(name=clean, kind=kind.value).returning(Organisation.id)
+        ).scalar_one()
+        record.audit(
+            session,
+            actor,
+            "create",
+            ("organisation", organisation_id),
+            now=now,
+            new={"name": clean},
+        )
+        return int(organisation_id)
+
+    return transact(store)
+
+
+def close(request: ClosureRequest, actor: Actor, *, now: datetime) -> Closed:
+    """Close a space, or the whole site, for a time.
+
+    Bookings that are already there keep their time: the closure holds what is
+    left, and the bookings are returned for people to decide.
+
+    Raises:
+        NotAllowed: If the actor does not run the site.
+        InvalidRequest: If times or reason make no sense.
+        NotFound: If there is no such site or space.
+    """
+    _admins_only(actor, request.site_id)
+    reason = checked_reason(request.reason, required=True)
+    if request.end <= request.start:
+        raise InvalidRequest.because("end_before_start", "end")
+    return transact(lambda session: _close(session, request, actor, now=now, reason=reason))
+
+
+def _close(
+    session: Session, request: ClosureRequest, actor: Actor, *, now: datetime, reason: str
+) -> Closed:
+    site = houses.site(session, request.site_id)
+    of_site = {each.id for each in houses.spaces(session, site.id)}
+    if request.space_id is not None and request.space_id not in of_site:
+        raise NotFound("space", request.space_id)
+    space_ids = of_site if request.space_id is None else {request.space_id}
+    spaces = record.lock_spaces(session, space_ids)
+    window = Interval(to_utc(request.start, site.zone), to_utc(request.end, site.zone))
+    closure_id = int(
+        session.execute(
+            insert(Closure)
+            .values(
+                site_id=site.id,
+                space_id=request.space_id,
+                start=window.start,
+                end=window.end,
+                reason=reason,
+                created_by_id=actor.person_id,
+            )
+            .returning(Closure.id)
+        ).scalar_one()
+    )
+    parts = {part for each in space_ids for part in spaces[each].part_ids}
+    lanes = {part: spaces[part].lanes for part in parts}
+    held = holds_within(session, lanes, [window])
+    busy: dict[tuple[int, int], list[Interval]] = {}
+    for each in held:
+        busy.setdefault((each.part_id, each.lane), []).append(each.interval)
+    record.hold(
+        session,
+        [
+            record.Claim(part, left, lane, closure_id=closure_id)
+            for part in parts
+            for lane in range(lanes[part])
+            for left in subtract(window, busy.get((part, lane), ()))
+        ],
+    )
+    over = agenda.by_allocation(
+        session, {each.allocation_id for each in held if each.allocation_id is not None}
+    )
+    record.audit(
+        session,
+        actor,
+        "close",
+        ("closure", closure_id),
+        now=now,
+        new={
+            "space": request.space_id,
+            "start": request.start.isoformat(timespec="minutes"),
+            "end": request.end.isoformat(timespec="minutes"),
+            "reason": reason,
+        },
+    )
+    record.bump(
+        session,
+        {("space", each): False for each in space_ids},
+        uid=f"closure-{closure_id}",
+        now=now,
+    )
+    ordered = sorted(over.values(), key=lambda each: (each.interval.start, each.space_id))
+    return Closed(closure_id, tuple(ordered))
+
+
+def reopen(closure_id: int, actor: Actor, *, now: datetime) -> None:
+    """Take a closure back.
+
+    Raises:
+        NotFound: If there is no such closure.
+        NotAllowed: If the actor does not run the site.
+    """
+
+    def remove(session: Session) -> None:
+        found = agenda.closures_by_id(session, [closure_id]).get(closure_id)
+        if found is None:
+            raise NotFound("closure", closure_id)
+        _admins_only(actor, found.site_id)
+        of_site = {each.id for each in houses.spaces(session, found.site_id)}
+        space_ids = of_site if found.space_id is None else {found.space_id}
+        record.lock_spaces(session, space_ids)
+        record.release_closure(session, closure_id)
+        session.execute(delete(Closure).where(Closure.id == closure_id))
+        record.audit(
+            session, actor, "reopen", ("closure", closure_id), now=now, old={"reason": found.reason}
+        )
+        keys = {("space", each): True for each in space_ids}
+        record.bump(session, keys, uid=f"closure-{closure_id}", now=now)
+
+    transact(remove)
+
+
+def _admins_only(actor: Actor, site_id: int | None = None) -> None:
+    if not permissions.may_administer(actor, site_id):
+        raise NotAllowed.because("admins_only")
+
+
+def _name(name: str) -> str:
+    clean = one_line(name)
+    if not clean:
+        raise InvalidRequest.because("name_missing", "name")
+    if len(clean) > 120:
+        raise InvalidRequest.because("name_too_long", "name", limit=120)
+    return clean
+
+
+def _minutes(clock: time) -> int:
+    return clock.hour * 60 + clock.minute
+
+
+def _free_slug(session: Session, name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    base = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:50] or "site"
+    taken = set(session.execute(select(Site.slug).where(Site.slug.like(f"{base}%"))).scalars())
+    numbered = (f"{base}-{number}" for number in range(2, len(taken) + 3))
+    return base if base not in taken else next(each for each in numbered if each not in taken)

@@ -1,0 +1,93 @@
+"""The application: the one place that knows every part."""
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from flask import Flask
+from flask_babel import Babel
+from flask_compress import Compress
+from flask_migrate import Migrate
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from booking import feeds
+from booking.config import Config
+from booking.db import db, engine_options, prepare_engine
+from booking.resources import resource_dir
+from booking.web import (
+    account,
+    approvals,
+    assets,
+    board,
+    bookings,
+    context,
+    errors,
+    health,
+    inbox,
+    people,
+    security,
+    subscriptions,
+)
+
+log = logging.getLogger("booking")
+
+MAX_REQUEST_BYTES = 1024 * 1024
+MAX_FORM_FIELDS = 500
+TRANSLATIONS = Path(__file__).parent / "translations"
+PAGES = (account, approvals, board, bookings, health, inbox, people, subscriptions)
+
+
+def utc_now() -> datetime:
+    """Return the present; the application's clock unless a test brings its own."""
+    return datetime.now(UTC)
+
+
+def create_app(config: Config, clock: Callable[[], datetime] = utc_now) -> Flask:
+    """Return the service for this configuration; the database is not touched yet."""
+    app = Flask("booking", template_folder=str(resource_dir() / "templates"), static_folder=None)
+    app.config.update(
+        SECRET_KEY=config.signing_key(),
+        SQLALCHEMY_DATABASE_URI=config.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(
+            config.database_url, threads=config.server.threads
+        ),
+        MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_REQUEST_BYTES,
+        MAX_FORM_PARTS=MAX_FORM_FIELDS,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=config.security.session_days),
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=config.public_url.startswith("https://"),
+        WTF_CSRF_TIME_LIMIT=None,  # bound to the session, which ends by itself
+        BABEL_DEFAULT_LOCALE=config.ui.default_language,
+        COMPRESS_ALGORITHM=["gzip"],
+        COMPRESS_LEVEL=5,
+        COMPRESS_MIMETYPES=[
+            "text/html",
+            "text/css",
+            "text/javascript",
+            "text/calendar",
+            "application/json",
+            "image/svg+xml",
+        ],
+    )
+    app.extensions["booking"] = {"config": config, "clock": clock}
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    if config.server.trusted_proxies:
+        hops = config.server.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine)
+    Migrate(app, db, directory=str(resource_dir() / "migrations"))
+    Babel(app, locale_selector=context.locale, default_translation_directories=str(TRANSLATIONS))
+    Compress(app)
+    csrf = CSRFProtect(app)
+    for part in (context, errors, security, assets):
+        part.init_app(app)
+    for page in PAGES:
+        app.register_blueprint(page.blueprint)
+    app.register_blueprint(feeds.blueprint)
+    csrf.exempt(feeds.blueprint)
+    return app

@@ -1,0 +1,108 @@
+"""Does what a door asks make sense by itself?  Texts are cleaned, limits are kept."""
+
+import re
+import unicodedata
+from dataclasses import replace
+from datetime import timedelta
+
+from booking.core.errors import InvalidRequest
+from booking.core.messages import Message, message
+from booking.core.requests import BookingRequest
+
+MOST_TITLE = 200
+MOST_NOTE = 2_000
+MOST_REASON = 500
+MOST_SPACES = 20
+MOST_ATTENDANCE = 10_000
+MOST_DAYS = 31
+MOST_KEY = 64
+
+# Marks that turn the reading direction of what follows: a title must not
+# reorder the page around it.  Joiners stay, emoji need them.
+_DIRECTION = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F])
+_BLANK_LINES = re.compile(r"\n{3,}")
+
+
+def one_line(text: str) -> str:
+    """Return text as one line of printable characters, in normal form C."""
+    return " ".join(_printable(text).split())
+
+
+def lines(text: str) -> str:
+    """Return text with its line breaks, at most one empty line at a time."""
+    normal = text.replace("\r\n", "\n").replace("\r", "\n")
+    kept = (" ".join(_printable(line).split()) for line in normal.split("\n"))
+    return _BLANK_LINES.sub("\n\n", "\n".join(kept)).strip()
+
+
+def _printable(text: str) -> str:
+    shown = "".join(
+        " " if unicodedata.category(each) in ("Cc", "Zl", "Zp") else each
+        for each in text.translate(_DIRECTION)
+        if unicodedata.category(each) not in ("Cs", "Co", "Cn")
+    )
+    return unicodedata.normalize("NFC", shown)
+
+
+def checked(request: BookingRequest) -> BookingRequest:
+    """Return the request with clean texts and each space once, in id order.
+
+    Raises:
+        InvalidRequest: With a message for each field that is wrong.
+    """
+    clean = replace(
+        request,
+        title=one_line(request.title),
+        note=lines(request.note),
+        space_ids=tuple(sorted(set(request.space_ids))),
+        rule=request.rule or None,
+    )
+    wrong = [*_wrong_texts(clean), *_wrong_spaces(clean), *_wrong_times(clean)]
+    if clean.attendance is not None and not 1 <= clean.attendance <= MOST_ATTENDANCE:
+        wrong.append(message("attendance_invalid", "attendance", limit=MOST_ATTENDANCE))
+    if clean.request_key is not None and not 1 <= len(clean.request_key) <= MOST_KEY:
+        wrong.append(message("request_key_invalid"))
+    if wrong:
+        raise InvalidRequest(*wrong)
+    return clean
+
+
+def checked_reason(reason: str, *, required: bool = False) -> str:
+    """Return a reason on one line.
+
+    Raises:
+        InvalidRequest: If it is too long, or missing where one is required.
+    """
+    clean = one_line(reason)
+    if required and not clean:
+        raise InvalidRequest.because("reason_missing", "reason")
+    if len(clean) > MOST_REASON:
+        raise InvalidRequest.because("reason_too_long", "reason", limit=MOST_REASON)
+    return clean
+
+
+def _wrong_texts(request: BookingRequest) -> list[Message]:
+    wrong = []
+    if not request.title:
+        wrong.append(message("title_missing", "title"))
+    if len(request.title) > MOST_TITLE:
+        wrong.append(message("title_too_long", "title", limit=MOST_TITLE))
+    if len(request.note) > MOST_NOTE:
+        wrong.append(message("note_too_long", "note", limit=MOST_NOTE))
+    return wrong
+
+
+def _wrong_spaces(request: BookingRequest) -> list[Message]:
+    if not request.space_ids:
+        return [message("space_missing", "space")]
+    if len(request.space_ids) > MOST_SPACES:
+        return [message("too_many_spaces", "space", limit=MOST_SPACES)]
+    return []
+
+
+def _wrong_times(request: BookingRequest) -> list[Message]:
+    if request.end <= request.start:
+        return [message("end_before_start", "end")]
+    if request.end - request.start > timedelta(days=MOST_DAYS):
+        return [message("too_long", "end", days=MOST_DAYS)]
+    return []

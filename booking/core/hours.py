@@ -1,0 +1,35 @@
+"""Opening hours and days of a site, as intervals in UTC."""
+
+from datetime import date, datetime, time, timedelta
+
+from booking.core.intervals import Interval
+from booking.core.recurrence import to_local, to_utc
+from booking.core.values import Site
+
+_DAY = timedelta(days=1)
+
+
+def day(site: Site, on: date) -> Interval:
+    """Return the whole local day, 23 to 25 hours long."""
+    midnight = datetime.combine(on, time(0))
+    return Interval(to_utc(midnight, site.zone), to_utc(midnight + _DAY, site.zone))
+
+
+def open_hours(site: Site, on: date) -> Interval:
+    """Return the opening hours of one local day."""
+    closing_day = on + _DAY if site.closes == time(0) else on
+    return Interval(
+        to_utc(datetime.combine(on, site.opens), site.zone),
+        to_utc(datetime.combine(closing_day, site.closes), site.zone),
+    )
+
+
+def edge(site: Site, now: datetime) -> datetime:
+    """Return the instant from which on nothing can be booked yet: a local midnight."""
+    last = last_bookable_day(site, now)
+    return to_utc(datetime.combine(last + _DAY, time(0)), site.zone)
+
+
+def last_bookable_day(site: Site, now: datetime) -> date:
+    """Return the last local day that can be booked today."""
+    return to_local(now, site.zone).date() + timedelta(days=site.bookable_days)

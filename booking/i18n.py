@@ -1,0 +1,189 @@
+"""Language, and the sentences behind message codes.
+
+Below the doors a message is a code with parameters; here it becomes a
+sentence in the reader's language.  msgids are English.
+"""
+
+from datetime import date, datetime
+
+from flask_babel import LazyString, format_date, format_datetime, gettext
+from flask_babel import lazy_gettext as _l
+
+from booking.core.messages import Message, Parameter
+
+LANGUAGES = {"fr": "Français", "en": "English"}
+
+# Names of codes that appear on pages and as parameters of sentences.
+STATES: dict[str, LazyString] = {
+    "requested": _l("To be approved"),
+    "confirmed": _l("Confirmed"),
+    "refused": _l("Refused"),
+    "cancelled": _l("Cancelled"),
+    "expired": _l("Expired"),
+    "skipped": _l("Left out"),
+    "conflict": _l("In conflict"),
+}
+CATEGORIES: dict[str, LazyString] = {
+    "meeting": _l("Meeting"),
+    "workshop": _l("Workshop"),
+    "training": _l("Training"),
+    "permanence": _l("Permanence"),
+    "event": _l("Public event"),
+    "other": _l("Other"),
+}
+VISIBILITIES: dict[str, LazyString] = {
+    "public": _l("Public: anybody may read it"),
+    "members": _l("Members: people of the house may read it"),
+    "private": _l("Private: others see only that the room is busy"),
+}
+SPACE_KINDS: dict[str, LazyString] = {
+    "meeting_room": _l("Meeting rooms"),
+    "office": _l("Offices"),
+    "reception": _l("Reception offices"),
+    "desk": _l("Desks"),
+    "workshop": _l("Workshops"),
+    "storage": _l("Storage"),
+    "outdoor": _l("Outdoors"),
+    "equipment": _l("Equipment"),
+}
+FEATURES: dict[str, LazyString] = {
+    "screen": _l("screen"),
+    "video": _l("video conference"),
+    "whiteboard": _l("whiteboard"),
+    "projector": _l("projector"),
+    "computers": _l("computers"),
+    "kitchen": _l("kitchen"),
+    "accessible": _l("step-free access"),
+    "phone": _l("telephone"),
+    "fridge": _l("cold store"),
+    "power": _l("power supply"),
+}
+ROLES: dict[str, LazyString] = {
+    "member": _l("Member"),
+    "manager": _l("Organisation manager"),
+    "approver": _l("Approver"),
+    "admin": _l("Administrator"),
+}
+ORGANISATION_KINDS: dict[str, LazyString] = {
+    "resident": _l("Resident"),
+    "permanence": _l("Permanence"),
+    "contributor": _l("Contributor"),
+}
+DOORS: dict[str, LazyString] = {
+    "web": _l("in the browser"),
+    "cli": _l("at the command line"),
+    "demo": _l("by the demo house"),
+    "system": _l("by the service"),
+}
+THINGS: dict[str, LazyString] = {
+    "site": _l("There is no such house."),
+    "space": _l("There is no such room."),
+    "booking": _l("There is no such booking."),
+    "person": _l("There is no such person."),
+    "organisation": _l("There is no such organisation."),
+    "subscription": _l("There is no such calendar link."),
+    "invitation": _l("This link is not valid, or no longer. Ask for a new one."),
+    "notice": _l("There is no such message."),
+}
+
+SENTENCES: dict[str, LazyString] = {
+    # conflicts and decisions
+    "time_taken": _l("This time is already taken."),
+    "stale_version": _l(
+        "Somebody changed this booking in the meantime. Look at it again, then repeat your change."
+    ),
+    "already_decided": _l("This request is no longer open: %(state)s."),
+    # booking requests
+    "title_missing": _l("Say what the booking is for."),
+    "title_too_long": _l("At most %(limit)s characters, please."),
+    "note_too_long": _l("At most %(limit)s characters, please."),
+    "reason_too_long": _l("At most %(limit)s characters, please."),
+    "reason_missing": _l("Give a reason."),
+    "text_unprintable": _l("This text contains characters that cannot be shown."),
+    "space_missing": _l("Choose a room."),
+    "space_unknown": _l("There is no such room."),
+    "space_not_bookable": _l("%(space)s cannot be booked."),
+    "spaces_of_several_sites": _l("The rooms of one booking are all in the same house."),
+    "too_many_spaces": _l("At most %(limit)s rooms in one booking."),
+    "end_before_start": _l("The end lies before the start. Check both times."),
+    "too_long": _l("A booking lasts at most %(days)s days. For longer, repeat it."),
+    "in_the_past": _l("This time is already over."),
+    "beyond_horizon": _l("Bookings are open until %(last)s."),
+    "time_in_gap": _l(
+        "At %(at)s the clocks go forward, so this hour does not exist. Choose another time."
+    ),
+    "series_overlaps_itself": _l("The dates of this series overlap each other."),
+    "series_has_no_date": _l("This rule yields no date."),
+    "rule_invalid": _l("This way of repeating is not understood."),
+    "rule_too_many": _l("A series has at most %(limit)s dates."),
+    "rule_beyond_edge": _l(
+        "The series would go on until %(last)s, but bookings are open until %(edge)s."
+    ),
+    "all_dates_skipped": _l("No date is left to book."),
+    "attendance_invalid": _l("The number of people lies between 1 and %(limit)s."),
+    "organisation_not_yours": _l("You can only book for an organisation that you belong to."),
+    "person_not_of_organisation": _l("You can only book for a person of the same organisation."),
+    "request_key_invalid": _l("The form is no longer valid. Open it again."),
+    "series_begun": _l("Dates of this series that are over cannot be changed."),
+    "site_cannot_change": _l("A booking stays in its house. Make a new one there."),
+    "series_cannot_move": _l("This is one date of a series. Open it to change the series."),
+    "not_open": _l("This booking is over or was cancelled, it cannot be changed."),
+    # permissions
+    "sign_in_first": _l("Sign in first."),
+    "not_your_booking": _l("Only the people of this booking may do that."),
+    "not_your_decision": _l("Only an approver of this room may decide that."),
+    "admins_only": _l("Only an administrator may do that."),
+    # house
+    "service_down": _l("The service cannot store anything right now. Nothing was changed."),
+    # notices
+    "notice_approved": _l("Approved: %(title)s, %(space)s, %(start)s."),
+    "notice_refused": _l("Refused: %(title)s, %(space)s, %(start)s. Reason: %(reason)s"),
+    "notice_changed": _l("%(actor)s changed your booking: %(title)s, %(space)s, %(start)s."),
+    "notice_cancelled": _l(
+        "%(actor)s cancelled your booking: %(title)s, %(space)s, %(start)s. Reason: %(reason)s"
+    ),
+    "notice_booked_for_you": _l("%(actor)s booked for you: %(title)s, %(space)s, %(start)s."),
+    # accounts
+    "sign_in_failed": _l("This address and this password do not belong together. Try again."),
+    "too_many_attempts": _l("Too many tries. Wait %(minutes)s min, then try again."),
+    "email_missing": _l("Give an e-mail address."),
+    "email_invalid": _l("This is no e-mail address. It looks like name@example.org."),
+    "email_taken": _l("There is an account with this address already."),
+    "name_missing": _l("Give a name."),
+    "name_too_long": _l("At most %(limit)s characters, please."),
+    "password_too_short": _l("A password has at least %(limit)s characters."),
+    "password_too_long": _l("A password has at most %(limit)s characters."),
+    "password_is_email": _l("Your name or address is the first thing that others would try."),
+    "password_too_common": _l("This password is easy to guess. Three or four words are better."),
+    "password_wrong": _l("This is not your present password."),
+    "not_your_organisation": _l(
+        "Only the managers of this organisation or an administrator may do that."
+    ),
+    "house_has_people": _l("This house has accounts already. Its administrators invite people."),
+    "last_admin": _l("Somebody has to run the house: name another administrator first."),
+    "not_yourself": _l("You cannot close your own account. Another administrator can."),
+    "role_invalid": _l("This role cannot be given like that."),
+    "language_unknown": _l("Choose one of the languages."),
+    "theme_unknown": _l("Choose one of the themes."),
+}
+
+
+def sentence(message: Message) -> str:
+    """Return the message as a sentence in the reader's language."""
+    if message.code == "not_found":
+        return str(THINGS.get(str(message.params.get("kind")), gettext("There is no such thing.")))
+    template = SENTENCES.get(message.code)
+    if template is None:
+        raise KeyError(f"no sentence for the message code {message.code!r}")
+    spoken = {name: _spoken(name, value) for name, value in message.params.items()}
+    return f"{template % spoken}"
+
+
+def _spoken(name: str, value: Parameter) -> str:
+    if isinstance(value, datetime):
+        return format_datetime(value, "EEEE d MMMM y, HH:mm", rebase=value.tzinfo is not None)
+    if isinstance(value, date):
+        return format_date(value, "long")
+    if name == "state":
+        return str(STATES.get(str(value), value))
+    return "" if value is None else str(value)

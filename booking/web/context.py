@@ -1,0 +1,153 @@
+"""What every page needs to know: who looks, in which language, at what time."""
+
+import functools
+from collections.abc import Callable
+from datetime import datetime
+from typing import ParamSpec
+
+from flask import Flask, current_app, g, redirect, request, url_for
+from flask_login import LoginManager, UserMixin, current_user
+from werkzeug.wrappers import Response
+
+from booking.config import Config
+from booking.core.errors import NotAllowed
+from booking.core.values import Actor, Site
+from booking.db import db
+from booking.i18n import LANGUAGES
+from booking.queries import houses
+from booking.queries.people import Viewer, viewer_of
+
+P = ParamSpec("P")
+Page = Response | str | tuple[str, int]
+COOKIE_LANGUAGE = "lang"
+COOKIE_THEME = "theme"
+A_YEAR_S = 365 * 86_400
+THEMES = ("auto", "light", "dark")
+
+
+class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login is untyped
+    """What Flask-Login carries around: a viewer, never a row."""
+
+    def __init__(self, viewer: Viewer) -> None:
+        self.viewer = viewer
+
+    def get_id(self) -> str:
+        """Return person and epoch; a new epoch ends the sessions that carry the old one."""
+        return f"{self.viewer.person_id}.{self.viewer.epoch}"
+
+
+def config() -> Config:
+    """Return the operator's settings."""
+    settings: Config = current_app.extensions["booking"]["config"]
+    return settings
+
+
+def now() -> datetime:
+    """Return the present, aware, by the application's clock."""
+    moment: datetime = current_app.extensions["booking"]["clock"]()
+    return moment
+
+
+def viewer() -> Viewer | None:
+    """Return who looks at the page, None when nobody is signed in."""
+    return current_user.viewer if current_user.is_authenticated else None
+
+
+def actor() -> Actor:
+    """Return the signed-in person as the actions want it.
+
+    Raises:
+        NotAllowed: If nobody is signed in.
+    """
+    looking = viewer()
+    if looking is None:
+        raise NotAllowed.because("sign_in_first")
+    return looking.actor
+
+
+def sites() -> list[Site]:
+    """Return the sites of the house, read once a request."""
+    if "sites" not in g:
+        g.sites = houses.sites(db.session())
+    found: list[Site] = g.sites
+    return found
+
+
+def is_fragment() -> bool:
+    """Whether a script asks for a part of the page only."""
+    return request.headers.get("X-Fragment") == "1"
+
+
+def signed_in(page: Callable[P, Page]) -> Callable[P, Page]:
+    """Let signed-in people pass, send everybody else to the sign-in page."""
+
+    @functools.wraps(page)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> Page:
+        if viewer() is not None:
+            return page(*args, **kwargs)
+        if is_fragment():
+            raise NotAllowed.because("sign_in_first")
+        wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("account.sign_in", next=wanted))
+
+    return guarded
+
+
+def locale() -> str:
+    """Return the reader's language: link, profile, cookie, browser, then the house's."""
+    asked = request.args.get("lang", "")
+    if asked in LANGUAGES:
+        return asked
+    looking = viewer()
+    if looking is not None and looking.locale in LANGUAGES:
+        return str(looking.locale)
+    kept = request.cookies.get(COOKIE_LANGUAGE, "")
+    if kept in LANGUAGES:
+        return kept
+    default = config().ui.default_language
+    return request.accept_languages.best_match(list(LANGUAGES), default) or default
+
+
+def theme() -> str:
+    """Return auto, light or dark: the cookie's choice, then the profile's."""
+    kept = request.cookies.get(COOKIE_THEME, "")
+    if kept in THEMES:
+        return kept
+    looking = viewer()
+    return looking.theme if looking is not None else "auto"
+
+
+def init_app(app: Flask) -> None:
+    """Wire sign-in and what every template may use."""
+    manager = LoginManager(app)
+    manager.session_protection = None  # addresses change on phones; the cookie is signed
+
+    @manager.user_loader  # type: ignore[untyped-decorator]
+    def load(key: str) -> SignedIn | None:
+        person_id, _, epoch = key.partition(".")
+        if not (person_id.isdecimal() and epoch.isdecimal()):
+            return None
+        found = viewer_of(db.session(), int(person_id))
+        if found is None or found.epoch != int(epoch):
+            return None
+        return SignedIn(found)
+
+    @app.after_request
+    def keep_language(response: Response) -> Response:
+        asked = request.args.get("lang", "")
+        if asked in LANGUAGES and request.method == "GET":
+            response.set_cookie(
+                COOKIE_LANGUAGE, asked, max_age=A_YEAR_S, samesite="Lax", httponly=True
+            )
+        return response
+
+    @app.context_processor
+    def for_every_template() -> dict[str, object]:
+        return {
+            "viewer": viewer(),
+            "sites": sites,
+            "theme": theme,
+            "locale": locale,
+            "languages": LANGUAGES,
+            "is_fragment": is_fragment,
+        }

@@ -1,0 +1,64 @@
+"""What every answer carries, and how large a question may be."""
+
+import logging
+import secrets
+import time
+
+from flask import Flask, g, request
+from werkzeug.wrappers import Response
+
+from booking.logs import request_id
+
+log = logging.getLogger("booking.access")
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "manifest-src 'self'",
+        "require-trusted-types-for 'script'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",  # links that are secrets stay in the house
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+QUIET = ("/static/", "/health")
+
+
+def init_app(app: Flask) -> None:
+    """Add a request id, the access log and the security headers."""
+
+    @app.before_request
+    def begin() -> None:
+        g.began = time.perf_counter()
+        request_id.set(secrets.token_hex(4))
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        response.headers["X-Request-Id"] = request_id.get()
+        if "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = "no-store"
+        took_ms = round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1)
+        level = logging.DEBUG if request.path.startswith(QUIET) else logging.INFO
+        log.log(
+            level,
+            "%s %s %s",
+            request.method,
+            request.path,
+            response.status_code,
+            extra={"ms": took_ms},
+        )
+        return response
