@@ -7,6 +7,7 @@ from booking.core.availability.alternatives import Alternative, Reason, alternat
 from booking.core.availability.conflicts import (
     STEP,
     Conflict,
+    busy_by_space,
     busy_times,
     find_conflicts,
     free_slots,
@@ -22,6 +23,7 @@ __all__ = [
     "Reason",
     "alternatives",
     "assign_lanes",
+    "busy_by_space",
     "busy_times",
     "find_conflicts",
     "free_slots",

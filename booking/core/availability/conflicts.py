@@ -1,9 +1,10 @@
 """Clashes of wanted intervals with holds, and the slots between busy times."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from operator import attrgetter
 
 from booking.core.intervals import Interval, gaps, merge
@@ -67,12 +68,22 @@ def busy_times(space: Space, holds: Iterable[Hold]) -> list[Interval]:
 
     ``holds`` may belong to any parts.  A combined space has one lane.
     """
-    by_part: dict[int, list[Interval]] = {part_id: [] for part_id in space.part_ids or (space.id,)}
+    return busy_by_space([space], holds)[space.id]
+
+
+def busy_by_space(spaces: Iterable[Space], holds: Iterable[Hold]) -> dict[int, list[Interval]]:
+    """Return the same for many spaces by their ids; the holds are looked at once."""
+    by_part: defaultdict[int, list[Interval]] = defaultdict(list)
     for hold in holds:
-        if hold.part_id in by_part:
-            by_part[hold.part_id].append(hold.interval)
-    lanes = space.lanes if len(by_part) == 1 else 1
-    return merge(each for held in by_part.values() for each in full_times(held, lanes))
+        by_part[hold.part_id].append(hold.interval)
+    return {space.id: _busy(space, by_part) for space in spaces}
+
+
+def _busy(space: Space, by_part: Mapping[int, Sequence[Interval]]) -> list[Interval]:
+    part_ids = space.part_ids or (space.id,)
+    lanes = space.lanes if len(part_ids) == 1 else 1
+    full = (full_times(by_part.get(each, ()), lanes) for each in part_ids)
+    return merge(chain.from_iterable(full))
 
 
 def free_slots(

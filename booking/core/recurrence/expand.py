@@ -53,7 +53,7 @@ def expand(
             overlap, or a time is outside what can be calculated with.
     """
     if length <= timedelta(0):
-        raise refusal("end_before_start")
+        raise refusal("end_before_start", "end")
     start = start.replace(fold=0)
     try:
         starts = set(_starts(start, zone, rule, until=until, limit=limit + len(exdates)))

@@ -26,12 +26,12 @@ _LEAP_YEAR = 2000
 
 
 class InvalidRule(InvalidRequest):
-    """A recurrence that the house cannot keep; one message, of the field ``rule``."""
+    """A recurrence that the house cannot keep; one message, which names its field."""
 
 
-def refusal(code: str, /, **params: Parameter) -> InvalidRequest:
+def refusal(code: str, /, field: str = "repeat", **params: Parameter) -> InvalidRequest:
     """Return the ``InvalidRule`` to raise for one code."""
-    return InvalidRule.because(code, "rule", **params)
+    return InvalidRule.because(code, field, **params)
 
 
 class Frequency(StrEnum):

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from booking.core.availability import (
     Conflict,
+    busy_by_space,
     busy_times,
     find_conflicts,
     free_slots,
@@ -70,6 +71,12 @@ def test_full_times_are_where_as_many_run_as_there_are_lanes(
 def test_busy_times_of_a_combined_space_are_those_of_all_its_parts() -> None:
     held = [hold(9, 10, part_id=1), hold(9.5, 11, part_id=2), hold(12, 13, part_id=3)]
     assert busy_times(room(4, part_ids=(1, 2)), held) == [hours(9, 11)]
+
+
+def test_busy_by_space_answers_for_each() -> None:
+    spaces = [room(1, part_ids=(1,)), room(4, part_ids=(1, 2)), room(5)]
+    held = [hold(9, 10, part_id=1), hold(9.5, 11, part_id=2)]
+    assert busy_by_space(spaces, held) == {1: [hours(9, 10)], 4: [hours(9, 11)], 5: []}
 
 
 def test_busy_times_of_a_shared_space_are_those_without_a_free_lane() -> None:

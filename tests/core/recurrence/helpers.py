@@ -49,5 +49,5 @@ def refused(text: str, start: datetime = MONDAY, until: datetime = EDGE) -> str:
     with pytest.raises(InvalidRule) as caught:
         expand_text(text, start, until=until)
     (told,) = caught.value.messages
-    assert told.field == "rule"
+    assert told.field == "repeat"
     return told.code
