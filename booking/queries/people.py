@@ -75,6 +75,11 @@ class PersonView:
     archived: bool
 
     @property
+    def initials(self) -> str:
+        """One or two letters for the badge."""
+        return initials(self.name)
+
+    @property
     def role(self) -> Role:
         """The highest role, whatever its scope."""
         order = list(Role)
@@ -196,14 +201,6 @@ def people(
     query = _listed(organisation_ids, search).order_by(func.lower(Person.name), Person.id)
     rows = session.execute(query.limit(limit).offset(offset)).scalars().all()
     return _with_roles(session, rows, organisation_ids)
-
-
-def count_people(
-    session: Session, *, organisation_ids: Collection[int] | None = None, search: str = ""
-) -> int:
-    """Return how many people ``people`` would list without a limit."""
-    listed = _listed(organisation_ids, search).with_only_columns(Person.id).subquery()
-    return session.execute(select(func.count()).select_from(listed)).scalar_one()
 
 
 def person(session: Session, person_id: int) -> PersonView:
