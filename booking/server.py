@@ -40,18 +40,20 @@ def serve(
 
     The address is claimed first, so a second start fails before it touches the
     database.  ``make_app`` and ``announce`` get the configuration with the port
-    that was really taken (0 asks for any).  Nothing is accepted before
-    ``announce`` has returned.
+    that was really taken (0 asks for any).  When ``announce`` is called clients
+    may connect; they are answered once it has returned.
 
     Raises:
         CannotListen: If the address cannot be claimed.
     """
     # From here on, so that a stop during the migrations is a clean one as well.
-    signal.signal(signal.SIGTERM, _stop)
+    before = signal.signal(signal.SIGTERM, _stop)
     try:
         with _claimed(config.server.host, config.server.port) as listener:
             config = config.listening(port=listener.getsockname()[1])
             app = make_app(config)
+            # Who reads the announcement may connect at once, and is served in a moment.
+            listener.listen()
             announce(config)
             # A queue of one or two is everyday business, not a warning.
             logging.getLogger("waitress.queue").setLevel(logging.ERROR)
@@ -60,6 +62,8 @@ def serve(
             server.close()
     except KeyboardInterrupt:
         return
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _settings(config: Config) -> dict[str, object]:
