@@ -1,7 +1,7 @@
 """Start the service, run its tests, or run any `booking` command, on a bare Python 3.11+.
 
     python3 run.py                      start the service (the same as: run.py serve)
-    python3 run.py serve --port 8080    ... elsewhere (--host, --port, --config)
+    python3 run.py --port 8080          ... elsewhere (--host, --port, --config)
     python3 run.py test [ARGUMENTS]     all checks and tests; with arguments: pytest with these
     python3 run.py bench [NAME]         the benchmarks, or one of them
     python3 run.py soak                 the long race tests
@@ -31,10 +31,12 @@ CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrom
 
 def main(arguments: list[str]) -> int:
     """Prepare the environment, then do what the first argument names."""
-    command, rest = (arguments[0], arguments[1:]) if arguments else ("serve", [])
-    if command in {"-h", "--help"}:
+    if arguments[:1] in (["-h"], ["--help"]):
         print(__doc__)
         return 0
+    if not arguments or (arguments[0].startswith("-") and arguments[0] != "--version"):
+        arguments = ["serve", *arguments]
+    command, rest = arguments[0], arguments[1:]
     if command in {"test", "soak", "bench"}:
         prepare("test")
         os.chdir(ROOT)
