@@ -99,7 +99,6 @@ SENTENCES: dict[str, LazyString] = {
     "note_too_long": _l("At most %(limit)s characters, please."),
     "reason_too_long": _l("At most %(limit)s characters, please."),
     "reason_missing": _l("Give a reason."),
-    "text_unprintable": _l("This text contains characters that cannot be shown."),
     "space_missing": _l("Choose a room."),
     "space_unknown": _l("There is no such room."),
     "space_not_bookable": _l("%(space)s cannot be booked."),
@@ -112,22 +111,29 @@ SENTENCES: dict[str, LazyString] = {
     "time_in_gap": _l(
         "At %(at)s the clocks go forward, so this hour does not exist. Choose another time."
     ),
-    "series_overlaps_itself": _l("The dates of this series overlap each other."),
-    "series_has_no_date": _l("This rule yields no date."),
-    "rule_invalid": _l("This way of repeating is not understood."),
-    "rule_too_many": _l("A series has at most %(limit)s dates."),
-    "rule_beyond_edge": _l(
-        "The series would go on until %(last)s, but bookings are open until %(edge)s."
-    ),
+    "time_out_of_range": _l("This time is too far away to be calculated with."),
+    "malformed_rule": _l("This way of repeating is not understood: %(part)s."),
+    "unsupported_rule": _l("This way of repeating is not possible here: %(part)s."),
+    "interval_out_of_range": _l("The step between dates lies between 1 and %(most)s."),
+    "count_out_of_range": _l("A series has between 1 and %(most)s dates."),
+    "count_and_until": _l("A series ends on a date or after a number of times, not both."),
+    "no_such_day": _l("There is no such day in any month."),
+    "mixed_weekdays": _l("Choose every such weekday or the nth of the month, not both."),
+    "empty_series": _l("This rule yields no date."),
+    "too_many_dates": _l("A series has at most %(most)s dates."),
+    "beyond_edge": _l("Bookings are open until %(last)s: end the series by then."),
+    "overlapping_series": _l("Dates of this series would overlap each other."),
+    "rule_not_movable": _l("This series cannot simply move to another day: choose its days anew."),
+    "spaces_share_parts": _l("These rooms share a part: choose the combined one."),
     "all_dates_skipped": _l("No date is left to book."),
     "attendance_invalid": _l("The number of people lies between 1 and %(limit)s."),
     "organisation_not_yours": _l("You can only book for an organisation that you belong to."),
     "person_not_of_organisation": _l("You can only book for a person of the same organisation."),
     "request_key_invalid": _l("The form is no longer valid. Open it again."),
-    "series_begun": _l("Dates of this series that are over cannot be changed."),
     "site_cannot_change": _l("A booking stays in its house. Make a new one there."),
     "series_cannot_move": _l("This is one date of a series. Open it to change the series."),
     "not_open": _l("This booking is over or was cancelled, it cannot be changed."),
+    "approval_always": _l("%(space)s needs the agreement of an approver."),
     # permissions
     "sign_in_first": _l("Sign in first."),
     "not_your_booking": _l("Only the people of this booking may do that."),
@@ -159,6 +165,7 @@ SENTENCES: dict[str, LazyString] = {
     "not_your_organisation": _l(
         "Only the managers of this organisation or an administrator may do that."
     ),
+    "managers_only": _l("Only the managers of an organisation or an administrator see this."),
     "house_has_people": _l("This house has accounts already. Its administrators invite people."),
     "last_admin": _l("Somebody has to run the house: name another administrator first."),
     "not_yourself": _l("You cannot close your own account. Another administrator can."),

@@ -14,7 +14,7 @@ from booking.core.availability import (
     Alternative,
     alternatives,
     assign_lanes,
-    busy_times,
+    busy_by_space,
     find_conflicts,
 )
 from booking.core.errors import InvalidRequest
@@ -186,7 +186,7 @@ def offer(
         wanted,
         spaces,
         others=others[:MOST_OTHERS],
-        busy={each.id: busy_times(each, holds) for each in candidates},
+        busy=busy_by_space(candidates, holds),
         open_hours=windows,
         now=now,
         attendance=attendance,
