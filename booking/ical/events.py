@@ -119,7 +119,7 @@ class _Seen:
         booking, all_day = self.booking, self.view.all_day
         first = to_utc(booking.starts_at, booking.zone)
         exact = to_utc(booking.ends_at, booking.zone) - first
-        nominal = booking.ends_at - booking.starts_at
+        nominal, looks = booking.ends_at - booking.starts_at, _looks(usual)
         for date in dates:
             start, end = _wall_clock(date.interval, booking.zone)
             # Readers differ on a length across a change of the clocks: some keep the
@@ -128,7 +128,7 @@ class _Seen:
             on_time = start == date.recurrence_id and end - start == nominal and not start.fold
             same_length = all_day or date.interval.length == exact
             own = (date.title or date.note) and not self.view.redacted
-            if on_time and same_length and not own and _looks(date) == _looks(usual):
+            if on_time and same_length and not own and _looks(date) == looks:
                 continue
             summary, description = self._texts(date)
             yield CalendarOverride(

@@ -8,7 +8,8 @@ from booking.core.recurrence import zone_info
 MOST_OCTETS = 75
 UTC_NAMES = frozenset({"UTC", "Etc/UTC"})
 
-_SPECIAL = re.compile("[\\\\;,\\x00-\\x08\\x0a-\\x1f\\x7f-\\x9f\u2028\u2029\ud800-\udfff]")
+_SPECIAL = re.compile(r"[\\;,]")
+_CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 # All that some reader may take for the end of a line, so that no text can start a property.
 _LINE_END = re.compile("\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -16,10 +17,11 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 def escape(text: str) -> str:
     """Return a TEXT value (RFC 5545 §3.3.11): one line, without control characters."""
-    if not _SPECIAL.search(text):
-        return text
-    text = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
-    return _UNPRINTABLE.sub("", _LINE_END.sub("\\\\n", text))
+    if _SPECIAL.search(text):
+        text = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
+    if _CONTROL.search(text):
+        text = _UNPRINTABLE.sub("", _LINE_END.sub("\\\\n", text))
+    return text
 
 
 def plain(text: str) -> str:
@@ -48,8 +50,8 @@ def fold(line: str) -> str:
 
 def instant_text(instant: datetime) -> str:
     """Return an aware time in the form of UTC: ``20261103T080000Z``."""
-    utc = instant.astimezone(UTC).replace(microsecond=0, tzinfo=None)
-    return _compact(utc.isoformat()) + "Z"
+    utc = instant if instant.tzinfo is UTC else instant.astimezone(UTC)
+    return _compact(utc.isoformat()[:19]) + "Z"
 
 
 def date_text(day: date) -> str:
@@ -63,12 +65,13 @@ def times(zone: str, name: str, *locals_: datetime) -> str:
     The second of two equal wall-clock times in autumn (``fold`` 1) cannot be
     said with a TZID (RFC 5545 §3.3.5), so it is given in UTC.
     """
+    texts = [_compact(each.isoformat()) for each in locals_]
     if zone in UTC_NAMES:
-        return f"{name}:{','.join(_compact(each.isoformat()) + 'Z' for each in locals_)}"
+        return f"{name}:{','.join(text + 'Z' for text in texts)}"
     if any(each.fold for each in locals_):
         there = (each.replace(tzinfo=zone_info(zone)) for each in locals_)
         return f"{name}:{','.join(map(instant_text, there))}"
-    return f"{name};TZID={zone}:{','.join(_compact(each.isoformat()) for each in locals_)}"
+    return f"{name};TZID={zone}:{','.join(texts)}"
 
 
 def dates(name: str, *days: date) -> str:

@@ -145,11 +145,12 @@ def _vevent(
     moment: Callable[..., str],
     recurrence: list[str],
 ) -> str:
+    stamp = instant_text(event.stamp)
     free = "TRANSPARENT" if shown.status is Status.CANCELLED else "OPAQUE"
     lines = [
         "BEGIN:VEVENT",
         fold(f"UID:{escape(event.uid)}"),
-        f"DTSTAMP:{instant_text(event.stamp)}",
+        f"DTSTAMP:{stamp}",
         moment("DTSTART", shown.start),
         moment("DTEND", shown.end),
         *recurrence,
@@ -169,7 +170,6 @@ def _vevent(
     if event.url:
         lines.append(fold(f"URL:{plain(event.url)}"))
     if event.created:
-        lines.append(f"CREATED:{instant_text(event.created)}")
-        lines.append(f"LAST-MODIFIED:{instant_text(event.stamp)}")
+        lines += (f"CREATED:{instant_text(event.created)}", f"LAST-MODIFIED:{stamp}")
     lines.append("END:VEVENT\r\n")
     return "\r\n".join(lines)
