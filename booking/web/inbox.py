@@ -8,11 +8,11 @@ from flask_babel import format_datetime
 from werkzeug.wrappers import Response
 
 from booking.actions.notices import mark_read
-from booking.core.errors import NotFound
 from booking.db import db
 from booking.i18n import sentence
 from booking.queries.notices import NoticeView, notices
 from booking.web.context import actor, now, signed_in, sites
+from booking.web.numbers import is_id, page_number
 
 blueprint = Blueprint("inbox", __name__)
 
@@ -57,23 +57,6 @@ def read() -> Response:
     asked = request.form.get("id", "")
     mark_read(actor(), now=now(), ids=[int(asked)] if is_id(asked) else None)
     return redirect(url_for(".index", page=request.form.get("page", type=int)))
-
-
-def page_number() -> int:
-    """Return the page asked for, from 1.
-
-    Raises:
-        NotFound: It is no number, or beyond what anybody has.
-    """
-    asked = request.args.get("page", "1")
-    if not is_id(asked):
-        raise NotFound("page", asked)
-    return int(asked)
-
-
-def is_id(text: str) -> bool:
-    """Whether the text is a positive number that fits into a column."""
-    return text.isascii() and text.isdecimal() and len(text) < 10 and int(text) > 0
 
 
 def _line(notice: NoticeView, zone: ZoneInfo) -> Line:

@@ -21,7 +21,7 @@ from booking.queries import people as reads
 from booking.queries.people import HeldRole, PersonView
 from booking.web.context import actor, config, now, signed_in, sites
 from booking.web.errors import status_of
-from booking.web.inbox import is_id, page_number
+from booking.web.numbers import is_id, page_number
 from booking.web.spoken import by_field
 
 blueprint = Blueprint("people", __name__)
