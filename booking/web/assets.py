@@ -92,12 +92,13 @@ def _with_imports(path: Path) -> str:
 
 
 def _answer(asset: Asset, cache: str) -> Response:
-    takes_gzip = asset.squeezed is not None and "gzip" in request.accept_encodings
-    response = Response(asset.squeezed if takes_gzip else asset.body)
+    squeezed = asset.squeezed if request.accept_encodings.quality("gzip") > 0 else None
+    response = Response(squeezed or asset.body)
     response.headers["Content-Type"] = asset.mimetype
     response.headers["Cache-Control"] = cache
     response.headers["Vary"] = "Accept-Encoding"
-    if takes_gzip:
+    if squeezed:
         response.headers["Content-Encoding"] = "gzip"
     response.add_etag()
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

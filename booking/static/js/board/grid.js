@@ -1,0 +1,56 @@
+// The board's geometry: where a minute of a lane lies, and which lane lies under a point.
+export const STEP = 15;
+
+export const board = () => document.getElementById('board');
+export const firstMinute = () => board().dataset.first * 60;
+export const lastMinute = () => board().dataset.last * 60;
+
+export const minutes = text => { const [h, m] = text.split(':'); return h * 60 + +m; };
+export const clock = total => [Math.floor(total / 60), total % 60]
+  .map(part => String(part).padStart(2, '0')).join(':');
+export const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+
+export const lanes = () => [...(board()?.querySelectorAll('.lane') ?? [])];
+export const bodyOf = lane => lane.querySelector('.body') ?? lane;
+
+// On the phone the week is a list, without a grid to drag in.
+export const hasGrid = () => Boolean(board()?.classList)
+  && getComputedStyle(board()).display === 'grid';
+
+export function laneAt(x) {
+  return lanes().find(lane => {
+    const box = lane.getBoundingClientRect();
+    return x >= box.left && x < box.right;
+  });
+}
+
+// Minutes since midnight at a height of the window, not rounded.
+export function minuteAt(lane, y) {
+  const box = bodyOf(lane).getBoundingClientRect();
+  const first = firstMinute();
+  return first + (y - box.top) / box.height * (lastMinute() - first);
+}
+
+export const snap = (minute, step = STEP) => Math.round(minute / step) * step;
+
+export function place(element, from, to) {
+  element.style.setProperty('--at', (from - firstMinute()) / STEP);
+  element.style.setProperty('--for', (to - from) / STEP);
+}
+
+// The time that a free link means: its start, plus the steps its cursor went.
+export function pointTo(link, minute) {
+  const url = new URL(link.href);
+  link.dataset.first ??= link.textContent;
+  link.style.setProperty('--cursor', (minute - minutes(link.dataset.first)) / STEP);
+  link.textContent = clock(minute);
+  url.searchParams.set('start', clock(minute));
+  if (!link.dataset.short) url.searchParams.delete('end');
+  link.href = url.pathname + url.search;
+}
+
+export function spanOf(link) {
+  const start = minutes(link.dataset.first ??= link.textContent);
+  const length = Number(getComputedStyle(link).getPropertyValue('--for')) * STEP;
+  return [start, start + length];
+}

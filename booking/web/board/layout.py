@@ -1,0 +1,210 @@
+"""One lane of the board: its bookings side by side, what is closed, what is free."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from booking.core.permissions import is_own, may_change
+from booking.core.values import Actor, ClosureView, OccurrenceView, Site, Space, State
+from booking.web.board.days import DAY_MIN, Piece
+from booking.web.board.quarters import DAY, HOUR, Span, clock, crowded, mask, runs, side_by_side
+from booking.web.board.values import Block, Lane, Slot, Status, Strip
+
+MOST_SIDE_BY_SIDE = 6
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What is known when a board is drawn: the site, who looks, and at what time."""
+
+    site: Site
+    zone: ZoneInfo
+    actor: Actor
+    now: datetime
+    related: dict[int, list[Space]] = field(default_factory=dict)
+
+    @property
+    def local_now(self) -> datetime:
+        """The wall clock of the site, naive."""
+        return self.now.astimezone(self.zone).replace(tzinfo=None)
+
+    @property
+    def hours(self) -> Span:
+        """The opening hours in minutes; midnight closes at 1440."""
+        opens, closes = self.site.opens, self.site.closes
+        return opens.hour * 60 + opens.minute, closes.hour * 60 + closes.minute or DAY_MIN
+
+
+@dataclass(slots=True)
+class Content:
+    """What a lane holds before it is laid out."""
+
+    bookings: list[tuple[Piece, OccurrenceView, datetime, datetime]] = field(default_factory=list)
+    closures: list[tuple[Piece, ClosureView]] = field(default_factory=list)
+
+
+class LaneLayout:
+    """One lane while it is laid out."""
+
+    def __init__(
+        self, house: House, space: Space, day: date, content: Content, first: int, last: int
+    ) -> None:
+        self.house, self.space, self.day, self.content = house, space, day, content
+        self.first, self.last = first, last
+        self.names = {user.id: user for user in house.related.get(space.id, [space])}
+
+    def lane(self, step: int) -> Lane:
+        """Return the lane; ``step`` is the length of a free slot in quarters."""
+        content = self.content
+        content.bookings.sort(key=lambda each: (each[0].quarters, each[1].allocation_id))
+        seats = self._seats()
+        closed = self._closed()
+        blocking = [span for span, view in self._blocked() if self._holds(view)]
+        taken = crowded(blocking, self.space.lanes) | closed
+        covered = taken if self.space.lanes > 1 else taken | self._covered()
+        free = self._open() & ~covered & ~self._past()
+        today = self.house.local_now.date() == self.day
+        return Lane(
+            space=self.space,
+            day=self.day,
+            blocks=tuple(self._blocks(seats)),
+            strips=tuple(self._strips(seats)),
+            slots=tuple(self._slots(free, step)),
+            now_css=self._now_css() if today else "",
+            status=self._status(taken, closed) if today else None,
+        )
+
+    def _place(self, span: Span, seat: Span = (0, 1)) -> str:
+        """Return the classes of a span, "" where none of it is shown."""
+        start, end = max(span[0], self.first), min(span[1], self.last)
+        if end <= start:
+            return ""
+        nth, of = seat
+        beside = f" of-{of} nth-{nth}" if of > 1 else ""
+        return f"at-{start - self.first} for-{end - start}{beside}"
+
+    def _seats(self) -> list[Span]:
+        found = side_by_side([piece.quarters for piece, *_ in self.content.bookings])
+        return [
+            (min(nth, MOST_SIDE_BY_SIDE - 1), min(max(of, self.space.lanes), MOST_SIDE_BY_SIDE))
+            for nth, of in found
+        ]
+
+    def _blocks(self, seats: Sequence[Span]) -> Iterable[Block]:
+        for (piece, view, start, end), seat in zip(self.content.bookings, seats, strict=True):
+            place = self._place(piece.quarters, seat)
+            if not place:
+                continue
+            mine = is_own(self.house.actor, view)
+            moves = self._moves(piece, view)
+            marks = (
+                " pending" if view.state is State.REQUESTED else "",
+                " mine" if mine else "",
+                " busy" if view.redacted else "",
+                " moves" if moves else "",
+                "" if piece.begins else " since",
+                "" if piece.ends else " until",
+            )
+            yield Block(
+                css="bk " + place + "".join(marks),
+                view=view,
+                start=f"{start:%H:%M}",
+                end="24:00" if piece.ends and piece.end == DAY_MIN else f"{end:%H:%M}",
+                mine=mine,
+                moves=moves,
+                since=None if piece.begins else start,
+                until=None if piece.ends else end,
+                inside="" if view.space_id == self.space.id else self.names[view.space_id].name,
+            )
+
+    def _moves(self, piece: Piece, view: OccurrenceView) -> bool:
+        return (
+            piece.begins
+            and piece.ends
+            and not view.is_series
+            and not view.all_day
+            and view.space_id == self.space.id
+            and view.interval.end > self.house.now
+            and may_change(self.house.actor, view)
+        )
+
+    def _holds(self, view: OccurrenceView) -> bool:
+        return view.state is State.CONFIRMED or self.names[view.space_id].requests_hold
+
+    def _blocked(self) -> Iterable[tuple[Span, OccurrenceView]]:
+        """Yield the quarters that each booking takes, buffers included."""
+        for piece, view, *_ in self.content.bookings:
+            start, end = piece.start, piece.end
+            if piece.begins and view.setup:
+                start = max(start - int(view.setup.total_seconds()) // 60, 0)
+            if piece.ends and view.cleanup:
+                end = min(end + int(view.cleanup.total_seconds()) // 60, DAY_MIN)
+            yield Piece(start, end).quarters, view
+
+    def _strips(self, seats: Sequence[Span]) -> Iterable[Strip]:
+        opens, closes = (minutes // 15 for minutes in self.house.hours)
+        for span in ((self.first, opens), (closes, self.last)):
+            if place := self._place(span):
+                yield Strip(f"shut {place}", "shut")
+        for closed_piece, closure in self.content.closures:
+            if place := self._place(closed_piece.quarters):
+                yield Strip(f"closed {place}", "closed", closure.reason)
+        bookings = zip(self.content.bookings, self._blocked(), seats, strict=True)
+        for (piece, *_), (blocked, _view), seat in bookings:
+            used = piece.quarters
+            if place := self._place((blocked[0], used[0]), seat):
+                yield Strip(f"buffer {place}", "setup")
+            if place := self._place((used[1], blocked[1]), seat):
+                yield Strip(f"buffer {place}", "cleanup")
+
+    def _slots(self, free: int, step: int) -> Iterable[Slot]:
+        for start, end in runs(free):
+            at = start
+            while at < end:
+                until = min((at // step + 1) * step, end)
+                if until - at == 1 and until < end:  # no target that a finger misses
+                    until = min(until + step, end)
+                short = clock(end) if end - at < HOUR else ""
+                yield Slot(self._place((at, until)), clock(at), short)
+                at = until
+
+    def _open(self) -> int:
+        opens, closes = self.house.hours
+        return mask(-(-opens // 15), closes // 15)
+
+    def _past(self) -> int:
+        now = self.house.local_now
+        if self.day != now.date():
+            return mask(0, DAY) if self.day < now.date() else 0
+        return mask(0, (now.hour * 60 + now.minute) // 15)
+
+    def _closed(self) -> int:
+        closed = 0
+        for piece, _closure in self.content.closures:
+            closed |= mask(*piece.quarters)
+        return closed
+
+    def _covered(self) -> int:
+        covered = 0
+        for piece, *_ in self.content.bookings:
+            covered |= mask(*piece.quarters)
+        return covered
+
+    def _now_css(self) -> str:
+        now = self.house.local_now
+        quarter, minute = divmod(now.hour * 60 + now.minute, 15)
+        if not self.first <= quarter < self.last:
+            return ""
+        return f"now at-{quarter - self.first}" + (f" plus-{minute}" if minute else "")
+
+    def _status(self, taken: int, closed: int) -> Status:
+        now = self.house.local_now
+        quarter = (now.hour * 60 + now.minute) // 15
+        here = 1 << quarter
+        opened = self._open()
+        if closed & here or not (opened | taken) & here:
+            return Status("closed")
+        busy, kind = (taken, "busy") if taken & here else (opened & ~taken, "free")
+        until = next(end for start, end in runs(busy) if start <= quarter < end)
+        return Status(kind, clock(until) if until < DAY else "")
