@@ -78,7 +78,12 @@ class Services:
         try:
             from booking.app import create_app
         except ImportError:
-            from tests.support.migrating import bare_app as create_app
+            from booking.db import engine_options
+            from tests.support.migrating import app_without_pages
+
+            def create_app(config, clock):
+                url = config.database_url
+                return app_without_pages(url, **engine_options(url, threads=8))
 
         if database.engine not in self.apps:
             self.apps[database.engine] = create_app(config_for(database.url), self.clock)

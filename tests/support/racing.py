@@ -1,0 +1,93 @@
+"""Races: processes that start the same moment on one database, as several servers would."""
+
+import multiprocessing
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from booking.core.errors import BookingError, Conflicted
+from booking.core.values import Actor
+from booking.db import db, engine_options
+from tests.support.factories import NOW
+from tests.support.migrating import app_without_pages
+
+PATIENCE_S = 60
+# Forked from a server that has everything loaded: eight processes in 0.1 s, and none
+# inherits a connection or a thread of the tests.
+_processes = multiprocessing.get_context("forkserver")
+_processes.set_forkserver_preload(["booking.actions.approvals", "tests.support.racing"])
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A verb with what it is asked."""
+
+    verb: Callable[..., Any]
+    request: Any
+    actor: Actor
+    now: datetime = NOW
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of an attempt: ``won`` with the verb's result, or the name of the error.
+
+    ``clashes`` counts what a refusal named; an error that is no refusal has its text in ``text``.
+    """
+
+    kind: str
+    result: Any = None
+    clashes: int = 0
+    text: str = ""
+
+
+def race(url: str, *rounds: Sequence[Attempt]) -> list[list[Outcome]]:
+    """Run the attempts of each round at once, each in a process; return their outcomes.
+
+    The processes live through all rounds, so these have equally many attempts;
+    a round begins when all have ended the one before.
+    """
+    size = len(rounds[0])
+    start = _processes.Barrier(size)
+    pipes = []
+    for runner in range(size):
+        ours, theirs = _processes.Pipe()
+        attempts = [each[runner] for each in rounds]
+        process = _processes.Process(target=_run, args=(url, attempts, start, theirs), daemon=True)
+        process.start()
+        theirs.close()
+        pipes.append((process, ours))
+    by_runner = []
+    for process, ours in pipes:
+        assert ours.poll(PATIENCE_S), "a race did not end"
+        by_runner.append(ours.recv())
+        ours.close()
+        process.join(PATIENCE_S)
+        process.close()
+    return [list(outcomes) for outcomes in zip(*by_runner, strict=True)]
+
+
+def _run(url: str, attempts: Sequence[Attempt], start: Any, answer: Any) -> None:
+    app = app_without_pages(url, **engine_options(url, threads=1))
+    outcomes = []
+    with app.app_context():
+        db.session.connection()
+        for attempt in attempts:
+            db.session.remove()
+            start.wait(PATIENCE_S)
+            outcomes.append(_outcome(attempt))
+        db.session.remove()
+        db.engine.dispose()
+    answer.send(outcomes)
+
+
+def _outcome(attempt: Attempt) -> Outcome:
+    try:
+        return Outcome("won", attempt.verb(attempt.request, attempt.actor, now=attempt.now))
+    except Conflicted as error:
+        return Outcome("Conflicted", clashes=len(error.clashes))
+    except BookingError as error:
+        return Outcome(type(error).__name__)
+    except Exception as error:  # noqa: BLE001 - the race shall show it, not hang
+        return Outcome(type(error).__name__, text=str(error))
