@@ -23,6 +23,7 @@ from booking.web import (
     board,
     bookings,
     context,
+    dates,
     errors,
     health,
     inbox,
@@ -84,7 +85,7 @@ def create_app(config: Config, clock: Callable[[], datetime] = utc_now) -> Flask
     Babel(app, locale_selector=context.locale, default_translation_directories=str(TRANSLATIONS))
     Compress(app)
     csrf = CSRFProtect(app)
-    for part in (context, errors, security, assets):
+    for part in (context, dates, errors, security, assets):
         part.init_app(app)
     for page in PAGES:
         app.register_blueprint(page.blueprint)

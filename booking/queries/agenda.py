@@ -4,7 +4,19 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, or_, select, text, union_all
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    Row,
+    Select,
+    and_,
+    column,
+    or_,
+    select,
+    text,
+    union_all,
+    values,
+)
 from sqlalchemy.orm import Session, aliased
 
 from booking.core.errors import NotFound
@@ -24,6 +36,10 @@ from booking.models.bookings import IS_LONG, LONG_S
 AnyRow = Row[*tuple[Any, ...]]  # Any: columns are read by name
 AnySelect = Select[*tuple[Any, ...]]
 
+# The same expression as the partial index has, with the table named.
+ALLOCATION_IS_LONG = IS_LONG.replace("end_s", "allocation.end_s").replace(
+    "start_s", "allocation.start_s"
+)
 OPEN = (State.REQUESTED.value, State.CONFIRMED.value)
 
 _VIEW = (
@@ -99,7 +115,7 @@ def _ids_within(space_ids: Collection[int], window: Interval) -> AnySelect:
     )
     long = select(Allocation.id).where(
         Allocation.space_id.in_(space_ids),
-        text(f"({IS_LONG})"),
+        text(f"({ALLOCATION_IS_LONG})"),
         Allocation.end > start,
         Allocation.start < start - timedelta(seconds=LONG_S),
     )
@@ -270,3 +286,44 @@ def occurrence_view(row: AnyRow) -> OccurrenceView:
         cleanup=timedelta(seconds=row.cleanup_s),
         version=row.version,
     )
+
+
+def around(
+    session: Session, windows: Collection[tuple[int, Interval]], *, states: Collection[str] = OPEN
+) -> list[OccurrenceView]:
+    """Return what overlaps any of the windows, each in its own space, by start.
+
+    One statement however many windows: for a queue that shows the day around
+    each request.
+    """
+    if not windows:
+        return []
+    asked = (
+        values(
+            column("space_id", Integer),
+            column("s", BigInteger),
+            column("e", BigInteger),
+            name="window_",
+        )
+        .data(
+            [
+                (space_id, int(each.start.timestamp()), int(each.end.timestamp()))
+                for space_id, each in windows
+            ]
+        )
+        .cte("asked")
+    )
+    same = (Allocation.space_id == asked.c.space_id) & (Allocation.end > asked.c.s)
+    usual = select(Allocation.id).join(
+        asked, same & (Allocation.start >= asked.c.s - LONG_S) & (Allocation.start < asked.c.e)
+    )
+    long = select(Allocation.id).join(
+        asked, same & (Allocation.start < asked.c.s - LONG_S) & text(f"({ALLOCATION_IS_LONG})")
+    )
+    ids = select(union_all(usual, long).subquery().c.id)
+    rows = session.execute(
+        _views()
+        .where(Allocation.id.in_(ids), Allocation.state.in_(states))
+        .order_by(Allocation.start, Allocation.space_id, Allocation.id)
+    )
+    return [occurrence_view(row) for row in rows]

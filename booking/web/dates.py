@@ -1,0 +1,33 @@
+"""Template filters for naive local times and dates, in the reader's language."""
+
+from datetime import date, datetime
+
+from babel.dates import format_date, format_datetime
+from flask import Flask
+from flask_babel import get_locale
+
+
+def clock(local: datetime) -> str:
+    """Return ``HH:MM``."""
+    return f"{local:%H:%M}"
+
+
+def day_long(local: date) -> str:
+    """Return weekday, day, month and year in words."""
+    return format_date(local, "full", locale=get_locale())
+
+
+def day_short(local: date) -> str:
+    """Return weekday and day in short."""
+    return format_date(local, "EEE d MMM", locale=get_locale())
+
+
+def moment(local: datetime) -> str:
+    """Return day and time, for histories."""
+    return format_datetime(local, "d MMM y, HH:mm", locale=get_locale())
+
+
+def init_app(app: Flask) -> None:
+    """Give the filters to all templates."""
+    for each in (clock, day_long, day_short, moment):
+        app.add_template_filter(each)
