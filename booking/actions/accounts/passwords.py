@@ -58,7 +58,7 @@ def verify_password(stored: str | None, password: str) -> bool:
         HASHER.verify(stored or _nobodys(), _composed(password).encode("utf-8", "surrogatepass"))
     except (VerificationError, InvalidHashError):
         return False
-    return stored is not None
+    return bool(stored)
 
 
 def is_outdated(stored: str) -> bool:
