@@ -134,6 +134,9 @@ SENTENCES: dict[str, LazyString] = {
     "series_cannot_move": _l("This is one date of a series. Open it to change the series."),
     "not_open": _l("This booking is over or was cancelled, it cannot be changed."),
     "approval_always": _l("%(space)s needs the agreement of an approver."),
+    # calendar links
+    "detail_unknown": _l("Choose how much the calendar shows."),
+    "too_many_links": _l("You have %(limit)s calendar links. Revoke one before you make another."),
     # permissions
     "sign_in_first": _l("Sign in first."),
     "not_your_booking": _l("Only the people of this booking may do that."),
