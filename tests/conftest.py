@@ -6,7 +6,9 @@ engines, any other on SQLite alone; ``@pytest.mark.engines("sqlite",
 """
 
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -14,16 +16,19 @@ from typing import IO
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session, scoped_session
 
 from booking.config import Config, Paths, Security
 from booking.config import Database as DatabaseConfig
+from booking.core.values import Actor
 from booking.db import db
+from booking.models import Person
 from tests.support import testrun
 from tests.support.checks import assert_house_in_order
 from tests.support.databases import ENGINES, Database, drop_templates, make_engine
 from tests.support.factories import NOW, Clock, House, make_house
+from tests.support.statements import count_statements
 
 ON_BOTH_ENGINES = ("actions", "db", "queries")
 
@@ -75,15 +80,7 @@ class Services:
     def app(self, database: Database) -> Flask:
         """Return the app on a database."""
         # Here, so that tests of the pure core need neither Flask nor the pages.
-        try:
-            from booking.app import create_app
-        except ImportError:
-            from booking.db import engine_options
-            from tests.support.migrating import app_without_pages
-
-            def create_app(config, clock):
-                url = config.database_url
-                return app_without_pages(url, **engine_options(url, threads=8))
+        from booking.app import create_app
 
         if database.engine not in self.apps:
             self.apps[database.engine] = create_app(config_for(database.url), self.clock)
@@ -176,3 +173,44 @@ def house(engine: Engine) -> House:
 def client(app: Flask) -> FlaskClient:
     """Return a browser nobody is signed in with.  Not together with ``session``."""
     return app.test_client()
+
+
+@pytest.fixture
+def sign_in(app: Flask) -> Callable[[FlaskClient, Actor], FlaskClient]:
+    """Return what signs a person in without the form: ``sign_in(client, house.member)``."""
+
+    def signed_in(client: FlaskClient, person: Actor) -> FlaskClient:
+        with app.app_context():
+            epoch = db.session.execute(
+                select(Person.sign_in_epoch).where(Person.id == person.person_id)
+            ).scalar_one()
+        with client.session_transaction() as cookie:
+            cookie["_user_id"] = f"{person.person_id}.{epoch}"
+            cookie["_fresh"] = True
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def csrf() -> Callable[..., str]:
+    """Return what reads the CSRF token for posts: ``csrf(client)``, or of a page it names."""
+
+    def token(client: FlaskClient, path: str = "/sign-in") -> str:
+        page = client.get(path, follow_redirects=True).text
+        found = re.search(r'<meta name="csrf-token" content="([^"]+)"', page)
+        assert found, f"no token on {path}"
+        return found[1]
+
+    return token
+
+
+@pytest.fixture
+def count(app: Flask) -> Callable[[], AbstractContextManager[list[str]]]:
+    """Return what lists the app's SQL statements: ``with count() as statements: ...``."""
+
+    def counting() -> AbstractContextManager[list[str]]:
+        with app.app_context():
+            return count_statements(db.engine)
+
+    return counting

@@ -4,8 +4,6 @@ from sqlalchemy import Engine, text
 
 from booking.db import count_overlaps, guard_problem
 
-# A shared part of two spaces of one booking is held once: any allocation of
-# the same occurrence may carry the hold.
 UNHELD = """
 SELECT allocation.id FROM allocation
 JOIN space ON space.id = allocation.space_id
@@ -13,11 +11,11 @@ JOIN space_part ON space_part.space_id = space.id
 WHERE (allocation.state = 'confirmed'
        OR allocation.state = 'requested' AND space.requests_hold)
   AND NOT EXISTS (
-    SELECT 1 FROM hold JOIN allocation AS sibling ON sibling.id = hold.allocation_id
-    WHERE hold.part_id = space_part.part_id
-      AND sibling.occurrence_id = allocation.occurrence_id
-      AND hold.start_s <= allocation.start_s - allocation.setup_s
-      AND hold.end_s >= allocation.end_s + allocation.cleanup_s)
+    SELECT 1 FROM hold
+    WHERE hold.allocation_id = allocation.id
+      AND hold.part_id = space_part.part_id
+      AND hold.start_s = allocation.start_s - allocation.setup_s
+      AND hold.end_s = allocation.end_s + allocation.cleanup_s)
 """
 
 UNFOUNDED = """
