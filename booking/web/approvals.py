@@ -1,9 +1,10 @@
 """The approvers' queue: each request with the day around it and its rivals."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -71,7 +72,7 @@ class Card:
 def queue() -> Page:
     """Show the open requests that the viewer decides, the next first."""
     actor = _approver()
-    return render_template("approvals/queue.html", **_queue(actor), CATEGORIES=CATEGORIES)
+    return _queue_page(actor)
 
 
 @blueprint.post("/<int:booking_id>/approve")
@@ -102,14 +103,8 @@ def refuse(booking_id: int) -> Page:
     try:
         approvals.refuse(wish, actor, now=context.now())
     except InvalidRequest as error:
-        page = render_template(
-            "approvals/queue.html",
-            **_queue(actor),
-            CATEGORIES=CATEGORIES,
-            wrong={booking_id: [sentence(each) for each in error.messages]},
-            typed={booking_id: wish.reason},
-        )
-        return page, 422
+        wrong = {booking_id: [sentence(each) for each in error.messages]}
+        return _queue_page(actor, wrong=wrong, typed={booking_id: wish.reason}), 422
     except (AlreadyDecided, Stale) as error:
         return _too_late(booking_id, error)
     flash(_("Refused. The person who asked finds your reason in the inbox."))
@@ -158,8 +153,17 @@ def _taken(wish: DecisionRequest, error: Conflicted) -> str:
     )
 
 
-def _queue(actor: Actor) -> dict[str, object]:
-    """Return what the queue's template needs, in a fixed number of statements."""
+def _queue_page(
+    actor: Actor,
+    *,
+    wrong: Mapping[int, list[str]] = MappingProxyType({}),
+    typed: Mapping[int, str] = MappingProxyType({}),
+) -> str:
+    """Return the queue, in a fixed number of statements.
+
+    ``wrong`` and ``typed`` are sentences and the reason for the booking that
+    could not be refused as asked.
+    """
     session = db.session()
     now = context.now()
     by_site = {site.id: site for site in context.sites()}
@@ -181,7 +185,15 @@ def _queue(actor: Actor) -> dict[str, object]:
     }
     around = [seen_by(each, actor) for each in agenda.around(session, days)]
     cards = [_card(asked, around, spaces, by_site[asked[0].site_id]) for asked in shown.values()]
-    return {"cards": cards, "waiting": len(grouped), "wrong": {}, "typed": {}, "local": to_local}
+    return render_template(
+        "approvals/queue.html",
+        cards=cards,
+        waiting=len(grouped),
+        wrong=wrong,
+        typed=typed,
+        local=to_local,
+        CATEGORIES=CATEGORIES,
+    )
 
 
 def _day(view: OccurrenceView, sites: dict[int, Site]) -> date:

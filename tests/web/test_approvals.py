@@ -1,0 +1,147 @@
+"""The approvers' queue."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from booking.actions import bookings
+from booking.core.values import Actor, Space, State
+from booking.db import db
+from booking.queries import agenda
+from tests.support.factories import NOW, PASSWORD, House
+
+
+def sign_in(client: FlaskClient, house: House, who: Actor) -> None:
+    """Sign a person in through the page."""
+    token = csrf(client, "/sign-in")
+    answer = client.post(
+        "/sign-in", data={"email": house.email(who), "password": PASSWORD, "csrf_token": token}
+    )
+    assert answer.status_code == 303 or answer.status_code == 302
+
+
+def csrf(client: FlaskClient, path: str) -> str:
+    """Return the token of a page."""
+    text = client.get(path).get_data(as_text=True)
+    return text.split('name="csrf-token" content="')[1].split('"')[0]
+
+
+def ask(app: Flask, house: House, *spaces: Space, **more: object) -> int:
+    """Let the member ask; return the booking's id."""
+    with app.app_context():
+        return bookings.book(house.request(*spaces, **more), house.member, now=NOW).booking_id
+
+
+def state(app: Flask, booking_id: int) -> State:
+    """Return what became of a booking."""
+    with app.app_context():
+        return agenda.booking(db.session(), booking_id).state
+
+
+@pytest.mark.parametrize("who", ["member", "manager", "stranger"])
+def test_queue_is_for_approvers(client: FlaskClient, house: House, who: str) -> None:
+    sign_in(client, house, getattr(house, who))
+    assert client.get("/approvals").status_code == 403
+
+
+def test_queue_without_sign_in_leads_there(client: FlaskClient, house: House) -> None:
+    answer = client.get("/approvals")
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/sign-in")
+
+
+def test_queue_shows_request_day_and_rivals(app: Flask, client: FlaskClient, house: House) -> None:
+    ask(app, house, house.delta, title="Choir", note="Please open the stage.", attendance=70)
+    ask(app, house, house.delta, title="Chess", start=10.5, end=12)
+    ask(app, house, house.delta, title="Yoga", start=16, end=17)
+    sign_in(client, house, house.approver)
+
+    page = client.get("/approvals?lang=en").get_data(as_text=True)
+
+    assert "3 requests wait for you." in page
+    first = page.split('id="request-')[1]
+    assert "Another request asks for the same time:" in first
+    assert "Chess" in first
+    assert "Please open the stage." in first
+    assert "Delta holds 60" in first
+    assert "also requested" in first  # Yoga, the same day at another time
+
+
+def test_approve_and_refuse_through_the_page(app: Flask, client: FlaskClient, house: House) -> None:
+    wanted, unwanted = ask(app, house, house.cedar), ask(app, house, house.delta)
+    sign_in(client, house, house.approver)
+    token = csrf(client, "/approvals")
+
+    data = {"version": "1", "csrf_token": token}
+    answer = client.post(f"/approvals/{wanted}/approve", data=data)
+    assert answer.status_code == 303
+    assert state(app, wanted) is State.CONFIRMED
+
+    without = client.post(f"/approvals/{unwanted}/refuse?lang=en", data={**data, "reason": " "})
+    assert without.status_code == 422
+    assert "Give a reason." in without.get_data(as_text=True)
+    assert state(app, unwanted) is State.REQUESTED
+
+    answer = client.post(f"/approvals/{unwanted}/refuse", data={**data, "reason": "Works"})
+    assert answer.status_code == 303
+    assert state(app, unwanted) is State.REFUSED
+    assert "Works" not in client.get("/approvals").get_data(as_text=True)
+
+
+def test_approve_what_is_taken_offers_the_other_dates(
+    app: Flask, client: FlaskClient, house: House
+) -> None:
+    series = ask(app, house, house.delta, rule="FREQ=WEEKLY;COUNT=3")
+    with app.app_context():
+        bookings.book(house.request(house.delta, day=7, title="<b>Taken</b>"), house.admin, now=NOW)
+    sign_in(client, house, house.approver)
+    data = {"version": "1", "csrf_token": csrf(client, "/approvals")}
+
+    answer = client.post(f"/approvals/{series}/approve?lang=en", data=data)
+
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 409
+    assert "&lt;b&gt;Taken&lt;/b&gt;" in page
+    assert "Approve the other 2 dates" in page
+    skip = house.at(10, day=7).isoformat()
+    assert f'name="skip" value="{skip}"' in page
+    client.post(f"/approvals/{series}/approve", data={**data, "skip": skip})
+    assert state(app, series) is State.CONFIRMED
+
+
+def test_second_approver_is_told_what_became_of_it(
+    app: Flask, client: FlaskClient, house: House
+) -> None:
+    booking_id = ask(app, house, house.cedar)
+    sign_in(client, house, house.approver)
+    data = {"version": "1", "csrf_token": csrf(client, "/approvals")}
+    client.post(f"/approvals/{booking_id}/approve", data=data)
+
+    answer = client.post(
+        f"/approvals/{booking_id}/refuse", data={**data, "reason": "No"}, follow_redirects=True
+    )
+
+    assert "Confirm" in answer.get_data(as_text=True)
+    assert state(app, booking_id) is State.CONFIRMED
+
+
+@pytest.mark.parametrize(
+    "data", [{}, {"version": "x"}, {"version": "1", "skip": "never"}, {"version": "9" * 400}]
+)
+def test_malformed_decision_is_refused(
+    app: Flask, client: FlaskClient, house: House, data: dict[str, str]
+) -> None:
+    booking_id = ask(app, house, house.cedar)
+    sign_in(client, house, house.approver)
+    token = csrf(client, "/approvals")
+    answer = client.post(f"/approvals/{booking_id}/approve", data={**data, "csrf_token": token})
+    assert answer.status_code in (303, 400)
+    assert state(app, booking_id) is State.REQUESTED
+
+
+def test_decision_without_token_is_refused(app: Flask, client: FlaskClient, house: House) -> None:
+    booking_id = ask(app, house, house.cedar)
+    sign_in(client, house, house.approver)
+    answer = client.post(f"/approvals/{booking_id}/approve", data={"version": "1"})
+    assert answer.status_code == 400
+    assert state(app, booking_id) is State.REQUESTED
