@@ -68,10 +68,11 @@ def change_own_password(
         raise NotAllowed.because("sign_in_first")
     person_id = actor.person_id
     person = _person(person_id)
+    # Before the present one is tried: a new one that is refused is no failed try.
+    check_password(new, email=person.email, name=person.name)
     account = attempts.of_account("password", str(person_id), limits)
     if _tried(person.email, current, [account], now=now, limits=limits) is None:
         raise InvalidRequest.because("password_wrong", "current")
-    check_password(new, email=person.email, name=person.name)
     fresh = hash_password(new)
 
     def work(session: Session) -> None:
