@@ -293,3 +293,27 @@ def test_example_explains_every_key():
 
     assert len(blocks) == len(re.findall(r"^# [a-z_]+ = ", EXAMPLE, re.MULTILINE))
     assert all(line.endswith(".") for line in blocks)
+
+
+PAGES = sorted([*resource_dir().glob("docs/*.md"), resource_dir() / "README.md"])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_keys_that_the_docs_name_exist(page):
+    sections = {entry.name for entry in fields(Config)} - {"file"}
+    text = page.read_text(encoding="utf-8")
+
+    named = re.findall(rf"`({'|'.join(sections)})\.(?!py\b)(\w+)[` ]", text)
+
+    config = Config()
+    unknown = [f"{name}.{key}" for name, key in named if not hasattr(getattr(config, name), key)]
+    assert unknown == []
+
+
+def test_settings_that_the_docs_show_load():
+    text = (resource_dir() / "docs" / "operations.md").read_text(encoding="utf-8")
+    shown = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    assert shown
+
+    for number, settings in enumerate(shown):
+        load_config(write(settings, f"{number}.toml"))
