@@ -417,7 +417,7 @@ def _member_of(
                 name,
             ),
         )
-        for member, name in session.execute(query).tuples()
+        for member, name in session.execute(query)
     ]
 
 
