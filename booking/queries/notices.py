@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.core.messages import Message, Parameter
@@ -46,12 +46,6 @@ def notices(
         )
         for row in rows
     ]
-
-
-def count_notices(session: Session, person_id: int) -> int:
-    """Return how many messages a person has, read ones too."""
-    query = select(func.count()).where(Notice.person_id == person_id)
-    return session.execute(query).scalar_one()
 
 
 def _params(stored: Mapping[str, object]) -> dict[str, Parameter]:
