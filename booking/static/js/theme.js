@@ -1,14 +1,16 @@
-// Light or dark, kept in a cookie so that the server renders it and nothing flashes.
+// Light or dark without loading the page anew; the server keeps the choice in a cookie.
+import { ask } from './http.js';
+
 const root = document.documentElement;
-const button = document.querySelector('[data-theme-toggle]');
+const form = document.querySelector('form[data-theme-toggle]');
 const systemIsDark = matchMedia('(prefers-color-scheme: dark)');
-const YEAR_S = 365 * 24 * 3600;
 
 const isDark = () => root.dataset.theme === 'dark'
   || (root.dataset.theme === 'auto' && systemIsDark.matches);
 
-button?.removeAttribute('hidden');
-button?.addEventListener('click', () => {
+form?.addEventListener('submit', event => {
+  event.preventDefault();
   root.dataset.theme = isDark() ? 'light' : 'dark';
-  document.cookie = `theme=${root.dataset.theme};path=/;max-age=${YEAR_S};samesite=lax`;
+  form.elements.theme.value = root.dataset.theme;
+  ask(form.action, { method: 'POST', body: new FormData(form) }).catch(() => {});
 });

@@ -102,7 +102,7 @@ class LaneLayout:
                 " pending" if view.state is State.REQUESTED else "",
                 " mine" if mine else "",
                 " busy" if view.redacted else "",
-                " moves" if moves else "",
+                " own" if moves else "",
                 "" if piece.begins else " since",
                 "" if piece.ends else " until",
             )
@@ -151,7 +151,9 @@ class LaneLayout:
             if place := self._place(closed_piece.quarters):
                 yield Strip(f"closed {place}", "closed", closure.reason)
         bookings = zip(self.content.bookings, self._blocked(), seats, strict=True)
-        for (piece, *_), (blocked, _view), seat in bookings:
+        for (piece, *_), (blocked, view), seat in bookings:
+            if not self._holds(view):
+                continue
             used = piece.quarters
             if place := self._place((blocked[0], used[0]), seat):
                 yield Strip(f"buffer {place}", "setup")

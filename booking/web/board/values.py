@@ -87,6 +87,11 @@ class Column:
     lanes: tuple[Lane, ...]
     is_today: bool = False
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether it is a day of a weekend without any booking; it may be narrower."""
+        return self.day.weekday() > 4 and not any(lane.blocks for lane in self.lanes)
+
 
 @dataclass(frozen=True, slots=True)
 class Board:

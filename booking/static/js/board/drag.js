@@ -17,7 +17,7 @@ let waiting = null; // a finger that may become a drag
 export const isDragging = () => drag !== null;
 
 function begin(event) {
-  const own = event.target.closest('.bk.moves');
+  const own = event.target.closest('.bk.own');
   const lane = event.target.closest('.lane');
   if (!lane || !hasGrid() || (event.target.closest('.bk') && !own)) return;
   const at = minuteAt(lane, event.clientY);

@@ -15,7 +15,7 @@ export const bodyOf = lane => lane.querySelector('.body') ?? lane;
 
 // On the phone the week is a list, without a grid to drag in.
 export const hasGrid = () => Boolean(board()?.classList)
-  && getComputedStyle(board()).display === 'grid';
+  && getComputedStyle(board()).display === 'flex';
 
 export function laneAt(x) {
   return lanes().find(lane => {

@@ -13,7 +13,7 @@ let drawnAt = Date.now();
 function prepare() {
   drawnAt = Date.now();
   noteDrawn();
-  for (const own of board()?.querySelectorAll('.bk.moves') ?? []) {
+  for (const own of board()?.querySelectorAll('.bk.own') ?? []) {
     const grip = Object.assign(document.createElement('i'), { className: 'grip' });
     grip.ariaHidden = 'true';
     own.append(grip);
@@ -66,10 +66,15 @@ function aim(link, y) {
   pointTo(link, clamp(minute, start, Math.max(end - 30, start)));
 }
 
+// On the phone the board scrolls by itself: begin at the present.
+function showPresent() {
+  const today = board().querySelector('.today');
+  if (today) board().scrollLeft = today.offsetLeft - board().querySelector('.axis').offsetWidth;
+  const line = board().querySelector('.now');
+  if (line) board().scrollTop = line.offsetTop - board().clientHeight / 3;
+}
+
 if (board()) {
   prepare();
-  const line = board().querySelector('.now');
-  if (line && board().scrollHeight > board().clientHeight) {
-    board().scrollTop = line.offsetTop - board().clientHeight / 3;
-  }
+  if (hasGrid()) showPresent();
 }
