@@ -69,7 +69,7 @@ def sign_in_post() -> Response:
         )
     except BookingError as error:
         return _sign_in_page(wanted, email=email, error=error)
-    return _with_choices(redirect(wanted), begin_session(person_id))
+    return _with_choices(redirect(wanted, 303), begin_session(person_id))
 
 
 @blueprint.post("/sign-out")
@@ -77,7 +77,7 @@ def sign_out() -> Response:
     """End this session."""
     logout_user()
     session.clear()
-    return redirect(url_for(".sign_in"))
+    return redirect(url_for(".sign_in"), 303)
 
 
 @blueprint.get("/invitations/<token>")
@@ -99,7 +99,7 @@ def accept(token: str) -> Response:
         return _invitation_page(token, chosen=chosen, error=error)
     looking = begin_session(person_id)
     flash(_("Welcome, %(name)s.", name=looking.name))
-    return redirect(HOME)
+    return redirect(HOME, 303)
 
 
 @blueprint.get("/profile")
@@ -121,7 +121,7 @@ def profile_post() -> Response:
         accounts.update_profile(wanted, actor(), now=now())
     except InvalidRequest as error:
         return _profile_page(wanted=wanted, error=error)
-    answer = redirect(url_for(".profile"))
+    answer = redirect(url_for(".profile"), 303)
     _keep(answer, COOKIE_THEME, wanted.theme)
     if wanted.locale is None:
         answer.delete_cookie(COOKIE_LANGUAGE)
@@ -149,7 +149,7 @@ def password() -> Response:
         return _profile_page(error=error, of_password=True)
     begin_session(asking.person_id or 0)
     flash(_("Your password is changed. You are signed out everywhere else."))
-    return redirect(url_for(".profile"))
+    return redirect(url_for(".profile"), 303)
 
 
 @blueprint.post("/theme")
@@ -161,7 +161,7 @@ def theme() -> Response:
     if viewer() is not None:
         accounts.choose_theme(wanted, actor())
     back = own_path(request.form.get("next", ""))
-    answer = make_response("", 204) if is_fragment() else redirect(back)
+    answer = make_response("", 204) if is_fragment() else redirect(back, 303)
     _keep(answer, COOKIE_THEME, wanted)
     return answer
 

@@ -56,7 +56,8 @@ def read() -> Response:
     """Mark one message, or without ``id`` all, as read."""
     asked = request.form.get("id", "")
     mark_read(actor(), now=now(), ids=[int(asked)] if is_id(asked) else None)
-    return redirect(url_for(".index", page=request.form.get("page", type=int)))
+    page = request.form.get("page", "")
+    return redirect(url_for(".index", page=page if is_id(page) else None), 303)
 
 
 def _line(notice: NoticeView, zone: ZoneInfo) -> Line:

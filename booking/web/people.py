@@ -86,7 +86,7 @@ def withdraw(invitation_id: int) -> Response:
     """Make an invitation void."""
     accounts.withdraw_invitation(invitation_id, actor(), now=now())
     flash(_("The invitation is withdrawn. Its link does not work any more."))
-    return redirect(url_for(".index"))
+    return redirect(url_for(".index"), 303)
 
 
 @blueprint.get(PERSON)
@@ -134,7 +134,7 @@ def membership(person_id: int) -> Response:
     flash(_("Saved."))
     # A manager who lets somebody go may not see the person afterwards.
     gone = form.get("what") == "end" and not may_administer(actor())
-    return redirect(url_for(".index") if gone else url_for(".person", person_id=person_id))
+    return redirect(url_for(".index") if gone else url_for(".person", person_id=person_id), 303)
 
 
 @blueprint.post(f"{PERSON}/role")
@@ -147,7 +147,7 @@ def role(person_id: int) -> Response:
     change = accounts.revoke_role if request.form.get("what") == "revoke" else accounts.grant_role
     change(person_id, grant, actor=actor(), now=now())
     flash(_("Saved."))
-    return redirect(url_for(".person", person_id=person_id))
+    return redirect(url_for(".person", person_id=person_id), 303)
 
 
 @blueprint.post(f"{PERSON}/reset")
@@ -166,7 +166,7 @@ def archive(person_id: int) -> Response:
     found = reads.person(db.session(), person_id)
     accounts.archive_person(person_id, actor(), now=now())
     flash(_("The account of %(name)s is closed.", name=found.name))
-    return redirect(url_for(".index"))
+    return redirect(url_for(".index"), 303)
 
 
 def role_words(held: HeldRole) -> str:
