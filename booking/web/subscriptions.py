@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import segno
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
-from flask_babel import format_date, format_datetime
+from flask_babel import format_date
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -30,14 +30,14 @@ blueprint = Blueprint("subscriptions", __name__)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A link as the page shows it."""
+    """A link as the page shows it; ``used`` is naive local time, None before the first use."""
 
     id: int
     name: str
     what: str
     detail: str
     made: str
-    used: str
+    used: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +135,8 @@ def _line(link: SubscriptionView) -> Line:
         name=link.name,
         what=link.space_name if link.space_id else _("My bookings"),
         detail=_("Only free or busy") if link.detail == "busy" else _("With all details"),
-        made=str(format_date(_local(link.created_at), "medium")),
-        used=str(format_datetime(_local(used), "medium", rebase=False)) if used else _("never"),
+        made=str(format_date(_local(link.created_at), "d MMM y")),
+        used=_local(used) if used else None,
     )
 
 
