@@ -53,12 +53,18 @@ class Database:
         if self.engine == "sqlite":
             self.create()
             return
-        engine = create_engine(self.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            # A test that left a transaction open shall fail here, not hang.
-            connection.exec_driver_sql("SET lock_timeout = '5s'")
-            tables = [name for name in _tables(connection) if name != "alembic_version"]
-            connection.exec_driver_sql("; ".join(f"DELETE FROM {name}" for name in tables))
+        engine = create_engine(self.url, poolclass=NullPool)
+        self.empty(engine)
+
+    def empty(self, engine: Engine) -> None:
+        """Empty all tables while others are connected."""
+        with writing(engine) as connection:
+            if self.engine == "postgresql":
+                # A test that left a transaction open shall fail here, not hang.
+                connection.exec_driver_sql("SET LOCAL lock_timeout = '5s'")
+            for name in _tables(connection):
+                if name != "alembic_version":
+                    connection.exec_driver_sql(f"DELETE FROM {name}")
 
     def drop(self) -> None:
         """Remove it; does nothing where it is not."""
