@@ -65,7 +65,7 @@ def test_page_lists_the_own_links_and_their_use(app, browser, house):
 
     page = browser.get("/calendars").text
 
-    rows = re.findall(r"<tr>\s*<td class="link-name">(.*?)</tr>", page, re.DOTALL)
+    rows = re.findall(r'<tr>\s*<td class="link-name">(.*?)</tr>', page, re.DOTALL)
     assert len(rows) == 2
     assert "desk" in rows[0]
     assert "My bookings" in rows[0]
