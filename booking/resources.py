@@ -9,7 +9,7 @@ def resource_dir() -> Path:
     """Return the folder that holds ``templates/``, ``migrations/`` and ``config.example.toml``.
 
     In a checkout that is the top folder; in an installed wheel it is
-    ``booking/_resources``, where the build put copies (see ``hatch_build.py``).
+    ``booking/_resources``, where the build put copies (see ``.ci/hatch_build.py``).
     """
     packed = _PACKAGE / "_resources"
     return packed if packed.is_dir() else _PACKAGE.parent

@@ -50,7 +50,14 @@ def now() -> datetime:
 
 def viewer() -> Viewer | None:
     """Return who looks at the page, None when nobody is signed in."""
+    if g.get("nobody_known", False):
+        return None
     return current_user.viewer if current_user.is_authenticated else None
+
+
+def forget_viewer() -> None:
+    """Answer this request as to a stranger: the database that knows people may be gone."""
+    g.nobody_known = True
 
 
 def actor() -> Actor:
@@ -94,16 +101,19 @@ def signed_in(page: Callable[P, Page]) -> Callable[P, Page]:
 
 
 def locale() -> str:
-    """Return the reader's language: link, profile, cookie, browser, then the house's."""
+    """Return the reader's language: link, cookie, profile, browser, then the house's.
+
+    Signing in and saving the profile set the cookie, a language link changes it.
+    """
     asked = request.args.get("lang", "")
     if asked in LANGUAGES:
         return asked
-    looking = viewer()
-    if looking is not None and looking.locale in LANGUAGES:
-        return str(looking.locale)
     kept = request.cookies.get(COOKIE_LANGUAGE, "")
     if kept in LANGUAGES:
         return kept
+    looking = viewer()
+    if looking is not None and looking.locale in LANGUAGES:
+        return str(looking.locale)
     default = config().ui.default_language
     return request.accept_languages.best_match(list(LANGUAGES), default) or default
 
@@ -119,7 +129,7 @@ def theme() -> str:
 
 def init_app(app: Flask) -> None:
     """Wire sign-in and what every template may use."""
-    manager = LoginManager(app)
+    manager = LoginManager(app, add_context_processor=False)
     manager.session_protection = None  # addresses change on phones; the cookie is signed
 
     @manager.user_loader  # type: ignore[untyped-decorator]
