@@ -3,3 +3,4 @@ import './theme.js';
 import './menu.js';
 import './forms.js';
 import './dialog.js';
+import './booking-form.js';

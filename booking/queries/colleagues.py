@@ -1,0 +1,38 @@
+"""The people of organisations: for whom somebody may book."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from booking.models import Membership, Organisation, Person
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """A person in one organisation; whoever belongs to two is there twice."""
+
+    person_id: int
+    name: str
+    organisation_id: int
+    organisation_name: str
+
+
+def colleagues(
+    session: Session, organisation_ids: Collection[int] | None = None
+) -> list[Colleague]:
+    """Return the people of organisations (None: of all), by organisation, then by name.
+
+    Archived people and organisations are left out.
+    """
+    query = (
+        select(Person.id, Person.name, Organisation.id, Organisation.name)
+        .join(Membership, Membership.person_id == Person.id)
+        .join(Organisation, Organisation.id == Membership.organisation_id)
+        .where(Person.archived_at.is_(None), Organisation.archived_at.is_(None))
+        .order_by(Organisation.name, func.lower(Person.name), Person.id)
+    )
+    if organisation_ids is not None:
+        query = query.where(Organisation.id.in_(organisation_ids))
+    return [Colleague(*row) for row in session.execute(query)]

@@ -1,0 +1,62 @@
+// What the form of a booking tells while it is filled in; the server says the same after posting.
+const boxes = form => [...form.querySelectorAll('input[name=space]:checked')];
+
+function told(form, name, text) {
+  const place = form.querySelector(`[data-${name}-hint]`);
+  if (place && place.textContent.trim() !== text) place.textContent = text;
+}
+
+function tellPlaces(form, rooms) {
+  const places = rooms.reduce((sum, room) => sum + Number(room.dataset.places ?? 0), 0);
+  const wanted = Number(form.elements.attendance.value);
+  const place = form.querySelector('[data-places-hint]');
+  told(form, 'places', places && wanted > places ? place.dataset.text : '');
+}
+
+function tellAsks(form, rooms) {
+  const names = rooms.filter(room => 'asks' in room.dataset).map(room => room.dataset.name);
+  const text = form.querySelector('[data-asks-hint]').dataset.text;
+  told(form, 'asks', names.length ? text.replace('{rooms}', names.join(', ')) : '');
+  const button = form.querySelector('[data-ask]');
+  if (button) button.textContent = names.length ? button.dataset.ask : button.dataset.plain;
+}
+
+// Of the people of an organisation, those of the chosen one; the others are a choice away.
+function offerPeople(form) {
+  const chosen = form.elements.organisation.value;
+  const person = form.elements.organiser;
+  for (const group of person.querySelectorAll('optgroup')) {
+    const fits = !chosen || group.dataset.organisation === chosen;
+    group.hidden = group.disabled = !fits && !group.querySelector('option:checked');
+  }
+}
+
+function endLater(form) {
+  const { date, end_date: last } = form.elements;
+  if (last.value && last.value < date.value) last.value = '';
+  last.min = date.value;
+}
+
+function tell(form) {
+  const rooms = boxes(form);
+  tellPlaces(form, rooms);
+  tellAsks(form, rooms);
+}
+
+const ours = event => event.target.form?.matches('[data-booking-form]') && event.target.form;
+
+document.addEventListener('input', event => {
+  const form = ours(event);
+  if (form && event.target.name === 'attendance') tell(form);
+});
+
+document.addEventListener('change', event => {
+  const form = ours(event);
+  if (!form) return;
+  const { name } = event.target;
+  if (name === 'space') tell(form);
+  if (name === 'organisation') offerPeople(form);
+  if (name === 'date') endLater(form);
+  // A date or a number typed beside a choice makes the choice.
+  if (name === 'until' || name === 'count') form.elements.ends.value = name;
+});

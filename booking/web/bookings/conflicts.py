@@ -1,0 +1,123 @@
+"""A refusal put so that one tap goes on: what is in the way, what is free instead."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from booking.core import hours
+from booking.core.availability import Alternative
+from booking.core.availability.alternatives import Reason
+from booking.core.errors import Conflicted, InvalidRequest
+from booking.core.recurrence import expand, parse_rule, to_local
+from booking.core.requests import BookingRequest
+from booking.core.values import Clash, OccurrenceView, Site, Space
+from booking.web.bookings.typed import offer_value, time_fields
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One thing that is in the way; ``start`` and ``end`` are its own naive local times.
+
+    ``view`` is as the reader may see it, ``closed`` the reason of a closure.
+    ``beside`` tells that only the time around the booking is kept free.
+    """
+
+    room: str
+    day: datetime
+    start: datetime
+    end: datetime
+    view: OccurrenceView | None
+    closed: str
+    beside: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An alternative as one button; times are naive local ones."""
+
+    value: str
+    rooms: tuple[Space, ...]
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """All that the page of a refusal shows.
+
+    ``skip`` are the days to leave out, of a series that has ``others`` left.
+    """
+
+    taken: tuple[Taken, ...]
+    times: tuple[Offer, ...]
+    rooms: tuple[Offer, ...]
+    skip: tuple[str, ...] = ()
+    others: int = 0
+
+
+def conflict_of(
+    error: Conflicted,
+    request: BookingRequest,
+    site: Site,
+    spaces: Mapping[int, Space],
+    *,
+    now: datetime,
+) -> Conflict:
+    """Return the refusal of a request for the form."""
+    offers = [
+        (each.reason, _offer(each, request, site.zone, spaces)) for each in error.alternatives
+    ]
+    clashing = {each.recurrence_id for each in error.clashes}
+    skip = sorted(clashing | request.skip) if request.rule else []
+    return Conflict(
+        taken=tuple(_taken(each, site.zone, spaces) for each in error.clashes),
+        times=tuple(offer for reason, offer in offers if reason is Reason.OTHER_TIME),
+        rooms=tuple(offer for reason, offer in offers if reason is Reason.OTHER_SPACE),
+        skip=tuple(each.date().isoformat() for each in skip),
+        others=len([each for each in dates_of(request, site, now) if each not in skip]),
+    )
+
+
+def dates_of(request: BookingRequest, site: Site, now: datetime) -> list[datetime]:
+    """Return the local starts of a series that are still to come; none where it makes no sense."""
+    if request.rule is None:
+        return [request.start]
+    try:
+        dates = expand(
+            request.start,
+            request.end - request.start,
+            site.zone,
+            rule=parse_rule(request.rule).in_zone(site.zone),
+            until=hours.edge(site, now),
+        )
+    except InvalidRequest:
+        return []
+    return [each.recurrence_id for each in dates if each.interval.end > now]
+
+
+def _taken(clash: Clash, zone: str, spaces: Mapping[int, Space]) -> Taken:
+    what = clash.occurrence or clash.closure
+    interval = what.interval if what else clash.wanted
+    return Taken(
+        room=spaces[clash.space_id].name,
+        day=clash.recurrence_id,
+        start=to_local(interval.start, zone),
+        end=to_local(interval.end, zone),
+        view=clash.occurrence,
+        closed=clash.closure.reason if clash.closure else "",
+        beside=not interval.overlaps(clash.wanted),
+    )
+
+
+def _offer(
+    each: Alternative, request: BookingRequest, zone: str, spaces: Mapping[int, Space]
+) -> Offer:
+    start, end = to_local(each.interval.start, zone), to_local(each.interval.end, zone)
+    if request.rule is not None:
+        # A series keeps its days; what is offered may be of a later one of them.
+        length = end - start
+        start = datetime.combine(request.start.date(), start.time())
+        end = start + length
+    times = time_fields(start, end, all_day=request.all_day)
+    rooms: Sequence[Space] = [spaces[one] for one in each.space_ids]
+    return Offer(offer_value(times, each.space_ids), tuple(rooms), start, end)

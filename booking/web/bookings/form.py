@@ -1,0 +1,234 @@
+"""The form of a booking: shown empty, filled, refused, in conflict or out of date."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from flask import flash, make_response, redirect, render_template, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from booking.core.errors import BookingError, Conflicted, InvalidRequest, NotAllowed, Stale
+from booking.core.recurrence import to_local
+from booking.core.values import BookingView, Site, Space, SpaceKind
+from booking.core.visibility import booking_seen_by
+from booking.db import db
+from booking.i18n import CATEGORIES, VISIBILITIES
+from booking.queries import agenda, houses
+from booking.queries.audit import history
+from booking.web.bookings.choices import Choices, Room, choices, choose_site
+from booking.web.bookings.conflicts import Conflict, conflict_of
+from booking.web.bookings.reading import read_request
+from booking.web.bookings.typed import Typed
+from booking.web.bookings.words import (
+    done_words,
+    rule_words,
+    span_words,
+    weekday_name,
+    weekday_order,
+)
+from booking.web.context import actor, is_fragment, now, sites
+from booking.web.numbers import is_id
+from booking.web.spoken import by_field
+
+MEETING = SpaceKind.MEETING_ROOM
+
+
+@dataclass(frozen=True, slots=True)
+class Differs:
+    """A field as it was typed and as somebody else stored it meanwhile, both in words."""
+
+    name: str
+    typed: str
+    stored: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """Who changed the booking meanwhile, when (local), and how it differs from what was typed."""
+
+    by: str
+    at: datetime | None
+    fields: tuple[Differs, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why the form is shown again."""
+
+    status: int = 200
+    errors: Mapping[str, list[str]] = field(default_factory=dict)
+    conflict: Conflict | None = None
+    outdated: Outdated | None = None
+
+
+def form_page(
+    typed: Typed, *, booking: BookingView | None = None, trouble: Trouble | None = None
+) -> Response:
+    """Return the form as a page, or as a fragment for the dialog."""
+    spaces = all_spaces(booking)
+    trouble = trouble or Trouble()
+    if not sites():
+        return make_response(render_template("board/nothing.html"), 404)
+    site = site_of(typed, spaces, booking)
+    offered = choices(actor(), site, spaces.values(), booking=booking, now=now())
+    if booking is None and not typed.request_key:
+        typed = replace(typed, request_key=secrets.token_urlsafe(18))
+    picked = [room for key, room in offered.rooms.items() if key in typed.space]
+    template = "bookings/form.html" if is_fragment() else "bookings/form_page.html"
+    answer = make_response(
+        render_template(
+            template,
+            v=typed,
+            booking=booking,
+            trouble=trouble,
+            errors=trouble.errors,
+            choices=offered,
+            site=site,
+            picked=picked,
+            picked_others=[each for each in picked if each not in offered.first.rooms],
+            too_many=_too_many(typed, picked),
+            action=_action(booking),
+            CATEGORIES=CATEGORIES,
+            VISIBILITIES=VISIBILITIES,
+            weekdays=[(str(each), weekday_name(each, "abbreviated")) for each in weekday_order()],
+            rule_words=rule_words,
+            begun=booking is not None
+            and booking.rule is not None
+            and any(each.interval.start <= now() for each in booking.occurrences),
+        ),
+        trouble.status,
+    )
+    answer.headers["Vary"] = "X-Fragment, Cookie"
+    return answer
+
+
+def refused(error: BookingError, typed: Typed, *, booking: BookingView | None = None) -> Response:
+    """Return the form again with what is wrong; nothing typed is lost.
+
+    What is not about the form (somebody else's booking) becomes its own page.
+    """
+    if isinstance(error, NotAllowed) and not any(each.field for each in error.messages):
+        raise error
+    if isinstance(error, Conflicted):
+        request = read_request(typed)
+        spaces = all_spaces(booking)
+        site = site_of(typed, spaces, booking)
+        found = conflict_of(error, request, site, spaces, now=now())
+        return form_page(typed, booking=booking, trouble=Trouble(409, conflict=found))
+    if isinstance(error, Stale) and booking is not None:
+        return _stale(typed, booking)
+    if isinstance(error, InvalidRequest | NotAllowed):
+        return form_page(typed, booking=booking, trouble=Trouble(422, by_field(error)))
+    raise error
+
+
+def done(booking_id: int) -> Response:
+    """Return the answer after something was stored: the board of its day."""
+    booking = agenda.booking(db.session(), booking_id)
+    spaces = houses.spaces_by_id(db.session(), booking.space_ids)
+    return told(done_words(booking, spaces), _board_of(booking, spaces))
+
+
+def told(sentence: str, address: str) -> Response:
+    """Return a sentence for the dialog's script, or the next page with it."""
+    if is_fragment():
+        answer = make_response(sentence)
+        answer.headers["Content-Type"] = "text/plain; charset=utf-8"
+        answer.headers["X-Board"] = "reload"
+        return answer
+    flash(sentence)
+    return redirect(address, 303)
+
+
+def all_spaces(booking: BookingView | None) -> dict[int, Space]:
+    """Return the spaces of all sites by id, in their order; those of the booking in any case."""
+    session = db.session()
+    spaces = {space.id: space for space in houses.spaces(session)}
+    missing = set(booking.space_ids if booking else ()) - spaces.keys()
+    return spaces | houses.spaces_by_id(session, missing) if missing else spaces
+
+
+def site_of(typed: Typed, spaces: Mapping[int, Space], booking: BookingView | None) -> Site:
+    """Return the site that the form is about; a booking stays in its own."""
+    if booking is not None:
+        return next(each for each in sites() if each.id == booking.site_id)
+    return choose_site(sites(), spaces.values(), typed.space)
+
+
+def _too_many(typed: Typed, rooms: list[Room]) -> bool:
+    """Whether more people are expected than the chosen rooms have places."""
+    places = sum(each.space.capacity or 0 for each in rooms)
+    return bool(places) and is_id(typed.attendance) and int(typed.attendance) > places
+
+
+def _action(booking: BookingView | None) -> str:
+    if booking is None:
+        return url_for("bookings.create")
+    return url_for("bookings.change", booking_id=booking.id)
+
+
+def _board_of(booking: BookingView, spaces: Mapping[int, Space]) -> str:
+    """Return the address of the board that shows the booking's first open date."""
+    site = next(each for each in sites() if each.id == booking.site_id)
+    coming = [each for each in booking.occurrences if each.interval.end > now()]
+    at = to_local(coming[0].interval.start, site.zone) if coming else booking.starts_at
+    kinds = {each.kind for each in spaces.values()}
+    kind = MEETING if MEETING in kinds else min(kinds, default=MEETING)
+    return url_for(
+        "board.show",
+        slug=site.slug,
+        view="day",
+        day=at.date().isoformat(),
+        kind=None if kind is MEETING else kind.value,
+    )
+
+
+def _stale(typed: Typed, booking: BookingView) -> Response:
+    stored = Typed.from_booking(booking)
+    spaces = all_spaces(booking)
+    site = site_of(typed, spaces, booking)
+    offered = choices(actor(), site, spaces.values(), booking=booking, now=now())
+    theirs, ours = _said(stored, offered), _said(typed, offered)
+    last = next(iter(history(db.session(), "booking", booking.id, limit=1)), None)
+    outdated = Outdated(
+        by=last.actor_name if last else "",
+        at=to_local(last.at, site.zone) if last else None,
+        fields=tuple(
+            Differs(name, ours[name], theirs[name]) for name in theirs if ours[name] != theirs[name]
+        ),
+    )
+    typed = replace(typed, version=str(booking.version))
+    return form_page(typed, booking=booking, trouble=Trouble(409, outdated=outdated))
+
+
+def _said(typed: Typed, offered: Choices) -> dict[str, str]:
+    """Return label -> value in words, for two versions of a booking side by side."""
+    rooms = offered.rooms
+    organisations = {str(key): name for key, name in offered.organisations.items()}
+    people = offered.names()
+    when, repeat = f"{typed.date} {typed.start}–{typed.end_date} {typed.end}", typed.rule
+    try:
+        request = read_request(replace(typed, title=typed.title or "-"))
+        when = span_words(request.start, request.end, all_day=request.all_day)
+        repeat = rule_words(request.rule) if request.rule else _("Does not repeat")
+    except InvalidRequest:
+        pass  # then the two are told apart as they were typed
+    return {
+        _("What for"): typed.title,
+        _("Rooms"): ", ".join(rooms[each].space.name for each in typed.space if each in rooms),
+        _("When"): when,
+        _("Repeat"): repeat,
+        _("Organisation"): organisations.get(typed.organisation, ""),
+        _("For"): people.get(typed.organiser, actor().name),
+        _("People expected"): typed.attendance,
+        _("Kind"): str(CATEGORIES.get(typed.category, typed.category)),
+        _("Who may read it"): str(VISIBILITIES.get(typed.visibility, typed.visibility)),
+        _("Note for the reception"): typed.note,
+    }
+
+
+def readable(booking: BookingView) -> BookingView:
+    """Return a booking as the person who looks may see it."""
+    return booking_seen_by(booking, actor())

@@ -1,0 +1,140 @@
+"""The page of one booking: what, where, when, what became of it, who did what."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
+
+from flask import make_response, render_template
+from werkzeug.wrappers import Response
+
+from booking.core.permissions import may_approve, may_change
+from booking.core.recurrence import to_local
+from booking.core.values import Actor, BookingView, Space, State, combined_state
+from booking.db import db
+from booking.i18n import CATEGORIES, FEATURES, STATES, VISIBILITIES
+from booking.queries import agenda, houses
+from booking.web.bookings.blueprint import BOOKING, blueprint
+from booking.web.bookings.form import readable
+from booking.web.bookings.history import lines
+from booking.web.bookings.words import rule_words, span_words
+from booking.web.context import actor, is_fragment, now, signed_in
+
+SHOWN_DATES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class DateLine:
+    """One date of a booking."""
+
+    occurrence_id: int
+    start: datetime
+    end: datetime
+    state: State
+    rooms: tuple[str, ...]
+    over: bool
+    cancellable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RoomLine:
+    """A space of the booking with its state; ``reason`` is the approver's answer."""
+
+    space: Space
+    state: State
+    reason: str
+
+
+@blueprint.get(BOOKING)
+@signed_in
+def show(booking_id: int) -> Response:
+    """Show a booking as the reader may see it; the dialog gets the short form."""
+    stored = agenda.booking(db.session(), booking_id)
+    booking, looking = readable(stored), actor()
+    spaces = houses.spaces_by_id(db.session(), booking.space_ids)
+    dates = _dates(booking, spaces, now())
+    coming = [each for each in dates if not each.over]
+    may_edit = may_change(looking, stored)
+    decides = may_edit or _decides(looking, stored)
+    short = is_fragment()
+    waits = any(
+        each.state is State.REQUESTED
+        and each.interval.end > now()
+        and may_approve(looking, space_id=each.space_id, site_id=each.site_id)
+        for each in stored.occurrences
+    )
+    answer = make_response(
+        render_template(
+            "bookings/show.html" if short else "bookings/show_page.html",
+            booking=booking,
+            when=_when(booking, coming),
+            rooms=_rooms(booking, spaces),
+            dates=dates,
+            coming=coming,
+            past=[each for each in reversed(dates) if each.over],
+            shown=SHOWN_DATES,
+            may_edit=may_edit,
+            is_open=any(each.state.is_open for each in coming),
+            waits_for_me=waits,
+            history=lines(booking, spaces) if decides and not short else [],
+            rule=rule_words(booking.rule) if booking.rule else "",
+            local=lambda at: to_local(at, booking.zone),
+            CATEGORIES=CATEGORIES,
+            VISIBILITIES=VISIBILITIES,
+            FEATURES=FEATURES,
+            STATES=STATES,
+        )
+    )
+    answer.headers["Vary"] = "X-Fragment, Cookie"
+    return answer
+
+
+def _decides(looking: Actor, booking: BookingView) -> bool:
+    return any(
+        may_approve(looking, space_id=each, site_id=booking.site_id) for each in booking.space_ids
+    )
+
+
+def _when(booking: BookingView, coming: list[DateLine]) -> str:
+    """Return the booking's time in words; of a series, its next open date's."""
+    upcoming = next((each for each in coming if each.state.is_open), None)
+    if upcoming is None:
+        return span_words(booking.starts_at, booking.ends_at, all_day=booking.all_day)
+    return span_words(upcoming.start, upcoming.end, all_day=booking.all_day)
+
+
+def _dates(booking: BookingView, spaces: Mapping[int, Space], at: datetime) -> list[DateLine]:
+    """Return a line for each date, in order."""
+    by_date = groupby(
+        sorted(booking.occurrences, key=attrgetter("interval.start", "occurrence_id")),
+        key=attrgetter("occurrence_id"),
+    )
+    found = []
+    for occurrence_id, group in by_date:
+        views = list(group)
+        over = views[0].interval.end <= at
+        is_open = any(each.state.is_open for each in views)
+        found.append(
+            DateLine(
+                occurrence_id=occurrence_id,
+                start=to_local(views[0].interval.start, booking.zone),
+                end=to_local(views[0].interval.end, booking.zone),
+                state=combined_state({each.state for each in views}),
+                rooms=tuple(spaces[each.space_id].name for each in views),
+                over=over,
+                cancellable=is_open and not over,
+            )
+        )
+    return found
+
+
+def _rooms(booking: BookingView, spaces: Mapping[int, Space]) -> list[RoomLine]:
+    """Return each space with the state of all its dates together."""
+    found = []
+    for space_id in booking.space_ids:
+        mine = [each for each in booking.occurrences if each.space_id == space_id]
+        state = combined_state({each.state for each in mine})
+        reason = next((each.reason for each in mine if each.reason and each.state is state), "")
+        found.append(RoomLine(spaces[space_id], state, reason))
+    return sorted(found, key=lambda each: list(spaces).index(each.space.id))

@@ -1,0 +1,244 @@
+"""From what was typed to a request; every field that is wrong is told at once."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import TypeVar
+
+from booking.core.checks import MOST_ATTENDANCE, checked
+from booking.core.errors import InvalidRequest
+from booking.core.messages import Message
+from booking.core.recurrence import (
+    Rule,
+    daily,
+    monthly_by_day,
+    monthly_by_weekday,
+    parse_rule,
+    weekly,
+)
+from booking.core.requests import BookingRequest, MoveRequest
+from booking.core.values import Category, Visibility
+from booking.web.bookings.typed import COUNT, DAY, OPEN, UNTIL, Typed
+from booking.web.numbers import is_id
+
+T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
+_NUMBER = re.compile(r"[0-9]{1,6}", re.ASCII)
+MIDNIGHT = ("24:00", "00:00")
+# Stands for what cannot be read, so that all other fields are checked nevertheless.
+_START, _LENGTH, _SPACE = datetime.fromisoformat("2000-01-01T10:00"), timedelta(hours=1), 1
+
+
+@dataclass(slots=True)
+class _Reading:
+    wrong: list[Message] = field(default_factory=list)
+
+    def take(self, read: Callable[[], T], otherwise: T) -> T:
+        """Return what is read, or note what is wrong with it."""
+        try:
+            return read()
+        except InvalidRequest as error:
+            self.wrong.extend(error.messages)
+            return otherwise
+
+
+def read_request(typed: Typed) -> BookingRequest:
+    """Return the request that was typed.
+
+    Raises:
+        InvalidRequest: With a message for each field that makes no sense by itself.
+    """
+    reading = _Reading()
+    start, end = reading.take(lambda: read_times(typed), (_START, _START + _LENGTH))
+    request = BookingRequest(
+        space_ids=reading.take(lambda: _spaces(typed.space), (_SPACE,)),
+        start=start,
+        end=end,
+        title=typed.title,
+        all_day=bool(typed.all_day),
+        rule=reading.take(lambda: _rule(typed, start), None),
+        skip=reading.take(lambda: _skip(typed, start), frozenset()),
+        organisation_id=reading.take(lambda: _id(typed.organisation, "organisation"), None),
+        organiser_id=reading.take(lambda: _id(typed.organiser, "organiser"), None),
+        attendance=reading.take(lambda: _attendance(typed.attendance), None),
+        category=reading.take(lambda: _choice(Category, typed, "category"), Category.OTHER),
+        visibility=reading.take(
+            lambda: _choice(Visibility, typed, "visibility"), Visibility.PRIVATE
+        ),
+        note=typed.note,
+        request_key=typed.request_key or None,
+    )
+    request = reading.take(lambda: checked(request), request)
+    if reading.wrong:
+        raise InvalidRequest(*reading.wrong)
+    return request
+
+
+def read_times(typed: Typed) -> tuple[datetime, datetime]:
+    """Return the naive local start and end.
+
+    Raises:
+        InvalidRequest: If one of them is missing, or no time at all.
+    """
+    reading = _Reading()
+    first = reading.take(lambda: read_date(typed.date, "date"), date.min)
+    last = reading.take(lambda: read_date(typed.end_date or typed.date, "end_date"), first)
+    if not typed.end_date:
+        reading.wrong = [each for each in reading.wrong if each.field != "end_date"]
+    start = end = time(0)
+    if not typed.all_day:
+        start = reading.take(lambda: _clock(typed.start, "start"), time(0))
+        end = reading.take(
+            lambda: time(0) if typed.end in MIDNIGHT else _clock(typed.end, "end"), time(0)
+        )
+    if reading.wrong:
+        raise InvalidRequest(*reading.wrong)
+    # 00:00 is the midnight that a day ends with, unless another day was given for it.
+    ends_day = typed.all_day or typed.end == "24:00" or (end == time(0) and not typed.end_date)
+    try:
+        return datetime.combine(first, start), datetime.combine(last, end) + DAY * bool(ends_day)
+    except OverflowError:
+        raise InvalidRequest.because("time_out_of_range", "date") from None
+
+
+def read_move(booking_id: int, typed: Typed, *, space_from: str, space_to: str) -> MoveRequest:
+    """Return the move that a drag on the board asks for.
+
+    Raises:
+        InvalidRequest: If anything of it makes no sense.
+    """
+    start, end = read_times(typed)
+    return MoveRequest(
+        booking_id,
+        read_version(typed),
+        start,
+        end,
+        space_from=_id(space_from, "space", unknown="space"),
+        space_to=_id(space_to, "space", unknown="space"),
+    )
+
+
+def read_version(typed: Typed) -> int:
+    """Return the version that the editor saw.
+
+    Raises:
+        InvalidRequest: If the form carries none.
+    """
+    if not is_id(typed.version):
+        raise InvalidRequest.because("request_key_invalid")
+    return int(typed.version)
+
+
+def read_date(text: str, name: str) -> date:
+    """Return a day of the calendar.
+
+    Raises:
+        InvalidRequest: If there is none, or it is no day.
+    """
+    if not text.strip():
+        raise InvalidRequest.because("date_missing", name)
+    try:
+        if _DATE.fullmatch(text.strip()):
+            return date.fromisoformat(text.strip())
+    except ValueError:
+        pass
+    raise InvalidRequest.because("date_invalid", name)
+
+
+def _clock(text: str, name: str) -> time:
+    if not text.strip():
+        raise InvalidRequest.because("time_missing", name)
+    if not _CLOCK.fullmatch(text.strip()):
+        raise InvalidRequest.because("time_invalid", name)
+    return time.fromisoformat(text.strip())
+
+
+def _spaces(texts: tuple[str, ...]) -> tuple[int, ...]:
+    if not all(is_id(each) for each in texts):
+        raise InvalidRequest.because("space_unknown", "space")
+    return tuple(int(each) for each in texts)
+
+
+def _id(text: str, name: str, *, unknown: str = "") -> int | None:
+    if not text:
+        return None
+    if not is_id(text):
+        kind = unknown or ("person" if name == "organiser" else name)
+        raise InvalidRequest.because("not_found", name, kind=kind)
+    return int(text)
+
+
+def _attendance(text: str) -> int | None:
+    if not text.strip():
+        return None
+    if not _NUMBER.fullmatch(text.strip()):
+        raise InvalidRequest.because("attendance_invalid", "attendance", limit=MOST_ATTENDANCE)
+    return int(text)
+
+
+def _choice(kind: type[E], typed: Typed, name: str) -> E:
+    try:
+        return kind(getattr(typed, name))
+    except ValueError:
+        raise InvalidRequest.because("choice_invalid", name) from None
+
+
+def _number(text: str, name: str) -> int:
+    if not _NUMBER.fullmatch(text.strip()):
+        raise InvalidRequest.because("number_invalid", name)
+    return int(text)
+
+
+def _rule(typed: Typed, start: datetime) -> str | None:
+    """Return the RRULE that the fields mean; those that do not matter are not read."""
+    if typed.repeat in ("none", ""):
+        return None
+    if typed.repeat == "custom":
+        return parse_rule(typed.rule).to_text()
+    until, count = _ends(typed)
+    every = _number(typed.every, "every")
+    return _regular(typed, start, every=every, until=until, count=count).to_text()
+
+
+def _regular(
+    typed: Typed, start: datetime, *, every: int, until: date | None, count: int | None
+) -> Rule:
+    nth = (start.day - 1) // 7 + 1
+    if typed.repeat == "daily":
+        return daily(every=every, until=until, count=count)
+    if typed.repeat == "weekly":
+        return weekly(_weekdays(typed), every=every, until=until, count=count)
+    if typed.repeat == "monthly_day":
+        return monthly_by_day(start.day, every=every, until=until, count=count)
+    if typed.repeat in ("monthly_weekday", "monthly_last"):
+        nth = -1 if typed.repeat == "monthly_last" else nth
+        return monthly_by_weekday(nth, start.weekday(), every=every, until=until, count=count)
+    raise InvalidRequest.because("choice_invalid", "repeat")
+
+
+def _ends(typed: Typed) -> tuple[date | None, int | None]:
+    if typed.ends == OPEN:
+        return None, None
+    if typed.ends == UNTIL:
+        return read_date(typed.until, "until"), None
+    if typed.ends == COUNT:
+        return None, _number(typed.count, "count")
+    raise InvalidRequest.because("choice_invalid", "ends")
+
+
+def _weekdays(typed: Typed) -> list[int]:
+    if not set(typed.weekday) <= set("0123456"):
+        raise InvalidRequest.because("choice_invalid", "weekday")
+    return [int(each) for each in typed.weekday]
+
+
+def _skip(typed: Typed, start: datetime) -> frozenset[datetime]:
+    if typed.repeat == "none":
+        return frozenset()
+    days = (read_date(each, "repeat") for each in typed.skip)
+    return frozenset(datetime.combine(each, start.time()) for each in days)

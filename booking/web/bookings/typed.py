@@ -1,0 +1,153 @@
+"""What somebody typed into the form of a booking, as text: kept whatever becomes of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from booking.core.errors import InvalidRequest
+from booking.core.recurrence import Frequency, Rule, parse_rule
+from booking.core.values import BookingView
+
+DAY = timedelta(days=1)
+OPEN, UNTIL, COUNT = "open", "until", "count"
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The fields of the form by their names; lists are tuples.
+
+    ``date`` is ``YYYY-MM-DD``, ``start`` and ``end`` ``HH:MM`` (the end also
+    24:00), ``weekday`` 0 for Monday, ``skip`` the days of dates to leave out.
+    ``rule`` is an RRULE that the form has no fields for (``repeat`` "custom").
+    """
+
+    space: tuple[str, ...] = ()
+    date: str = ""
+    start: str = ""
+    end: str = ""
+    end_date: str = ""
+    all_day: str = ""
+    title: str = ""
+    organisation: str = ""
+    organiser: str = ""
+    attendance: str = ""
+    category: str = "meeting"
+    visibility: str = "members"
+    note: str = ""
+    repeat: str = "none"
+    rule: str = ""
+    every: str = "1"
+    weekday: tuple[str, ...] = ()
+    ends: str = UNTIL
+    until: str = ""
+    count: str = "10"
+    skip: tuple[str, ...] = ()
+    request_key: str = ""
+    version: str = ""
+
+    @classmethod
+    def from_form(cls, form: "MultiDict[str, str]") -> "Typed":
+        """Return what was posted; of a field sent twice, the first."""
+        found: dict[str, Any] = {}
+        for each in fields(cls):
+            if each.name == "skip":
+                found["skip"] = tuple(" ".join(form.getlist("skip")).split())
+            elif each.type == tuple[str, ...]:
+                found[each.name] = tuple(dict.fromkeys(form.getlist(each.name)))
+            elif each.name in form:
+                found[each.name] = form[each.name]
+        return cls(**found)
+
+    @classmethod
+    def from_booking(cls, booking: BookingView) -> "Typed":
+        """Return what somebody would have to type for this booking."""
+        start, end = booking.starts_at, booking.ends_at
+        return cls(
+            space=tuple(str(each) for each in booking.space_ids),
+            title=booking.title,
+            organisation=text_of(booking.organisation_id),
+            organiser=text_of(booking.organiser_id),
+            attendance=text_of(booking.attendance),
+            category=booking.category.value,
+            visibility=booking.visibility.value,
+            note=booking.note,
+            version=str(booking.version),
+            **time_fields(start, end, all_day=booking.all_day),
+            **(rule_fields(booking.rule, start) if booking.rule else {}),
+        )
+
+    def taking(self, offer: str) -> "Typed":
+        """Return this with the time and the rooms of an alternative (see ``offer_value``).
+
+        Raises:
+            InvalidRequest: If it is none of ours.
+        """
+        parts = offer.split("|")
+        if len(parts) != len(_OFFERED) + 1:
+            raise InvalidRequest.because("choice_invalid")
+        times: dict[str, Any] = dict(zip(_OFFERED, parts, strict=False))
+        return replace(self, **times, space=tuple(parts[-1].split(",")))
+
+
+_OFFERED = ("date", "start", "end", "end_date", "all_day")
+
+
+def offer_value(times: Mapping[str, str], space_ids: tuple[int, ...]) -> str:
+    """Return an alternative as the value of one button."""
+    return "|".join([*(times[name] for name in _OFFERED), ",".join(map(str, space_ids))])
+
+
+def text_of(number: int | None) -> str:
+    """Return a number as a field shows it."""
+    return "" if number is None else str(number)
+
+
+def time_fields(start: datetime, end: datetime, *, all_day: bool = False) -> dict[str, Any]:
+    """Return the fields of a naive local time."""
+    midnight = end.time() == time(0)
+    last = (end - DAY if midnight else end).date()
+    return {
+        "date": start.date().isoformat(),
+        "start": f"{start:%H:%M}",
+        "end": "24:00" if midnight else f"{end:%H:%M}",
+        "end_date": "" if last == start.date() else last.isoformat(),
+        "all_day": "1" if all_day else "",
+    }
+
+
+def rule_fields(text: str, start: datetime) -> dict[str, Any]:
+    """Return the fields of a rule; what the form cannot say stays a text."""
+    rule = parse_rule(text)
+    ends: dict[str, Any] = {"ends": OPEN}
+    if rule.count is not None:
+        ends = {"ends": COUNT, "count": str(rule.count)}
+    elif rule.until is not None:
+        ends = {"ends": UNTIL, "until": rule.until.date().isoformat()}
+    repeat = _repeat(rule, start)
+    weekdays = tuple(str(each.weekday) for each in rule.by_day) if repeat == "weekly" else ()
+    return {
+        "repeat": repeat,
+        "rule": text if repeat == "custom" else "",
+        "every": str(rule.interval),
+        "weekday": weekdays,
+        **ends,
+    }
+
+
+def _repeat(rule: Rule, start: datetime) -> str:
+    if rule.by_month or rule.by_set_pos or rule.week_start or rule.freq is Frequency.YEARLY:
+        return "custom"
+    if rule.freq is Frequency.DAILY:
+        return "custom" if rule.by_day or rule.by_month_day else "daily"
+    if rule.freq is Frequency.WEEKLY:
+        return "weekly"
+    if rule.by_month_day in ((), (start.day,)) and not rule.by_day:
+        return "monthly_day"
+    if len(rule.by_day) == 1 and not rule.by_month_day:
+        nth, weekday = rule.by_day[0]
+        if weekday == start.weekday() and nth in (-1, (start.day - 1) // 7 + 1):
+            return "monthly_last" if nth == -1 else "monthly_weekday"
+    return "custom"

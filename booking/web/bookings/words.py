@@ -1,0 +1,135 @@
+"""Rules, times and bookings in words."""
+
+from datetime import datetime, time, timedelta
+
+from babel.dates import format_date
+from flask_babel import LazyString, get_locale, gettext, ngettext
+from flask_babel import lazy_gettext as _l
+
+from booking.core.errors import InvalidRequest
+from booking.core.recurrence import Frequency, Rule, parse_rule
+from booking.core.values import BookingView, Space, State
+
+NTHS: dict[int, LazyString] = {
+    1: _l("first"),
+    2: _l("second"),
+    3: _l("third"),
+    4: _l("fourth"),
+    5: _l("fifth"),
+    -1: _l("last"),
+}
+
+
+def rule_words(text: str) -> str:
+    """Return how often a rule repeats, and until when, as one line."""
+    try:
+        rule = parse_rule(text)
+    except InvalidRequest:
+        return text
+    return ", ".join(each for each in (_frequency(rule), _end(rule)) if each)
+
+
+def weekday_name(weekday: int, width: str = "wide") -> str:
+    """Return the name of a weekday, 0 for Monday; ``width`` is wide or abbreviated."""
+    return str(get_locale().days["stand-alone"][width][weekday])
+
+
+def weekday_order() -> list[int]:
+    """Return the weekdays in the reader's order."""
+    first = get_locale().first_week_day
+    return [(first + each) % 7 for each in range(7)]
+
+
+def span_words(start: datetime, end: datetime, *, all_day: bool = False) -> str:
+    """Return a naive local time as "Thursday, 11 March 2027, 10:00-11:00" in words."""
+    midnight = end.time() == time(0) and end.date() > start.date()
+    last = end - timedelta(days=1) if midnight else end
+    first_day, last_day = _day(start), _day(last)
+    if all_day and start.date() == last.date():
+        return gettext("%(day)s, all day", day=first_day)
+    if all_day:
+        return gettext("%(first)s to %(last)s, all day", first=first_day, last=last_day)
+    begin, finish = f"{start:%H:%M}", "24:00" if midnight else f"{end:%H:%M}"
+    if start.date() == last.date():
+        return gettext("%(day)s, %(start)s–%(end)s", day=first_day, start=begin, end=finish)
+    return gettext(
+        "%(first)s, %(start)s to %(last)s, %(end)s",
+        first=first_day,
+        start=begin,
+        last=last_day,
+        end=finish,
+    )
+
+
+def done_words(booking: BookingView, spaces: dict[int, Space]) -> str:
+    """Return the sentence that tells what was stored."""
+    dates = len({each.occurrence_id for each in booking.occurrences if each.state.is_open})
+    said = {
+        "title": booking.title,
+        "rooms": ", ".join(spaces[each].name for each in booking.space_ids),
+        "when": span_words(booking.starts_at, booking.ends_at, all_day=booking.all_day),
+    }
+    asked = booking.state is State.REQUESTED
+    if dates > 1 and asked:
+        return ngettext(
+            "Requested: %(title)s, %(rooms)s, %(num)s date from %(when)s. An approver answers.",
+            "Requested: %(title)s, %(rooms)s, %(num)s dates from %(when)s. An approver answers.",
+            dates,
+            **said,
+        )
+    if dates > 1:
+        return ngettext(
+            "Booked: %(title)s, %(rooms)s, %(num)s date from %(when)s.",
+            "Booked: %(title)s, %(rooms)s, %(num)s dates from %(when)s.",
+            dates,
+            **said,
+        )
+    if asked:
+        return gettext("Requested: %(title)s, %(rooms)s, %(when)s. An approver answers.", **said)
+    return gettext("Booked: %(title)s, %(rooms)s, %(when)s.", **said)
+
+
+def _day(local: datetime) -> str:
+    return format_date(local, "full", locale=get_locale())
+
+
+def _frequency(rule: Rule) -> str:
+    if rule.by_month or rule.by_set_pos or rule.freq is Frequency.YEARLY:
+        return rule.to_text()
+    every = rule.interval
+    if rule.freq is Frequency.DAILY:
+        return ngettext("Every day", "Every %(num)s days", every)
+    if rule.freq is Frequency.WEEKLY and rule.by_day:
+        days = ", ".join(weekday_name(each.weekday) for each in rule.by_day)
+        return ngettext("Every week: %(days)s", "Every %(num)s weeks: %(days)s", every, days=days)
+    if rule.freq is Frequency.WEEKLY:
+        return ngettext("Every week", "Every %(num)s weeks", every)
+    if len(rule.by_month_day) == 1 and not rule.by_day:
+        day = rule.by_month_day[0]
+        if day == -1:
+            return ngettext(
+                "Every month, on its last day", "Every %(num)s months, on the last day", every
+            )
+        return ngettext(
+            "Every month, on day %(day)s", "Every %(num)s months, on day %(day)s", every, day=day
+        )
+    if len(rule.by_day) == 1 and rule.by_day[0].nth in NTHS and not rule.by_month_day:
+        nth, weekday = rule.by_day[0]
+        return ngettext(
+            "Every month, on the %(nth)s %(weekday)s",
+            "Every %(num)s months, on the %(nth)s %(weekday)s",
+            every,
+            nth=str(NTHS[nth]),
+            weekday=weekday_name(weekday),
+        )
+    if rule.by_day or rule.by_month_day:
+        return rule.to_text()
+    return ngettext("Every month", "Every %(num)s months", every)
+
+
+def _end(rule: Rule) -> str:
+    if rule.count is not None:
+        return ngettext("%(num)s time", "%(num)s times", rule.count)
+    if rule.until is not None:
+        return gettext("until %(day)s", day=format_date(rule.until, "long", locale=get_locale()))
+    return gettext("as long as bookings are open")
