@@ -94,7 +94,8 @@ def organisation_names(session: Session, ids: Iterable[int] | None = None) -> di
     query = select(Organisation.id, Organisation.name).where(Organisation.archived_at.is_(None))
     if ids is not None:
         query = query.where(Organisation.id.in_(set(ids)))
-    return dict(session.execute(query.order_by(Organisation.name)).tuples().all())
+    rows = session.execute(query.order_by(Organisation.name))
+    return {row.id: row.name for row in rows}
 
 
 def setting(session: Session, key: str) -> object | None:
