@@ -38,19 +38,21 @@ export function place(element, from, to) {
   element.style.setProperty('--for', (to - from) / STEP);
 }
 
-// The time that a free link means: its start, plus the steps its cursor went.
-export function pointTo(link, minute) {
-  const url = new URL(link.href);
-  link.dataset.first ??= link.textContent;
-  link.style.setProperty('--cursor', (minute - minutes(link.dataset.first)) / STEP);
-  link.textContent = clock(minute);
-  url.searchParams.set('start', clock(minute));
-  if (!link.dataset.short) url.searchParams.delete('end');
-  link.href = url.pathname + url.search;
-}
-
+// First and last minute of a free link.
 export function spanOf(link) {
   const start = minutes(link.dataset.first ??= link.textContent);
   const length = Number(getComputedStyle(link).getPropertyValue('--for')) * STEP;
   return [start, start + length];
+}
+
+// Lets a long free link mean a later time than its start.
+export function pointTo(link, minute) {
+  const [start, end] = spanOf(link);
+  const url = new URL(link.href);
+  link.style.setProperty('--cursor', (minute - start) / STEP);
+  link.textContent = clock(minute);
+  url.searchParams.set('start', clock(minute));
+  url.searchParams.delete('end');
+  if (end - minute < 60) url.searchParams.set('end', clock(end));
+  link.href = url.pathname + url.search.replaceAll('%3A', ':');
 }
