@@ -1,8 +1,5 @@
 """The application: the one place that knows every part."""
 
-import importlib
-import importlib.util
-import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,19 +15,26 @@ from booking import feeds
 from booking.config import Config
 from booking.db import db, engine_options, prepare_engine
 from booking.resources import resource_dir
-from booking.web import assets, context, dates, errors, security
-
-log = logging.getLogger("booking")
+from booking.web import (
+    account,
+    approvals,
+    assets,
+    board,
+    bookings,
+    context,
+    dates,
+    errors,
+    health,
+    inbox,
+    people,
+    security,
+    subscriptions,
+)
 
 MAX_REQUEST_BYTES = 1024 * 1024
 MAX_FORM_FIELDS = 500
 TRANSLATIONS = Path(__file__).parent / "translations"
-NAMES = ("account", "approvals", "board", "bookings", "health", "inbox", "people", "subscriptions")
-PAGES = [
-    importlib.import_module(f"booking.web.{name}")
-    for name in NAMES
-    if importlib.util.find_spec(f"booking.web.{name}")
-]  # until all have landed
+PAGES = (account, approvals, board, bookings, health, inbox, people, subscriptions)
 
 
 def utc_now() -> datetime:
@@ -84,5 +88,4 @@ def create_app(config: Config, clock: Callable[[], datetime] = utc_now) -> Flask
         app.register_blueprint(page.blueprint)
     app.register_blueprint(feeds.blueprint)
     csrf.exempt(feeds.blueprint)
-    app.url_build_error_handlers.append(lambda _e, endpoint, _v: f"#{endpoint}")  # as above
     return app
