@@ -17,6 +17,7 @@ from booking.actions.subscriptions import (
 from booking.core.requests import CancelRequest, DecisionRequest
 from booking.core.values import Visibility
 from booking.db import db, write
+from booking.logs import TextFormatter
 from booking.models import Person, RoleGrant, Space, Subscription
 from booking.models import Site as SiteRow
 from booking.queries import agenda
@@ -432,3 +433,12 @@ def test_last_modified_is_when_it_was_built(feeds):
     path = feeds.link(feeds.house.member)
     feeds.book()
     assert feeds.get(path).last_modified == datetime(2027, 3, 10, 9, tzinfo=UTC)
+
+
+def test_log_keeps_no_secret(feeds, caplog):
+    caplog.set_level("DEBUG")
+    path = feeds.link(feeds.house.member)
+    feeds.get(path)
+    written = "\n".join(map(TextFormatter().format, caplog.records))
+    assert "GET /feeds/*** 200" in written
+    assert path not in written
