@@ -45,31 +45,15 @@ blueprint = Blueprint("account", __name__)
 HOME = "/"
 
 
-@blueprint.get("/sign-in")
+@blueprint.route("/sign-in", methods=["GET", "POST"])
 def sign_in() -> Response:
     """Show the form, or lead on whoever is signed in."""
+    if request.method == "POST":
+        return _signed_in()
     wanted = own_path(request.args.get("next", ""))
     if viewer() is not None:
         return redirect(wanted)
     return _sign_in_page(wanted)
-
-
-@blueprint.post("/sign-in")
-def sign_in_post() -> Response:
-    """Sign in and lead to where the person wanted to go."""
-    form = request.form
-    wanted, email = own_path(form.get("next", "")), form.get("email", "")
-    try:
-        person_id = accounts.sign_in(
-            email,
-            form.get("password", ""),
-            address=request.remote_addr or "",
-            now=now(),
-            limits=limits(),
-        )
-    except BookingError as error:
-        return _sign_in_page(wanted, email=email, error=error)
-    return _with_choices(redirect(wanted, 303), begin_session(person_id))
 
 
 @blueprint.post("/sign-out")
@@ -197,6 +181,22 @@ def limits() -> Limits:
     security = config().security
     window = timedelta(minutes=security.sign_in_window_minutes)
     return Limits(security.sign_in_attempts, window)
+
+
+def _signed_in() -> Response:
+    form = request.form
+    wanted, email = own_path(form.get("next", "")), form.get("email", "")
+    try:
+        person_id = accounts.sign_in(
+            email,
+            form.get("password", ""),
+            address=request.remote_addr or "",
+            now=now(),
+            limits=limits(),
+        )
+    except BookingError as error:
+        return _sign_in_page(wanted, email=email, error=error)
+    return _with_choices(redirect(wanted, 303), begin_session(person_id))
 
 
 def _sign_in_page(wanted: str, *, email: str = "", error: BookingError | None = None) -> Response:

@@ -64,7 +64,7 @@ def _line(notice: NoticeView, zone: ZoneInfo) -> Line:
     return Line(
         id=notice.id,
         text=sentence(notice.message),
-        when=format_datetime(notice.at.astimezone(zone), "medium", rebase=False),
+        when=format_datetime(notice.at.astimezone(zone), "d MMM y, HH:mm", rebase=False),
         booking_id=notice.booking_id,
         read=notice.read,
     )

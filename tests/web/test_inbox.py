@@ -46,13 +46,13 @@ def test_inbox_of_nothing_says_what_will_be_here(member):
 @pytest.mark.parametrize(
     ("language", "said", "when"),
     [
-        pytest.param("en", "Atlas, Thursday 11 March 2027, 10:00", "Mar 10, 2027, 10:00", id="en"),
+        pytest.param("en", "Atlas, Thursday 11 March 2027, 10:00", "10 Mar 2027, 10:00", id="en"),
         pytest.param("fr", "Atlas, jeudi 11 mars 2027, 10:00", "10 mars 2027, 10:00", id="fr"),
     ],
 )
 def test_inbox_speaks_the_readers_language_and_the_houses_time(member, tell, language, said, when):
     tell()
-    page = member.get(f"/inbox?lang={language}").text.replace("\u202f", " ").replace("à ", "")
+    page = member.get(f"/inbox?lang={language}").text
     assert said in page
     assert when in page
 
