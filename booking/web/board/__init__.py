@@ -33,10 +33,10 @@ def today() -> Response:
     return redirect(url_for(".show", slug=first.slug, view="day", day=_today(first)))
 
 
-@blueprint.get("/board/<slug>", defaults={"view": "day"})
+@blueprint.get("/board/<slug>")
 @blueprint.get("/board/<slug>/<view>")
 @signed_in
-def go(slug: str, view: str) -> Response:
+def go(slug: str, view: str = "day") -> Response:
     """Lead to the board that a form asks for (date, filters); without a date to today's."""
     site = houses.site_by_slug(db.session(), slug)
     if view not in VIEWS:
