@@ -27,6 +27,18 @@ def tell(house: House):
     return told
 
 
+def test_inbox_leads_to_the_booking(app, member, house):
+    booking_id = house.add_booking(by=house.member)
+    row = {"person_id": house.member.person_id, "code": "notice_approved", "at_s": NOW}
+    params = {"title": "Choir", "space": "Atlas", "start": "2027-03-11T10:00:00"}
+    with writing(house.engine) as connection:
+        values = {**row, "params": params, "booking_id": booking_id}
+        connection.execute(insert(Notice.__table__).values(values))
+    path = f"/bookings/{booking_id}"
+    assert f'href="{path}"' in member.get("/inbox").text
+    assert member.get(path).status_code == 200
+
+
 def unread(house: House) -> list[int]:
     with house.engine.connect() as connection:
         query = select(Notice.id).where(Notice.read_at.is_(None)).order_by(Notice.id)
