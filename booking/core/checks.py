@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from booking.core.errors import InvalidRequest
 from booking.core.messages import Message, message
@@ -16,6 +16,8 @@ MOST_SPACES = 20
 MOST_ATTENDANCE = 10_000
 MOST_DAYS = 31
 MOST_KEY = 64
+# A year from either end of the calendar, so that no zone's offset can overflow.
+FIRST_YEAR, LAST_YEAR = 1900, 9998
 
 # Marks that turn the reading direction of what follows: a title must not
 # reorder the page around it.  Joiners stay, emoji need them.
@@ -45,7 +47,7 @@ def _printable(text: str) -> str:
 
 
 def checked(request: BookingRequest) -> BookingRequest:
-    """Return the request with clean texts and each space once, in id order.
+    """Return the request with clean texts, times in minutes and each space once, in id order.
 
     Raises:
         InvalidRequest: With a message for each field that is wrong.
@@ -55,6 +57,8 @@ def checked(request: BookingRequest) -> BookingRequest:
         title=one_line(request.title),
         note=lines(request.note),
         space_ids=tuple(sorted(set(request.space_ids))),
+        start=_minute(request.start),
+        end=_minute(request.end),
         rule=request.rule or None,
     )
     wrong = [*_wrong_texts(clean), *_wrong_spaces(clean), *_wrong_times(clean)]
@@ -100,7 +104,14 @@ def _wrong_spaces(request: BookingRequest) -> list[Message]:
     return []
 
 
+def _minute(local: datetime) -> datetime:
+    return local.replace(second=0, microsecond=0)
+
+
 def _wrong_times(request: BookingRequest) -> list[Message]:
+    for name, local in (("start", request.start), ("end", request.end)):
+        if not FIRST_YEAR <= local.year <= LAST_YEAR:
+            return [message("time_out_of_range", name)]
     if request.end <= request.start:
         return [message("end_before_start", "end")]
     if request.end - request.start > timedelta(days=MOST_DAYS):

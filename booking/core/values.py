@@ -43,10 +43,10 @@ STATE_ORDER = (
     State.REQUESTED,
     State.CONFIRMED,
     State.CONFLICT,
-    State.SKIPPED,
     State.REFUSED,
     State.EXPIRED,
     State.CANCELLED,
+    State.SKIPPED,
 )
 
 

@@ -178,6 +178,8 @@ def booking(session: Session, booking_id: int) -> BookingView:
         .outerjoin(maker, maker.id == Booking.created_by_id)
         .outerjoin(Organisation, Organisation.id == Booking.organisation_id)
         .where(Booking.id == booking_id)
+        # Read again under the lock, it must not be what the session remembers.
+        .execution_options(populate_existing=True)
     ).first()
     if row is None:
         raise NotFound("booking", booking_id)

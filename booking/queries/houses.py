@@ -38,7 +38,7 @@ _SPACE = (
     SpaceRow.requests_hold,
     SpaceRow.setup_s,
     SpaceRow.cleanup_s,
-    SpaceRow.bookable,
+    (SpaceRow.bookable & SpaceRow.archived_at.is_(None)).label("bookable"),
     SpaceRow.description,
     SpaceRow.version,
     SpacePart.part_id,
@@ -84,7 +84,10 @@ def spaces(session: Session, site_id: int | None = None) -> list[Space]:
 
 
 def spaces_by_id(session: Session, ids: Iterable[int]) -> dict[int, Space]:
-    """Return the spaces with these ids, archived ones too; unknown ids are left out."""
+    """Return the spaces with these ids; unknown ids are left out.
+
+    Archived ones are among them, and cannot be booked.
+    """
     found = _spaces(session, select(*_SPACE).where(SpaceRow.id.in_(set(ids))))
     return {space.id: space for space in found}
 

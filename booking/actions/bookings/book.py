@@ -70,7 +70,9 @@ def book(request: BookingRequest, actor: Actor, *, now: datetime) -> Booked:
     try:
         return transact(lambda session: _book(session, wish, actor, now))
     except (Conflicted, GuardRefused) as error:
-        raise conflict(error, wish, actor, now=now) from error
+        session = db.session()
+        plan = make_plan(session, wish, with_parts(session, wish), actor, now=now)
+        raise conflict(error, plan, actor, now=now) from error
     except IntegrityError:
         # The same form sent twice at once, each asking for other rooms.
         twin = _earlier(db.session(), wish, actor)
@@ -88,7 +90,7 @@ def preview(request: BookingRequest, actor: Actor, *, now: datetime) -> Preview:
     """
     wish = checked(request)
     session = db.session()
-    plan = make_plan(session, wish, _with_parts(session, wish), actor, now=now)
+    plan = make_plan(session, wish, with_parts(session, wish), actor, now=now)
     findings = clashes.check(session, plan.wants(plan.instances), plan.spaces)
     return Preview(
         tuple(each.recurrence_id for each in plan.instances),
@@ -97,7 +99,8 @@ def preview(request: BookingRequest, actor: Actor, *, now: datetime) -> Preview:
     )
 
 
-def _with_parts(session: Session, wish: BookingRequest) -> dict[int, Space]:
+def with_parts(session: Session, wish: BookingRequest) -> dict[int, Space]:
+    """Return the wanted spaces with their parts by id, without a lock."""
     spaces = houses.spaces_by_id(session, wish.space_ids)
     parts = {part for space in spaces.values() for part in space.part_ids} - spaces.keys()
     return spaces | houses.spaces_by_id(session, parts) if parts else spaces
@@ -105,7 +108,7 @@ def _with_parts(session: Session, wish: BookingRequest) -> dict[int, Space]:
 
 def _book(session: Session, wish: BookingRequest, actor: Actor, now: datetime) -> Booked:
     spaces = record.lock_spaces(session, wish.space_ids)
-    if wish.request_key and (before := _earlier(session, wish, actor)):
+    if before := _earlier(session, wish, actor):
         return before
     plan = make_plan(session, wish, spaces, actor, now=now)
     check_people(session, wish, actor, site_id=plan.site.id)
@@ -119,6 +122,8 @@ def _book(session: Session, wish: BookingRequest, actor: Actor, now: datetime) -
 
 
 def _earlier(session: Session, wish: BookingRequest, actor: Actor) -> Booked | None:
+    if wish.request_key is None:
+        return None
     row = session.execute(
         select(Booking.id, Booking.version).where(
             Booking.created_by_id == actor.person_id, Booking.request_key == wish.request_key
@@ -225,7 +230,7 @@ def _tell_organiser(
 
 def conflict(
     error: Conflicted | GuardRefused,
-    wish: BookingRequest,
+    plan: Plan,
     actor: Actor,
     *,
     now: datetime,
@@ -233,7 +238,6 @@ def conflict(
 ) -> Conflicted:
     """Return the error for the door: clashes as the actor may see them, and alternatives."""
     session = db.session()
-    plan = make_plan(session, wish, _with_parts(session, wish), actor, now=now)
     if isinstance(error, Conflicted):
         found = list(error.clashes)
     else:
@@ -250,7 +254,7 @@ def conflict(
         plan.request.space_ids,
         site=plan.site,
         now=now,
-        attendance=wish.attendance,
+        attendance=plan.request.attendance,
         ignoring=ignoring,
     )
     return Conflicted(found, offers)

@@ -8,8 +8,14 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.orm import Session
 
-from booking.actions import record
-from booking.actions.bookings.book import Booked, booking_columns, conflict, insert_booking
+from booking.actions import clashes, record
+from booking.actions.bookings.book import (
+    Booked,
+    booking_columns,
+    conflict,
+    insert_booking,
+    with_parts,
+)
 from booking.actions.bookings.plan import (
     Plan,
     States,
@@ -35,7 +41,14 @@ from booking.core.recurrence import (
     with_count,
 )
 from booking.core.requests import BookingRequest, ChangeRequest, MoveRequest
-from booking.core.values import Actor, BookingView, OccurrenceView, State, combined_state
+from booking.core.values import (
+    Actor,
+    BookingView,
+    OccurrenceView,
+    Space,
+    State,
+    combined_state,
+)
 from booking.db import db, transact
 from booking.models import Allocation, Booking, Occurrence
 from booking.queries import agenda, houses
@@ -57,8 +70,11 @@ def change(request: ChangeRequest, actor: Actor, *, now: datetime) -> Booked:
     try:
         return transact(lambda session: _change(session, asked, actor, now))
     except (Conflicted, GuardRefused) as error:
-        ignored = _own_ids(agenda.booking(db.session(), request.booking_id))
-        raise conflict(error, wish, actor, now=now, ignoring=ignored) from error
+        session = db.session()
+        before = agenda.booking(session, request.booking_id)
+        spaces = with_parts(session, wish)
+        doing = _planned(session, before, wish, spaces=spaces, actor=actor, now=now)
+        raise conflict(error, doing.plan, actor, now=now, ignoring=doing.replaced) from error
 
 
 def move(request: MoveRequest, actor: Actor, *, now: datetime) -> Booked:
@@ -112,10 +128,17 @@ def as_request(booking: BookingView) -> BookingRequest:
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """A change under way: what is stored, what is planned, who does it."""
+    """A change under way: what is stored, what is planned, who does it.
+
+    ``replaced`` are the ids of the allocations that make room for the plan;
+    ``splits`` tells that the others stay as a series of their own.
+    """
 
     before: BookingView
     plan: Plan
+    states: States
+    replaced: tuple[int, ...]
+    splits: bool
     actor: Actor
     now: datetime
 
@@ -131,18 +154,32 @@ def _change(session: Session, request: ChangeRequest, actor: Actor, now: datetim
         check_people(session, wish, actor, site_id=before.site_id)
     if _same_schedule(before, wish):
         return _change_texts(session, before, wish, actor, now=now)
-    begun = any(each.interval.start <= now for each in before.occurrences)
-    if before.rule is not None and begun:
+    doing = _planned(session, before, wish, spaces=spaces, actor=actor, now=now)
+    return _split(session, doing) if doing.splits else _reschedule(session, doing)
+
+
+def _planned(
+    session: Session,
+    before: BookingView,
+    wish: BookingRequest,
+    *,
+    spaces: Mapping[int, Space],
+    actor: Actor,
+    now: datetime,
+) -> _Change:
+    """Return what the change comes to; of a begun series, from its first coming date on."""
+    coming = [each for each in before.occurrences if each.interval.start > now]
+    splits = before.rule is not None and len(coming) < len(before.occurrences)
+    if splits:
         wish = _from_now_on(wish, before, now)
     elif all(each.interval.end <= now for each in before.occurrences):
         raise InvalidRequest.because("not_open")
     plan = make_plan(session, wish, spaces, actor, now=now)
     if plan.site.id != before.site_id:
         raise InvalidRequest.because("site_cannot_change", "space")
-    doing = _Change(before, plan, actor, now)
-    if before.rule is not None and begun:
-        return _split(session, doing)
-    return _reschedule(session, doing)
+    plan, states = _carried(plan, before)
+    replaced = tuple(each.allocation_id for each in (coming if splits else before.occurrences))
+    return _Change(before, plan, states, replaced, splits, actor, now)
 
 
 def _refuse(before: BookingView, request: ChangeRequest, actor: Actor) -> None:
@@ -198,13 +235,10 @@ def _change_texts(
 
 def _reschedule(session: Session, doing: _Change) -> Booked:
     """Give the same booking its new dates; a date keeps its row where it can."""
-    before = doing.before
-    plan, states = _carried(doing.plan, before)
-    own = _own_ids(before)
-    findings = refuse_clashes(session, plan, doing.actor, instances=plan.instances, ignoring=own)
+    before, plan, states = doing.before, doing.plan, doing.states
+    findings = _clear(session, doing)
     kept = _kept_columns(session, plan, states, before)
-    record.release(session, own)
-    session.execute(delete(Allocation).where(Allocation.id.in_(own)))
+    _drop(session, doing.replaced)
     insert_allocations(
         session,
         plan,
@@ -221,12 +255,9 @@ def _reschedule(session: Session, doing: _Change) -> Booked:
 def _split(session: Session, doing: _Change) -> Booked:
     """End a begun series before its coming dates and store those as a new booking."""
     before, now = doing.before, doing.now
-    coming = tuple(each for each in before.occurrences if each.interval.start > now)
-    plan, states = _carried(doing.plan, before)
-    own = [each.allocation_id for each in coming]
-    findings = refuse_clashes(session, plan, doing.actor, instances=plan.instances, ignoring=own)
-    record.release(session, own)
-    session.execute(delete(Allocation).where(Allocation.id.in_(own)))
+    coming = [each for each in before.occurrences if each.allocation_id in doing.replaced]
+    findings = _clear(session, doing)
+    _drop(session, doing.replaced)
     session.execute(
         delete(Occurrence).where(Occurrence.id.in_({each.occurrence_id for each in coming}))
     )
@@ -237,8 +268,8 @@ def _split(session: Session, doing: _Change) -> Booked:
     ended = _done(session, before, doing.actor, now=now)
     booking_id, state = insert_booking(
         session,
-        plan,
-        states,
+        doing.plan,
+        doing.states,
         findings=findings,
         actor=doing.actor,
         now=now,
@@ -247,8 +278,17 @@ def _split(session: Session, doing: _Change) -> Booked:
     return Booked(booking_id, state, version=1)
 
 
-def _own_ids(booking: BookingView) -> list[int]:
-    return [each.allocation_id for each in booking.occurrences]
+def _clear(session: Session, doing: _Change) -> clashes.Findings:
+    """Return the claims for all dates, as if the booking's own were not there."""
+    plan = doing.plan
+    return refuse_clashes(
+        session, plan, doing.actor, instances=plan.instances, ignoring=doing.replaced
+    )
+
+
+def _drop(session: Session, allocation_ids: Sequence[int]) -> None:
+    record.release(session, allocation_ids)
+    session.execute(delete(Allocation).where(Allocation.id.in_(allocation_ids)))
 
 
 def _carried(plan: Plan, before: BookingView) -> tuple[Plan, States]:

@@ -26,7 +26,7 @@ from booking.core.recurrence import (
 )
 from booking.core.requests import BookingRequest
 from booking.core.values import Actor, BookingView, Site, Space, State, Visibility
-from booking.models import Allocation, Membership, Occurrence
+from booking.models import Allocation, Membership, Occurrence, Organisation, Person
 from booking.queries import houses
 
 SECOND = timedelta(seconds=1)
@@ -136,15 +136,17 @@ def _without_covered(space_ids: Sequence[int], spaces: Mapping[int, Space]) -> t
 
 
 def check_people(session: Session, request: BookingRequest, actor: Actor, *, site_id: int) -> None:
-    """Refuse an organisation, or a person, that the actor may not book for.
+    """Refuse an organisation, or a person, that is not there or not the actor's to book for.
 
     Raises:
-        NotAllowed: With the field it is about.
+        InvalidRequest, NotAllowed: With the field it is about.
     """
     if not permissions.may_book_for(actor, request.organisation_id, site_id=site_id):
         raise NotAllowed.because("organisation_not_yours", "organisation")
+    _check_organisation(session, request.organisation_id)
     if request.organiser_id in (None, actor.person_id):
         return
+    _check_person(session, request.organiser_id)
     if permissions.may_administer(actor, site_id):
         return
     together = (
@@ -158,6 +160,20 @@ def check_people(session: Session, request: BookingRequest, actor: Actor, *, sit
     )
     if not together:
         raise NotAllowed.because("person_not_of_organisation", "organiser")
+
+
+def _check_organisation(session: Session, organisation_id: int | None) -> None:
+    query = select(Organisation.id).where(
+        Organisation.id == organisation_id, Organisation.archived_at.is_(None)
+    )
+    if organisation_id is not None and session.execute(query).first() is None:
+        raise InvalidRequest.because("not_found", "organisation", kind="organisation")
+
+
+def _check_person(session: Session, person_id: int | None) -> None:
+    query = select(Person.id).where(Person.id == person_id, Person.archived_at.is_(None))
+    if session.execute(query).first() is None:
+        raise InvalidRequest.because("not_found", "organiser", kind="person")
 
 
 def _at_first_date(request: BookingRequest, rule: Rule | None, zone: str) -> BookingRequest:
