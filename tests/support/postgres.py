@@ -20,14 +20,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+DURABLE = os.environ.get("TEST_PG_DURABLE") == "1"  # benchmarks: commits reach the disk
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "max_connections": "200",
     # Nothing of a test run has to survive a power cut.
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
+    "fsync": "on" if DURABLE else "off",
+    "synchronous_commit": "on" if DURABLE else "off",
+    "full_page_writes": "on" if DURABLE else "off",
     "jit": "off",
     "deadlock_timeout": "200ms",
 }

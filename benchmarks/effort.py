@@ -1,0 +1,26 @@
+"""How much a benchmark does: in earnest, or just enough to see that it runs."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """Sizes of all benchmarks.
+
+    ``rounds`` single bookings and requests are timed, ``series`` series;
+    ``load_s`` is how long clients ask the real server.  ``days`` of bookings
+    are stored, and ``more`` times as many for the comparison.
+    """
+
+    rounds: int = 300
+    series: int = 60
+    load_s: float = 6
+    days: int = 28
+    more: int = 100
+    events: int = 1_000
+    processes: int = 8
+    attempts: int = 500
+
+
+FULL = Effort()
+TINY = Effort(rounds=4, series=2, load_s=0.2, days=8, more=2, events=6, processes=2, attempts=6)

@@ -1,0 +1,54 @@
+"""The feed of a person with 1,000 events: built, taken from the shelf, and not modified."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from benchmarks.effort import Effort
+from benchmarks.figures import Figure, spread
+from benchmarks.filling import Meeting, days_of_meetings, fill
+from benchmarks.place import Place, place
+from benchmarks.wsgi import Browser
+from booking.actions.subscriptions import SubscriptionRequest, create_subscription
+from tests.support.factories import NOW
+
+WARM_UP = 3
+
+
+def run(effort: Effort) -> Iterator[Figure]:
+    """Yield the times of the answers, in milliseconds."""
+    with place("sqlite") as here:
+        fill(here.house, _meetings_of_member(here, effort.events))
+        yield from _feed(here, effort)
+
+
+def _meetings_of_member(here: Place, count: int) -> Iterator[Meeting]:
+    own = (
+        each
+        for each in days_of_meetings(here.house, first=-30, days=count)
+        if each.by is here.house.member
+    )
+    return islice(own, count)
+
+
+def _feed(here: Place, effort: Effort) -> Iterator[Figure]:
+    with here.app() as app:
+        with app.app_context():
+            link = create_subscription(SubscriptionRequest("All"), here.house.member, now=NOW)
+        program = Browser(app)
+        program.get(link.path)  # notes the use, once an hour
+        built = []
+        for _ in range(WARM_UP + max(effort.rounds // 20, 2)):
+            app.extensions.pop("booking.feeds", None)  # an empty shelf
+            answer = program.get(link.path)
+            built.append(answer.wall_ms)
+        kept = [program.get(link.path).wall_ms for _ in range(effort.rounds // 2)]
+        known = {"If_None_Match": answer.headers["ETag"]}
+        same = [program.get(link.path, **known) for _ in range(effort.rounds)]
+        assert {each.status for each in same} == {304}
+        plain = Browser(app, **{"Accept-Encoding": "identity"}).get(link.path).body
+    events = plain.count(b"BEGIN:VEVENT")
+    times = spread(built[WARM_UP:])
+    yield Figure("feed.built", times.p50, "ms", 50, 20, f"{events:,} events, gzip included")
+    yield Figure("feed.kept", spread(kept).p50, "ms", remark="the same from the shelf")
+    yield Figure("feed.unchanged", spread([x.wall_ms for x in same]).p50, "ms", 3, 1, "304")
+    yield Figure("feed.size", len(plain) / 1024, "KiB", remark="before gzip")

@@ -1,0 +1,107 @@
+"""The week page of four rooms: CPU, requests a second, and the same with 100 times the data."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks import load
+from benchmarks.effort import Effort
+from benchmarks.figures import Figure, spread
+from benchmarks.filling import days_of_meetings, fill
+from benchmarks.place import Place, folder, place
+from benchmarks.wsgi import Browser, cookie
+from booking.app import create_app
+from booking.config import load_config
+from booking.db import db
+from tests.support.factories import NOW
+from tests.support.service import running
+from tests.support.statements import count_statements
+
+PATH = f"/board/house/week/{NOW:%Y-%m-%d}"
+WARM_UP = 20
+CSS_CLASS_OF_A_BOOKING = b'<li class="bk '
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The page in this process: its CPU time, its size, the bookings on it, its statements."""
+
+    cpu_ms: float
+    cpu_p95_ms: float
+    size: int
+    bookings: int
+    statements: int
+
+
+def run(effort: Effort) -> Iterator[Figure]:
+    """Yield the figures of the page with little data, then with much."""
+    with place("sqlite") as here:
+        fill(here.house, days_of_meetings(here.house, first=-7, days=effort.days))
+        small = _page(here, effort)
+        many = fill(
+            here.house,
+            days_of_meetings(
+                here.house,
+                first=-7 - effort.days * (effort.more - 1),
+                days=effort.days * (effort.more - 1),
+            ),
+        )
+        large = _page(here, effort)
+        yield Figure(
+            "week.cpu",
+            small.cpu_ms,
+            "ms",
+            6,
+            2.3,
+            f"a request in the app, {small.bookings} bookings",
+        )
+        yield Figure("week.cpu_p95", small.cpu_p95_ms, "ms")
+        yield Figure("week.size", small.size / 1024, "KiB", remark="before gzip")
+        yield Figure("week.statements", small.statements, "", 8, remark="sign-in included")
+        yield Figure(
+            "week.cpu_with_more",
+            large.cpu_ms / small.cpu_ms,
+            "x",
+            1.2,
+            1.0,
+            f"{many:,} more bookings in the rooms",
+        )
+        yield from _served(here, effort)
+
+
+def _page(here: Place, effort: Effort) -> Page:
+    with here.app() as app:
+        signed_in = {"Cookie": cookie(app, here.house.member)}
+        browser = Browser(app, **signed_in)
+        plain = Browser(app, **signed_in, **{"Accept-Encoding": "identity"}).get(PATH)
+        assert plain.status == 200, f"the page answers {plain.status}"
+        with app.app_context():
+            counting = count_statements(db.engine)
+        with counting as statements:
+            browser.get(PATH)
+        for _ in range(WARM_UP):
+            browser.get(PATH)
+        cpu = spread([browser.get(PATH).cpu_ms for _ in range(effort.rounds)])
+        found = plain.body.count(CSS_CLASS_OF_A_BOOKING)
+        return Page(cpu.p50, cpu.p95, len(plain.body), found, len(statements))
+
+
+def _served(here: Place, effort: Effort) -> Iterator[Figure]:
+    with (
+        TemporaryDirectory(dir=folder()) as var,
+        running(Path(var), database_url=here.url, now=NOW) as service,
+    ):
+        app = create_app(load_config(Path(var) / "config.toml"))
+        signed_in = cookie(app, here.house.member)
+        url = service.url + PATH
+        load.load(url, signed_in, effort.load_s / 4)
+        used = load.cpu_s(service.process.pid)
+        seen = load.load(url, signed_in, effort.load_s)
+        used = load.cpu_s(service.process.pid) - used
+        took = spread(seen.took_ms)
+        yield Figure("week.requests", seen.per_second, "1/s", 300, 800, "8 clients, real server")
+        yield Figure("week.answer_p50", took.p50, "ms", remark="as the 8 clients see it")
+        yield Figure("week.answer_p95", took.p95, "ms")
+        yield Figure("week.server_cpu", used / len(seen.took_ms) * 1000, "ms", remark="a request")
+        yield Figure("week.failed", seen.failed, "", 0, 0, "answers that are not 200")
