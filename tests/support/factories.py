@@ -71,6 +71,7 @@ class House:
     manager: Actor
     approver: Actor
     admin: Actor
+    now: datetime = NOW
 
     @property
     def rooms(self) -> tuple[Space, ...]:
@@ -82,8 +83,8 @@ class House:
         return f"{actor.name.lower()}@example.org"
 
     def at(self, hour: float, *, day: int = 0) -> datetime:
-        """Return a naive local time, ``day`` days after tomorrow (a Thursday)."""
-        first = (NOW + timedelta(days=1 + day)).date()
+        """Return a naive local time, ``day`` days after tomorrow (of ``NOW``: a Thursday)."""
+        first = (self.now + timedelta(days=1 + day)).date()
         return datetime.combine(first, time()) + timedelta(hours=hour)
 
     def interval(self, start: float, end: float, *, day: int = 0) -> Interval:
@@ -170,8 +171,8 @@ class House:
             "zone": self.site.zone,
             "rule": f"FREQ=DAILY;COUNT={len(days)}" if len(days) > 1 else None,
             "tzdata_version": "2026a",
-            "created_at": NOW,
-            "updated_at": NOW,
+            "created_at": self.now,
+            "updated_at": self.now,
         }
 
     def _add_date(
@@ -219,8 +220,8 @@ def add_holds(connection: Connection, space: Space, when: Interval, **source: in
         )
 
 
-def make_house(engine: Engine) -> House:
-    """Fill an empty database with the house and return it."""
+def make_house(engine: Engine, *, now: datetime = NOW) -> House:
+    """Fill an empty database with the house and return it; its days are counted from ``now``."""
     with writing(engine) as connection:
         site_id = _add(connection, SiteRow, slug="house", name="The House", zone="Europe/Paris")
         ours = _add(connection, Organisation, name="Ours", kind="resident")
@@ -235,6 +236,7 @@ def make_house(engine: Engine) -> House:
         quarter = timedelta(minutes=15)
         return House(
             engine=engine,
+            now=now,
             site=Site(site_id, "house", "The House", "Europe/Paris", time(8), time(20)),
             ours=ours,
             theirs=theirs,

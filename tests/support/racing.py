@@ -1,6 +1,7 @@
 """Races: processes that start the same moment on one database, as several servers would."""
 
 import multiprocessing
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,27 +49,53 @@ def race(url: str, *rounds: Sequence[Attempt]) -> list[list[Outcome]]:
     The processes live through all rounds, so these have equally many attempts;
     a round begins when all have ended the one before.
     """
+    return together(_run, url, rounds)
+
+
+def together(
+    run: Callable[..., list[Any]], url: str, rounds: Sequence[Sequence[Any]]
+) -> list[list[Any]]:
+    """Give each process its share of every round; return what they answer, by round.
+
+    ``run(url, attempts, start)`` waits at ``start`` before each attempt and
+    returns the outcomes.
+    """
     size = len(rounds[0])
     start = _processes.Barrier(size)
     pipes = []
     for runner in range(size):
         ours, theirs = _processes.Pipe()
         attempts = [each[runner] for each in rounds]
-        process = _processes.Process(target=_run, args=(url, attempts, start, theirs), daemon=True)
+        process = _processes.Process(
+            target=_share, args=(run, url, attempts, start, theirs), daemon=True
+        )
         process.start()
         theirs.close()
         pipes.append((process, ours))
     by_runner = []
     for process, ours in pipes:
-        assert ours.poll(PATIENCE_S), "a race did not end"
-        by_runner.append(ours.recv())
+        assert ours.poll(PATIENCE_S + 5 * len(rounds)), "a race did not end"
+        answer = ours.recv()
+        assert not isinstance(answer, str), answer
+        by_runner.append(answer)
         ours.close()
         process.join(PATIENCE_S)
         process.close()
     return [list(outcomes) for outcomes in zip(*by_runner, strict=True)]
 
 
-def _run(url: str, attempts: Sequence[Attempt], start: Any, answer: Any) -> None:
+def _share(
+    run: Callable[..., list[Any]], url: str, attempts: Sequence[Any], start: Any, answer: Any
+) -> None:
+    """Send what ``run`` returns, or the text of its error, which ends the race for all."""
+    try:
+        answer.send(run(url, attempts, start))
+    except BaseException:  # noqa: BLE001 - it is raised again where the race was asked for
+        start.abort()
+        answer.send(traceback.format_exc())
+
+
+def _run(url: str, attempts: Sequence[Attempt], start: Any) -> list[Outcome]:
     app = app_without_pages(url, **engine_options(url, threads=1))
     outcomes = []
     with app.app_context():
@@ -79,7 +106,7 @@ def _run(url: str, attempts: Sequence[Attempt], start: Any, answer: Any) -> None
             outcomes.append(_outcome(attempt))
         db.session.remove()
         db.engine.dispose()
-    answer.send(outcomes)
+    return outcomes
 
 
 def _outcome(attempt: Attempt) -> Outcome:

@@ -52,7 +52,7 @@ def running(
         '[security]\ndevelopment = true\n[ui]\ndefault_language = "en"\n'
     )
     if now is None:
-        command = [str(Path(sys.executable).with_name("booking")), "serve", "--no-demo"]
+        command = [sys.executable, "-m", "booking", "serve", "--no-demo"]
         command += ["--config", str(config)]
     else:
         command = [sys.executable, "-m", "tests.support.service", str(config), now.isoformat()]
