@@ -79,7 +79,7 @@ def create_app(config: Config, clock: Callable[[], datetime] = utc_now) -> Flask
     with app.app_context():
         prepare_engine(db.engine)
     Migrate(app, db, directory=str(resource_dir() / "migrations"))
-    Babel(app, locale_selector=context.locale, default_translation_directories=str(TRANSLATIONS))
+    Babel(app, locale_selector=context.formats, default_translation_directories=str(TRANSLATIONS))
     Compress(app)
     csrf = CSRFProtect(app)
     for part in (context, dates, errors, security, assets):

@@ -118,6 +118,12 @@ def locale() -> str:
     return request.accept_languages.best_match(list(LANGUAGES), default) or default
 
 
+def formats() -> str:
+    """Return the locale of dates and numbers: English as Europe writes it, 24 hours a day."""
+    language = locale()
+    return "en_GB" if language == "en" else language
+
+
 def theme() -> str:
     """Return auto, light or dark: the cookie's choice, then the profile's."""
     kept = request.cookies.get(COOKIE_THEME, "")

@@ -4,7 +4,6 @@ import logging
 from contextlib import suppress
 
 from flask import Flask, render_template, request
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -14,7 +13,7 @@ from booking.core import errors
 from booking.core.messages import message
 from booking.db import db
 from booking.i18n import sentence
-from booking.web.context import forget_viewer, is_fragment
+from booking.web.context import forget_viewer, is_fragment, locale
 
 log = logging.getLogger("booking.web")
 
@@ -105,7 +104,7 @@ def plain_page(status: int, title: str, text: str) -> tuple[str, int]:
     """Return a page, or fragment, that needs no database."""
     if is_fragment():
         return render_template("errors/fragment.html", title=title, sentences=[text]), status
-    page = render_template("errors/plain.html", title=title, text=text, locale=get_locale())
+    page = render_template("errors/plain.html", title=title, text=text, locale=locale())
     return page, status
 
 
