@@ -1,0 +1,60 @@
+"""The ``booking`` command: parses, calls the same actions as every door, prints.
+
+Exit codes: 0 done, 1 refused, 2 usage, 3 conflict.  Commands are loaded when
+they are called, so that ``booking --help`` costs next to nothing.
+"""
+
+from collections.abc import Mapping
+from importlib import import_module
+
+import click
+
+from booking import __version__
+
+# Name -> where the command is, and its line in the help.
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "serve": ("booking.cli.serve:serve", "Start the service."),
+    "init": ("booking.cli.init:init", "Make the tables; print a link for the first admin."),
+    "demo": ("booking.cli.demo:demo", "Make the demo house, or make it anew."),
+    "doctor": ("booking.cli.doctor:doctor", "Look for what is wrong."),
+    "user": ("booking.cli.user:user", "Accounts: add, list, password."),
+    "space": ("booking.cli.space:space", "Spaces: list."),
+    "agenda": ("booking.cli.agenda:agenda", "The bookings of a person."),
+    "feed": ("booking.cli.feed:feed", "Calendar links: create, list, revoke."),
+    "book": ("booking.cli.book:book", "Book spaces."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module only when the command is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return the names, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Return the command, None where there is none of this name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the list from the table, without loading any command."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="booking")
+def cli() -> None:
+    """Room booking for shared houses.
+
+    Exit codes: 0 done, 1 refused, 2 wrong usage, 3 conflict with another booking.
+    """
+
+
+def main() -> None:
+    """Run the command of ``sys.argv`` and exit."""
+    cli(prog_name="booking")

@@ -1,0 +1,177 @@
+"""Builds the demo house from its plan: through the verbs, in the order of time."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from booking.actions import accounts, approvals, bookings, notices, spaces
+from booking.actions.accounts import NewPerson
+from booking.core.recurrence import to_local, to_utc
+from booking.core.requests import BookingRequest, CancelRequest, ClosureRequest, DecisionRequest
+from booking.core.values import Actor, Door, Grant, Role, SpaceKind, State
+from booking.demo.calendar import DAY, at
+from booking.demo.house import OFFICES, SITE, SPACES
+from booking.demo.people import (
+    ADMIN,
+    APPROVER,
+    KITCHEN,
+    ORGANISATIONS,
+    PASSWORD,
+    PEOPLE,
+    SIGN_INS,
+    Somebody,
+)
+from booking.demo.plan import Closing, Outcome, Sheet, Wish
+from booking.demo.year import HORIZON, make_plan
+from booking.queries.people import actor_of
+
+BUILDER = Actor(None, "demo", Door.DEMO, operator=True)
+
+
+@dataclass(slots=True)
+class Builder:
+    """The house as it grows: the ids of what is made so far."""
+
+    session: Session
+    opening: datetime
+    site_id: int = 0
+    space_ids: dict[str, int] = field(default_factory=dict)
+    organisation_ids: dict[str, int] = field(default_factory=dict)
+    actors: dict[Somebody, Actor] = field(default_factory=dict)
+    booked: dict[int, bookings.Booked] = field(default_factory=dict)
+
+    def furnish(self) -> None:
+        """Make site, spaces and organisations, then the people."""
+        self.site_id = spaces.create_site(SITE, BUILDER, now=self.opening)
+        for position, (key, values) in enumerate(SPACES.items()):
+            wanted = spaces.SpaceRequest(site_id=self.site_id, position=position, **values)
+            self.space_ids[key] = spaces.create_space(wanted, BUILDER, now=self.opening)
+        for position, (name, area) in enumerate(OFFICES.items(), start=len(SPACES)):
+            office = spaces.SpaceRequest(
+                site_id=self.site_id,
+                kind=SpaceKind.OFFICE,
+                name=name,
+                area_m2=area,
+                bookable=False,
+                position=position,
+            )
+            spaces.create_space(office, BUILDER, now=self.opening)
+        for name, kind in ORGANISATIONS.items():
+            made = spaces.create_organisation(name, kind, BUILDER, now=self.opening)
+            self.organisation_ids[name] = made
+        for somebody in PEOPLE:
+            self.actors[somebody] = self._come_in(somebody)
+
+    def _come_in(self, somebody: Somebody) -> Actor:
+        home = (self.organisation_ids[somebody.organisation],)
+        person_id = accounts.create_person(
+            NewPerson(
+                email=somebody.address,
+                name=somebody.name,
+                password=PASSWORD if somebody in SIGN_INS else None,
+                organisations=home,
+                managed=home if somebody.is_manager else (),
+                grants=self._grants(somebody),
+                is_demo=True,
+            ),
+            BUILDER,
+            now=self.opening,
+        )
+        return actor_of(self.session, person_id, Door.DEMO)
+
+    def _grants(self, somebody: Somebody) -> tuple[Grant, ...]:
+        if somebody == ADMIN:
+            return (Grant(Role.ADMIN),)
+        if somebody == APPROVER:
+            return (Grant(Role.APPROVER, site_id=self.site_id),)
+        if somebody == KITCHEN:
+            return (Grant(Role.APPROVER, space_id=self.space_ids["marmite"]),)
+        return ()
+
+    def close(self, closing: Closing, now: datetime) -> None:
+        """Close what the plan closes."""
+        space_id = None if closing.space is None else self.space_ids[closing.space]
+        request = ClosureRequest(
+            self.site_id, closing.start, closing.end, closing.reason, space_id=space_id
+        )
+        spaces.close(request, self.actors[ADMIN], now=now)
+
+    def ask(self, number: int, wish: Wish, now: datetime) -> None:
+        """Book what somebody wishes."""
+        organisation_id = self.organisation_ids[wish.organisation] if wish.organisation else None
+        request = BookingRequest(
+            space_ids=tuple(self.space_ids[each] for each in wish.spaces),
+            start=wish.start,
+            end=wish.end,
+            title=wish.title,
+            all_day=wish.all_day,
+            rule=wish.rule,
+            skip=wish.skip,
+            organisation_id=organisation_id,
+            attendance=wish.attendance,
+            category=wish.category,
+            visibility=wish.visibility,
+            note=wish.note,
+        )
+        self.booked[number] = bookings.book(request, self.actors[wish.organiser], now=now)
+
+    def settle(self, number: int, wish: Wish, now: datetime) -> None:
+        """Do what becomes of the wish; approvers need nobody's leave for their own."""
+        made = self.booked[number]
+        if wish.outcome is Outcome.CANCELLED:
+            request = CancelRequest(made.booking_id, made.version, wish.reason)
+            bookings.cancel(request, self.actors[wish.organiser], now=now)
+        elif made.state is State.REQUESTED:
+            decide = approvals.approve if wish.outcome is Outcome.APPROVED else approvals.refuse
+            decider = KITCHEN if wish.spaces == ("marmite",) else APPROVER
+            decision = DecisionRequest(made.booking_id, made.version, wish.reason)
+            decide(decision, self.actors[decider], now=now)
+
+    def read_inboxes(self, now: datetime) -> None:
+        """Let everybody read what has come so far."""
+        for actor in self.actors.values():
+            notices.mark_read(actor, now=now)
+
+
+def build(session: Session, *, now: datetime) -> None:
+    """Fill an empty database with the demo house as of ``now``.
+
+    The same day gives the same house, but for random identifiers.
+    """
+    sheet = make_plan(to_local(now, SITE.zone))
+    opening = to_utc(at(sheet.days.first, 9) - HORIZON, SITE.zone)
+    builder = Builder(session, opening)
+    builder.furnish()
+    for moment, _number, act in sorted(_events(sheet, builder), key=lambda event: event[:2]):
+        act(to_utc(moment, SITE.zone))
+
+
+Event = tuple[datetime, int, Callable[[datetime], None]]
+
+
+def _events(sheet: Sheet, builder: Builder) -> list[Event]:
+    """Return what happens, with its local time; numbers keep an order within a minute."""
+    events: list[Event] = []
+    for closing in sheet.closings:
+        events.append((closing.made, len(events), _closes(builder, closing)))
+    for wish in sheet.wishes:
+        number = len(events)
+        events.append((wish.asked, number, _asks(builder, number, wish)))
+        if wish.settled is not None:
+            events.append((wish.settled, len(events), _settles(builder, number, wish)))
+    events.append((sheet.now - 2 * DAY, len(events), builder.read_inboxes))
+    return events
+
+
+def _closes(builder: Builder, closing: Closing) -> Callable[[datetime], None]:
+    return lambda now: builder.close(closing, now)
+
+
+def _asks(builder: Builder, number: int, wish: Wish) -> Callable[[datetime], None]:
+    return lambda now: builder.ask(number, wish, now)
+
+
+def _settles(builder: Builder, number: int, wish: Wish) -> Callable[[datetime], None]:
+    return lambda now: builder.settle(number, wish, now)
