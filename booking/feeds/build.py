@@ -1,7 +1,7 @@
 """A feed's bytes: what is read, what its reader may see, in which words."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
+from functools import cache
 
 from flask import url_for
 from flask_babel import force_locale
@@ -94,7 +94,8 @@ def _words(
         )
         return "\n".join(line for line in lines if line)
 
-    def locate(space_ids: Sequence[int]) -> str:
+    @cache
+    def locate(space_ids: tuple[int, ...]) -> str:
         if not space_ids:
             return ""
         site = sites[spaces[space_ids[0]].site_id]

@@ -35,7 +35,7 @@ class Words:
     busy: str
     categories: Mapping[Category, str]
     describe: Callable[[OccurrenceView], str]
-    locate: Callable[[Sequence[int]], str]
+    locate: Callable[[tuple[int, ...]], str]
     link: Callable[[OccurrenceView], str]
     key: str
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import partial
+from functools import lru_cache, partial
 
 from booking.ical.text import UTC_NAMES, dates, escape, fold, instant_text, plain, times
 from booking.ical.timezones import timezone
@@ -157,12 +157,12 @@ def _vevent(
         f"SEQUENCE:{event.sequence}",
         f"STATUS:{shown.status}",
         f"TRANSP:{free}",
-        fold(f"SUMMARY:{escape(shown.summary)}"),
+        _text_line("SUMMARY", shown.summary),
     ]
     if shown.location:
-        lines.append(fold(f"LOCATION:{escape(shown.location)}"))
+        lines.append(_text_line("LOCATION", shown.location))
     if shown.description:
-        lines.append(fold(f"DESCRIPTION:{escape(shown.description)}"))
+        lines.append(_text_line("DESCRIPTION", shown.description))
     if event.categories:
         lines.append(fold(f"CATEGORIES:{','.join(map(escape, event.categories))}"))
     if event.access:
@@ -173,3 +173,8 @@ def _vevent(
         lines += (f"CREATED:{instant_text(event.created)}", f"LAST-MODIFIED:{stamp}")
     lines.append("END:VEVENT\r\n")
     return "\r\n".join(lines)
+
+
+@lru_cache(maxsize=1024)  # places, organisations and titles come again and again
+def _text_line(name: str, text: str) -> str:
+    return fold(f"{name}:{escape(text)}")

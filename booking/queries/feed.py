@@ -11,7 +11,19 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, TypeAlias
 
-from sqlalchemy import Row, Select, func, or_, select, text, true, union_all
+from sqlalchemy import (
+    Row,
+    Select,
+    String,
+    case,
+    cast,
+    func,
+    or_,
+    select,
+    text,
+    true,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from booking.core.calendars import CalendarBooking, CalendarDate
@@ -32,44 +44,54 @@ from booking.models.bookings import IS_LONG, LONG_S
 
 _LONG = text(IS_LONG.replace("end_s", "allocation.end_s").replace("start_s", "allocation.start_s"))
 
+# Columns of the tables, not of the models: rows of a thousand bookings come in half the time.
+_B, _O, _A = (model.__table__.c for model in (Booking, Occurrence, Allocation))
+
+
+def _if_any(dates: Any) -> Any:
+    """Return a list of dates, or NULL for an empty one, so that it need not be parsed."""
+    return case((cast(dates, String) != "[]", dates)).label(dates.name)
+
+
 _BOOKING: tuple[Any, ...] = (
-    Booking.id,
-    Booking.uid,
-    Booking.site_id,
-    Booking.title,
-    Booking.category,
-    Booking.visibility,
-    Booking.note,
-    Booking.organiser_id,
-    Person.name.label("organiser_name"),
-    Booking.created_by_id,
-    Booking.organisation_id,
-    Organisation.name.label("organisation_name"),
-    Booking.attendance,
-    Booking.starts_local,
-    Booking.ends_local,
-    Booking.zone,
-    Booking.all_day,
-    Booking.rule,
-    Booking.exdates,
-    Booking.rdates,
-    Booking.sequence,
-    Booking.version,
-    Booking.created_at,
-    Booking.updated_at,
+    _B.id,
+    _B.uid,
+    _B.site_id,
+    _B.title,
+    _B.category,
+    _B.visibility,
+    _B.note,
+    _B.organiser_id,
+    Person.__table__.c.name.label("organiser_name"),
+    _B.created_by_id,
+    _B.organisation_id,
+    Organisation.__table__.c.name.label("organisation_name"),
+    _B.attendance,
+    _B.starts_local,
+    _B.ends_local,
+    _B.zone,
+    _B.all_day,
+    _B.rule,
+    _if_any(_B.exdates),
+    _if_any(_B.rdates),
+    _B.sequence,
+    _B.version,
+    _B.created_s,
+    _B.updated_s,
 )
 _DATE: tuple[Any, ...] = (
-    Occurrence.id,
-    Occurrence.booking_id,
-    Occurrence.recurrence_id,
-    Occurrence.start,
-    Occurrence.end,
-    Occurrence.title,
-    Occurrence.note,
-    Allocation.id.label("allocation_id"),
-    Allocation.space_id,
-    Allocation.state,
+    _O.id,
+    _O.booking_id,
+    _O.recurrence_id,
+    _O.start_s,
+    _O.end_s,
+    _O.title,
+    _O.note,
+    _A.id.label("allocation_id"),
+    _A.space_id,
+    _A.state,
 )
+
 # By name, as calling the class takes three times as long.
 _STATES = {each.value: each for each in State}
 _CATEGORIES = {each.value: each for each in Category}
@@ -159,6 +181,7 @@ def _bookings(
     """Read the bookings, then all their dates with the allocations ``within`` the calendar."""
     query = (
         select(*_BOOKING)
+        .select_from(Booking)
         .outerjoin(Person, Person.id == Booking.organiser_id)
         .outerjoin(Organisation, Organisation.id == Booking.organisation_id)
         .where(Booking.id.in_(ids))
@@ -181,6 +204,7 @@ def _dates(session: Session, ids: Select[Any], within: Any) -> dict[int, list[_D
     """
     query = (
         select(*_DATE)
+        .select_from(Occurrence)
         .outerjoin(Allocation, (Allocation.occurrence_id == Occurrence.id) & within)
         .where(Occurrence.booking_id.in_(ids))
         .order_by(Occurrence.booking_id, Occurrence.recurrence_id, Allocation.space_id)
@@ -196,11 +220,10 @@ def _date(rows: Sequence[Row[Any]]) -> _Date:
     """Return the first row of a date, and its value."""
     first = rows[0]
     states = {row.space_id: _STATES[row.state] for row in rows if row.space_id is not None}
-    open_ids = tuple(space_id for space_id, state in states.items() if state.is_open)
     value = CalendarDate(
         first.recurrence_id,
-        Interval(first.start, first.end),
-        open_ids or tuple(states),
+        Interval(first.start_s, first.end_s),
+        tuple(each for each, state in states.items() if state.is_open) or tuple(states),
         combined_state(set(states.values())),
         first.title,
         first.note,
@@ -217,11 +240,11 @@ def _booking(row: Row[Any], dates: Sequence[_Date]) -> CalendarBooking:
         starts_at=row.starts_local,
         ends_at=row.ends_local,
         rule=row.rule,
-        exdates=tuple(map(datetime.fromisoformat, row.exdates)),
-        rdates=tuple(map(datetime.fromisoformat, row.rdates)),
+        exdates=tuple(map(datetime.fromisoformat, row.exdates or ())),
+        rdates=tuple(map(datetime.fromisoformat, row.rdates or ())),
         sequence=row.sequence,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
+        created_at=row.created_s,
+        updated_at=row.updated_s,
         view=_view(row, first, date),
         dates=tuple(value for _row, value in dates),
     )
