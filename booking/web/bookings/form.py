@@ -87,6 +87,7 @@ def form_page(
             choices=offered,
             site=site,
             picked=picked,
+            asking_ids={each.space.id for each in offered.rooms.values() if each.asks},
             picked_others=[each for each in picked if each not in offered.first.rooms],
             too_many=_too_many(typed, picked),
             action=_action(booking),

@@ -74,6 +74,7 @@ def show(booking_id: int) -> Response:
             coming=coming,
             past=[each for each in reversed(dates) if each.over],
             shown=SHOWN_DATES,
+            this_year=to_local(now(), booking.zone).year,
             may_edit=may_edit,
             is_open=any(each.state.is_open for each in coming),
             waits_for_me=waits,
