@@ -34,6 +34,7 @@ function begin(event) {
 
 function lift() {
   drag.live = true;
+  board().setPointerCapture(drag.id); // it may leave the window
   drag.sketch = Object.assign(document.createElement('div'), { className: 'sketch' });
   document.body.classList.add('dragging');
   document.body.classList.toggle('resizing', drag.kind === 'resize');
