@@ -4,19 +4,23 @@ import fcntl
 import os
 import shutil
 import tempfile
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
 from tests.support.postgres import locked
 
 VARIABLE = "BOOKING_TEST_RUN"
+PREFIX = "booking-run-"
 
 
 def begin() -> IO[str] | None:
     """Make the run's folder and return what ends it; None in a worker, which inherits it."""
     if VARIABLE in os.environ:
         return None
-    folder = Path(tempfile.mkdtemp(prefix="booking-run-"))
+    _sweep()
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     alive = (folder / "alive").open("a")
     fcntl.flock(alive, fcntl.LOCK_EX)
     os.environ[VARIABLE] = str(folder)
@@ -31,6 +35,17 @@ def end(alive: IO[str] | None) -> None:
     folder = Path(os.environ.pop(VARIABLE))
     with locked(folder / "stopped"):
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep() -> None:
+    """Remove the folders of runs that were killed: nobody holds their lock any more."""
+    for alive in Path(tempfile.gettempdir()).glob(f"{PREFIX}*/alive"):
+        # A folder this young may be about to take its lock.
+        with suppress(OSError):
+            if time.time() - alive.stat().st_mtime > 60:
+                with alive.open("a") as lock:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    shutil.rmtree(alive.parent, ignore_errors=True)
 
 
 def folder() -> Path:
