@@ -24,7 +24,7 @@ ROOMS = ("boussole", "lanterne", "marmite", "tilleul")
 SPACES: Mapping[str, Mapping[str, Any]] = {  # Any: the fields are of several types
     "boussole": {
         "kind": SpaceKind.MEETING_ROOM,
-        "name": "Salle Boussole",
+        "name": "Boussole",
         "capacity": 18,
         "features": ("screen", "video", "whiteboard", "accessible"),
         "colour": 0,
@@ -32,7 +32,7 @@ SPACES: Mapping[str, Mapping[str, Any]] = {  # Any: the fields are of several ty
     },
     "lanterne": {
         "kind": SpaceKind.MEETING_ROOM,
-        "name": "Salle Lanterne",
+        "name": "Lanterne",
         "capacity": 10,
         "features": ("screen", "whiteboard"),
         "colour": 1,
@@ -40,7 +40,7 @@ SPACES: Mapping[str, Mapping[str, Any]] = {  # Any: the fields are of several ty
     },
     "marmite": {
         "kind": SpaceKind.MEETING_ROOM,
-        "name": "Salle Marmite",
+        "name": "Marmite",
         "capacity": 14,
         "features": ("kitchen", "accessible"),
         "colour": 5,
@@ -51,7 +51,7 @@ SPACES: Mapping[str, Mapping[str, Any]] = {  # Any: the fields are of several ty
     },
     "tilleul": {
         "kind": SpaceKind.MEETING_ROOM,
-        "name": "Salle Tilleul",
+        "name": "Tilleul",
         "capacity": 60,
         "features": ("projector", "video", "whiteboard", "accessible"),
         "colour": 7,
