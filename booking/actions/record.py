@@ -4,24 +4,68 @@ Everything here runs inside the verb's transaction, which ``booking.db.transact`
 opened.  Lock order: spaces and parts in id order, then collections.
 """
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, delete, insert, select, text
 from sqlalchemy.orm import Session
 
 from booking.core.intervals import Interval
 from booking.core.messages import Parameter
 from booking.core.values import Actor, Layer, Space
-from booking.models import Audit, Change, Hold, Notice, SpacePart
-from booking.models import Collection as CollectionRow
+from booking.db import Base
+from booking.models import Hold, Notice
 from booking.models import Space as SpaceRow
 from booking.queries import houses
 
 CollectionKey = tuple[str, int]  # kind, owner id
+
+
+# Built once, on tables rather than classes: building a statement, and the mapper's way
+# of running it, cost more than the database.
+_TABLES = Base.metadata.tables
+_HOLD = insert(_TABLES["hold"])
+_AUDIT = insert(_TABLES["audit"])
+_RELEASE = delete(Hold).where(Hold.allocation_id.in_(bindparam("ids", expanding=True)))
+# NO KEY: a plain FOR UPDATE would fight the foreign keys' locks.
+_LOCK = (
+    select(SpaceRow.id)
+    .where(SpaceRow.id.in_(bindparam("ids", expanding=True)))
+    .order_by(SpaceRow.id)
+    .with_for_update(key_share=True)
+)
+
+# Collections and what changed in them, as one JSON parameter: the same text for any number.
+_KEYS = {
+    "sqlite": """
+        SELECT json_extract(value, '$[0]') AS kind, json_extract(value, '$[1]') AS owner_id,
+               json_extract(value, '$[2]') AS gone
+        FROM json_each(:asked)""",
+    "postgresql": """
+        SELECT value->>0 AS kind, CAST(value->>1 AS integer) AS owner_id,
+               CAST(value->>2 AS boolean) AS gone
+        FROM jsonb_array_elements(CAST(:asked AS jsonb))""",
+}
+# Sorted, so that two verbs cannot wait for each other.  "WHERE true" tells SQLite that
+# ON CONFLICT does not belong to a join.
+_NEXT_REVISION = """
+INSERT INTO collection (kind, owner_id, revision)
+SELECT kind, owner_id, 1 FROM ({keys}) AS keys WHERE true ORDER BY kind, owner_id
+ON CONFLICT (kind, owner_id) DO UPDATE SET revision = collection.revision + 1
+"""
+_CHANGE = """
+INSERT INTO change (collection_id, revision, uid, gone, at_s)
+SELECT collection.id, collection.revision, :uid, keys.gone, :at
+FROM ({keys}) AS keys
+JOIN collection ON collection.kind = keys.kind AND collection.owner_id = keys.owner_id
+"""
+_BUMP = {
+    dialect: tuple(text(each.format(keys=keys.strip())) for each in (_NEXT_REVISION, _CHANGE))
+    for dialect, keys in _KEYS.items()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,26 +86,16 @@ def lock_spaces(session: Session, space_ids: Iterable[int]) -> dict[int, Space]:
     On SQLite the writing transaction is the lock.  Unknown ids are left out.
     """
     asked = set(space_ids)
-    wanted = asked | _parts_of(session, asked)
-    while True:
-        if session.get_bind().dialect.name == "postgresql":
-            # NO KEY: a plain FOR UPDATE would fight the foreign keys' locks.
-            session.execute(
-                select(SpaceRow.id)
-                .where(SpaceRow.id.in_(wanted))
-                .order_by(SpaceRow.id)
-                .with_for_update(key_share=True)
-            ).all()
-        # Parts are read again under the lock: somebody may have changed them before.
-        missing = _parts_of(session, asked) - wanted
-        if not missing:
-            return houses.spaces_by_id(session, wanted)
-        wanted |= missing
-
-
-def _parts_of(session: Session, space_ids: Collection[int]) -> set[int]:
-    query = select(SpacePart.part_id).where(SpacePart.space_id.in_(space_ids))
-    return set(session.execute(query).scalars())
+    found = houses.spaces_with_parts(session, asked)
+    if session.get_bind().dialect.name != "postgresql":
+        return found
+    locked: set[int] = set()
+    # Read again under the lock: somebody may have changed spaces or parts before.
+    while not found.keys() <= locked:
+        locked |= found.keys()
+        session.connection().execute(_LOCK, {"ids": [*locked]})
+        found = houses.spaces_with_parts(session, asked)
+    return found
 
 
 def hold(session: Session, claims: Iterable[Claim]) -> None:
@@ -76,21 +110,21 @@ def hold(session: Session, claims: Iterable[Claim]) -> None:
             "part_id": claim.part_id,
             "layer": Layer.USE.value,
             "lane": claim.lane,
-            "start": claim.interval.start,
-            "end": claim.interval.end,
+            "start_s": claim.interval.start,
+            "end_s": claim.interval.end,
             "allocation_id": claim.allocation_id,
             "closure_id": claim.closure_id,
         }
         for claim in sorted(claims, key=lambda each: (each.part_id, each.lane, each.interval.start))
     ]
     if rows:
-        session.execute(insert(Hold), rows)
+        session.connection().execute(_HOLD, rows)
 
 
 def release(session: Session, allocation_ids: Collection[int]) -> None:
     """Delete the holds of allocations."""
     if allocation_ids:
-        session.execute(delete(Hold).where(Hold.allocation_id.in_(allocation_ids)))
+        session.connection().execute(_RELEASE, {"ids": [*allocation_ids]})
 
 
 def release_closure(session: Session, closure_id: int) -> None:
@@ -105,31 +139,11 @@ def bump(session: Session, keys: Mapping[CollectionKey, bool], *, uid: str, now:
     """
     if not keys:
         return
-    ordered = sorted(keys)
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    upsert = dialect.insert(CollectionRow).values(
-        [{"kind": kind, "owner_id": owner_id, "revision": 1} for kind, owner_id in ordered]
-    )
-    rows = session.execute(
-        upsert.on_conflict_do_update(
-            index_elements=["kind", "owner_id"], set_={"revision": CollectionRow.revision + 1}
-        ).returning(
-            CollectionRow.id, CollectionRow.kind, CollectionRow.owner_id, CollectionRow.revision
-        )
-    ).all()
-    session.execute(
-        insert(Change),
-        [
-            {
-                "collection_id": row.id,
-                "revision": row.revision,
-                "uid": uid,
-                "gone": keys[row.kind, row.owner_id],
-                "at": now,
-            }
-            for row in rows
-        ],
-    )
+    statements = _BUMP[session.get_bind().dialect.name]
+    asked = json.dumps([[kind, owner_id, gone] for (kind, owner_id), gone in sorted(keys.items())])
+    params = {"asked": asked, "uid": uid, "at": int(now.timestamp())}
+    for statement in statements:
+        session.connection().execute(statement, params)
 
 
 def audit(
@@ -148,18 +162,17 @@ def audit(
         same = {key for key in before if key in after and before[key] == after[key]}
         before = {key: value for key, value in before.items() if key not in same}
         after = {key: value for key, value in after.items() if key not in same}
-    session.execute(
-        insert(Audit).values(
-            at=now,
-            actor_id=actor.person_id,
-            door=actor.door.value,
-            verb=verb,
-            entity=entity[0],
-            entity_id=entity[1],
-            old=None if old is None else before,
-            new=None if new is None else after,
-        )
-    )
+    row = {
+        "at_s": now,
+        "actor_id": actor.person_id,
+        "door": actor.door.value,
+        "verb": verb,
+        "entity": entity[0],
+        "entity_id": entity[1],
+        "old": None if old is None else before,
+        "new": None if new is None else after,
+    }
+    session.connection().execute(_AUDIT, row)
 
 
 def notify(

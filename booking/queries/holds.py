@@ -1,16 +1,48 @@
 """Holds of parts within windows: what the clash function is given."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 
-from sqlalchemy import BigInteger, Integer, column, select, union_all, values
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from booking.core.intervals import Interval, merge
-from booking.core.values import Hold, Layer
-from booking.models import Hold as HoldRow
+from booking.core.values import Hold
 
-# Four parameters a window; both engines take some 32,000 in a statement.
-WINDOWS_A_STATEMENT = 5_000
+# All windows are one JSON parameter: the statement's text never changes, so it is
+# compiled once, and there is no limit to the number of windows.
+_ASKED = {
+    "sqlite": """
+        SELECT json_extract(value, '$[0]') AS part_id, json_extract(value, '$[1]') AS lane,
+               json_extract(value, '$[2]') AS s, json_extract(value, '$[3]') AS e
+        FROM json_each(:asked)""",
+    "postgresql": """
+        SELECT CAST(value->>0 AS integer) AS part_id, CAST(value->>1 AS integer) AS lane,
+               CAST(value->>2 AS bigint) AS s, CAST(value->>3 AS bigint) AS e
+        FROM jsonb_array_elements(CAST(:asked AS jsonb))""",
+}
+# CROSS JOIN: SQLite then goes from the windows to the holds, by the index.
+_WITHIN = """
+WITH asked AS ({asked})
+SELECT hold.id, hold.part_id, hold.lane, hold.start_s, hold.end_s,
+       hold.allocation_id, hold.closure_id
+FROM asked CROSS JOIN hold
+WHERE hold.part_id = asked.part_id AND hold.layer = 'use' AND hold.lane = asked.lane
+  AND hold.start_s >= asked.s AND hold.start_s < asked.e
+UNION ALL
+SELECT hold.id, hold.part_id, hold.lane, hold.start_s, hold.end_s,
+       hold.allocation_id, hold.closure_id
+FROM asked CROSS JOIN hold
+WHERE hold.id = (SELECT id FROM hold AS before
+                 WHERE before.part_id = asked.part_id AND before.layer = 'use'
+                   AND before.lane = asked.lane AND before.start_s < asked.s
+                 ORDER BY before.start_s DESC LIMIT 1)
+  AND hold.end_s > asked.s
+"""
+_STATEMENTS = {
+    dialect: text(_WITHIN.format(asked=asked.strip())) for dialect, asked in _ASKED.items()
+}
 
 
 def holds_within(
@@ -22,80 +54,35 @@ def holds_within(
     holds that start in it plus the predecessor of its start, so holds may
     last for years and the cost does not grow with what is stored.
     """
+    bounds = [(int(each.start.timestamp()), int(each.end.timestamp())) for each in merge(windows)]
     asked = [
-        (part_id, lane, int(window.start.timestamp()), int(window.end.timestamp()))
+        (part_id, lane, start, end)
         for part_id, count in sorted(lanes.items())
         for lane in range(count)
-        for window in merge(windows)
+        for start, end in bounds
     ]
-    found: dict[int, Hold] = {}
-    for first in range(0, len(asked), WINDOWS_A_STATEMENT):
-        for hold in _read(session, asked[first : first + WINDOWS_A_STATEMENT]):
-            found[hold.id or 0] = hold
+    if not asked:
+        return []
+    # A hold may start in one window and reach into the next.
+    found = {hold.id: hold for hold in _read(session, asked)}
     return sorted(found.values(), key=lambda hold: (hold.part_id, hold.lane, hold.interval.start))
 
 
 def _read(session: Session, asked: Sequence[tuple[int, int, int, int]]) -> list[Hold]:
-    window = (
-        values(
-            column("part_id", Integer),
-            column("lane", Integer),
-            column("s", BigInteger),
-            column("e", BigInteger),
-            name="window_",
-        )
-        .data(list(asked))
-        .cte("asked")
-    )
-    before = aliased(HoldRow)
-    same_lane = (
-        before.part_id == window.c.part_id,
-        before.layer == Layer.USE.value,
-        before.lane == window.c.lane,
-    )
-    predecessor = (
-        select(before.id)
-        .where(*same_lane, before.start < window.c.s)
-        .order_by(before.start.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    starting = select(HoldRow.id).join(
-        window,
-        (HoldRow.part_id == window.c.part_id)
-        & (HoldRow.layer == Layer.USE.value)
-        & (HoldRow.lane == window.c.lane)
-        & (HoldRow.start >= window.c.s)
-        & (HoldRow.start < window.c.e),
-    )
-    reaching_in = (
-        select(HoldRow.id).join(window, HoldRow.id == predecessor).where(HoldRow.end > window.c.s)
-    )
-    ids = union_all(starting, reaching_in).subquery()
-    rows = session.execute(
-        select(
-            HoldRow.id,
-            HoldRow.part_id,
-            HoldRow.lane,
-            HoldRow.start,
-            HoldRow.end,
-            HoldRow.allocation_id,
-            HoldRow.closure_id,
-        ).join(ids, ids.c.id == HoldRow.id)
-    )
+    statement = _STATEMENTS[session.get_bind().dialect.name]
+    rows = session.connection().execute(statement, {"asked": json.dumps(asked)})
     return [
         Hold(
-            part_id=row.part_id,
-            interval=Interval(row.start, row.end),
-            lane=row.lane,
-            allocation_id=row.allocation_id,
-            closure_id=row.closure_id,
-            id=row.id,
+            part_id=part_id,
+            interval=Interval(_instant(start_s), _instant(end_s)),
+            lane=lane,
+            allocation_id=allocation_id,
+            closure_id=closure_id,
+            id=hold_id,
         )
-        for row in rows
+        for hold_id, part_id, lane, start_s, end_s, allocation_id, closure_id in rows
     ]
 
 
-def holds_of(session: Session, part_ids: Iterable[int], window: Interval) -> list[Hold]:
-    """Return the ``use`` holds of parts that overlap one window; for parts of one lane."""
-    return holds_within(session, dict.fromkeys(part_ids, 1), [window])
+def _instant(epoch_s: int) -> datetime:
+    return datetime.fromtimestamp(epoch_s, UTC)

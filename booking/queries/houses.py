@@ -1,12 +1,11 @@
 """Sites, spaces and organisations."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import time, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy import BindParameter, Row, Select, bindparam, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from booking.core.errors import NotFound
 from booking.core.values import Site, Space, SpaceKind
@@ -45,10 +44,31 @@ _SPACE = (
 )
 
 
+# Built once: building a statement costs more than running it.
+_SITES = select(*_SITE).order_by(SiteRow.position, SiteRow.id)
+_SITE_BY_SLUG = select(*_SITE).where(SiteRow.slug == bindparam("slug"))
+_SITE_BY_ID = select(*_SITE).where(SiteRow.id == bindparam("site_id"))
+_IDS: BindParameter[int] = bindparam("ids", expanding=True)
+_ALL_SPACES = (
+    select(*_SPACE)
+    .join(SpacePart, SpacePart.space_id == SpaceRow.id)
+    .order_by(SpaceRow.position, SpaceRow.id, SpacePart.part_id)
+)
+_SPACES = _ALL_SPACES.where(SpaceRow.archived_at.is_(None))
+_SPACES_OF_SITE = _SPACES.where(SpaceRow.site_id == bindparam("site_id"))
+_SPACES_BY_ID = _ALL_SPACES.where(SpaceRow.id.in_(_IDS))
+_part = aliased(SpacePart)
+_SPACES_WITH_PARTS = _ALL_SPACES.where(
+    or_(
+        SpaceRow.id.in_(_IDS),
+        SpaceRow.id.in_(select(_part.part_id).where(_part.space_id.in_(_IDS))),
+    )
+)
+
+
 def sites(session: Session) -> list[Site]:
     """Return all sites in their display order."""
-    rows = session.execute(select(*_SITE).order_by(SiteRow.position, SiteRow.id))
-    return [_site(row) for row in rows]
+    return [_site(row) for row in session.connection().execute(_SITES)]
 
 
 def site_by_slug(session: Session, slug: str) -> Site:
@@ -57,7 +77,7 @@ def site_by_slug(session: Session, slug: str) -> Site:
     Raises:
         NotFound: If no site has this slug.
     """
-    row = session.execute(select(*_SITE).where(SiteRow.slug == slug)).first()
+    row = session.connection().execute(_SITE_BY_SLUG, {"slug": slug}).first()
     if row is None:
         raise NotFound("site", slug)
     return _site(row)
@@ -69,7 +89,7 @@ def site(session: Session, site_id: int) -> Site:
     Raises:
         NotFound: If there is none with this id.
     """
-    row = session.execute(select(*_SITE).where(SiteRow.id == site_id)).first()
+    row = session.connection().execute(_SITE_BY_ID, {"site_id": site_id}).first()
     if row is None:
         raise NotFound("site", site_id)
     return _site(row)
@@ -77,10 +97,9 @@ def site(session: Session, site_id: int) -> Site:
 
 def spaces(session: Session, site_id: int | None = None) -> list[Space]:
     """Return the spaces of a site (None: of all) that are not archived, in display order."""
-    query = select(*_SPACE).where(SpaceRow.archived_at.is_(None))
-    if site_id is not None:
-        query = query.where(SpaceRow.site_id == site_id)
-    return _spaces(session, query)
+    if site_id is None:
+        return _spaces(session, _SPACES)
+    return _spaces(session, _SPACES_OF_SITE, site_id=site_id)
 
 
 def spaces_by_id(session: Session, ids: Iterable[int]) -> dict[int, Space]:
@@ -88,8 +107,12 @@ def spaces_by_id(session: Session, ids: Iterable[int]) -> dict[int, Space]:
 
     Archived ones are among them, and cannot be booked.
     """
-    found = _spaces(session, select(*_SPACE).where(SpaceRow.id.in_(set(ids))))
-    return {space.id: space for space in found}
+    return {space.id: space for space in _spaces(session, _SPACES_BY_ID, ids=[*set(ids)])}
+
+
+def spaces_with_parts(session: Session, ids: Iterable[int]) -> dict[int, Space]:
+    """Return the same with all parts of these spaces."""
+    return {space.id: space for space in _spaces(session, _SPACES_WITH_PARTS, ids=[*set(ids)])}
 
 
 def organisation_names(session: Session, ids: Iterable[int] | None = None) -> dict[int, str]:
@@ -124,31 +147,32 @@ def _clock(minutes: int) -> time:
     return time(minutes // 60 % 24, minutes % 60)
 
 
-def _spaces(session: Session, query: Select[*tuple[Any, ...]]) -> list[Space]:
-    joined = query.join(SpacePart, SpacePart.space_id == SpaceRow.id)
-    rows = session.execute(joined.order_by(SpaceRow.position, SpaceRow.id, SpacePart.part_id)).all()
-    parts: defaultdict[int, list[int]] = defaultdict(list)
-    for row in rows:
-        parts[row.id].append(row.part_id)
-    first_rows = {row.id: row for row in reversed(rows)}
-    return [
-        Space(
-            id=space_id,
-            site_id=(row := first_rows[space_id]).site_id,
-            kind=SpaceKind(row.kind),
-            name=row.name,
-            capacity=row.capacity,
-            features=tuple(row.features),
-            colour=row.colour,
-            lanes=row.lanes,
-            part_ids=tuple(part_ids),
-            needs_approval=row.needs_approval,
-            requests_hold=row.requests_hold,
-            setup=timedelta(seconds=row.setup_s),
-            cleanup=timedelta(seconds=row.cleanup_s),
-            bookable=row.bookable,
-            description=row.description,
-            version=row.version,
-        )
-        for space_id, part_ids in parts.items()
-    ]
+def _spaces(
+    session: Session, query: Select[*tuple[Any, ...]], **params: int | list[int]
+) -> list[Space]:
+    found: dict[int, tuple[Row[*tuple[Any, ...]], list[int]]] = {}
+    for row in session.connection().execute(query, params):
+        _first, part_ids = found.setdefault(row[0], (row, []))
+        part_ids.append(row[-1])
+    return [_space(row, part_ids) for row, part_ids in found.values()]
+
+
+def _space(row: Row[*tuple[Any, ...]], part_ids: Iterable[int]) -> Space:
+    return Space(
+        id=row.id,
+        site_id=row.site_id,
+        kind=SpaceKind(row.kind),
+        name=row.name,
+        capacity=row.capacity,
+        features=tuple(row.features),
+        colour=row.colour,
+        lanes=row.lanes,
+        part_ids=tuple(part_ids),
+        needs_approval=row.needs_approval,
+        requests_hold=row.requests_hold,
+        setup=timedelta(seconds=row.setup_s),
+        cleanup=timedelta(seconds=row.cleanup_s),
+        bookable=row.bookable,
+        description=row.description,
+        version=row.version,
+    )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -27,10 +27,16 @@ from booking.actions.bookings.plan import (
 from booking.core.checks import checked
 from booking.core.errors import Conflicted, GuardRefused
 from booking.core.requests import BookingRequest
-from booking.core.values import Actor, Clash, Space, State, combined_state
-from booking.db import db, transact
-from booking.models import Booking
+from booking.core.values import Actor, Clash, State, combined_state
+from booking.db import Base, db, transact
 from booking.queries import agenda, houses
+
+# Built once, on the table: see booking.actions.record.
+_BOOKING = Base.metadata.tables["booking"]
+_INSERT = insert(_BOOKING).returning(_BOOKING.c.id)
+_TWIN = select(_BOOKING.c.id, _BOOKING.c.version).where(
+    _BOOKING.c.created_by_id == bindparam("person_id"), _BOOKING.c.request_key == bindparam("key")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,9 @@ def book(request: BookingRequest, actor: Actor, *, now: datetime) -> Booked:
         return transact(lambda session: _book(session, wish, actor, now))
     except (Conflicted, GuardRefused) as error:
         session = db.session()
-        plan = make_plan(session, wish, with_parts(session, wish), actor, now=now)
+        plan = make_plan(
+            session, wish, houses.spaces_with_parts(session, wish.space_ids), actor, now=now
+        )
         raise conflict(error, plan, actor, now=now) from error
     except IntegrityError:
         # The same form sent twice at once, each asking for other rooms.
@@ -90,20 +98,15 @@ def preview(request: BookingRequest, actor: Actor, *, now: datetime) -> Preview:
     """
     wish = checked(request)
     session = db.session()
-    plan = make_plan(session, wish, with_parts(session, wish), actor, now=now)
+    plan = make_plan(
+        session, wish, houses.spaces_with_parts(session, wish.space_ids), actor, now=now
+    )
     findings = clashes.check(session, plan.wants(plan.instances), plan.spaces)
     return Preview(
         tuple(each.recurrence_id for each in plan.instances),
         tuple(clashes.told(session, findings.taken, actor)),
         plan.undecided,
     )
-
-
-def with_parts(session: Session, wish: BookingRequest) -> dict[int, Space]:
-    """Return the wanted spaces with their parts by id, without a lock."""
-    spaces = houses.spaces_by_id(session, wish.space_ids)
-    parts = {part for space in spaces.values() for part in space.part_ids} - spaces.keys()
-    return spaces | houses.spaces_by_id(session, parts) if parts else spaces
 
 
 def _book(session: Session, wish: BookingRequest, actor: Actor, now: datetime) -> Booked:
@@ -124,11 +127,8 @@ def _book(session: Session, wish: BookingRequest, actor: Actor, now: datetime) -
 def _earlier(session: Session, wish: BookingRequest, actor: Actor) -> Booked | None:
     if wish.request_key is None:
         return None
-    row = session.execute(
-        select(Booking.id, Booking.version).where(
-            Booking.created_by_id == actor.person_id, Booking.request_key == wish.request_key
-        )
-    ).first()
+    asked = {"person_id": actor.person_id, "key": wish.request_key}
+    row = session.connection().execute(_TWIN, asked).first()
     if row is None:
         return None
     state = agenda.booking(session, row.id).state
@@ -149,21 +149,19 @@ def insert_booking(
     wish = plan.request
     organiser_id = wish.organiser_id or actor.person_id
     uid = f"{uuid4()}"
-    booking_id = session.execute(
-        insert(Booking)
-        .values(
-            uid=uid,
-            site_id=plan.site.id,
-            organiser_id=organiser_id,
-            created_by_id=actor.person_id,
-            created_at=now,
-            tzdata_version=tzdata_version(),
-            follows_id=follows_id,
-            request_key=wish.request_key,
-            **booking_columns(plan, now=now),
-        )
-        .returning(Booking.id)
-    ).scalar_one()
+    row = {
+        "uid": uid,
+        "site_id": plan.site.id,
+        "organiser_id": organiser_id,
+        "created_by_id": actor.person_id,
+        "created_s": now,
+        "updated_s": now,
+        "tzdata_version": tzdata_version(),
+        "follows_id": follows_id,
+        "request_key": wish.request_key,
+        **booking_columns(plan),
+    }
+    booking_id: int = session.connection().execute(_INSERT, row).scalar_one()
     insert_allocations(
         session,
         plan,
@@ -191,7 +189,7 @@ def insert_booking(
     return booking_id, state
 
 
-def booking_columns(plan: Plan, *, now: datetime) -> dict[str, object]:
+def booking_columns(plan: Plan) -> dict[str, object]:
     """Return the columns that a request decides, for insert and update."""
     wish = plan.request
     return {
@@ -206,7 +204,6 @@ def booking_columns(plan: Plan, *, now: datetime) -> dict[str, object]:
         "zone": plan.site.zone,
         "all_day": wish.all_day,
         "rule": plan.rule.to_text() if plan.rule else None,
-        "updated_at": now,
     }
 
 

@@ -14,7 +14,6 @@ from booking.actions.bookings.book import (
     booking_columns,
     conflict,
     insert_booking,
-    with_parts,
 )
 from booking.actions.bookings.plan import (
     Plan,
@@ -72,7 +71,7 @@ def change(request: ChangeRequest, actor: Actor, *, now: datetime) -> Booked:
     except (Conflicted, GuardRefused) as error:
         session = db.session()
         before = agenda.booking(session, request.booking_id)
-        spaces = with_parts(session, wish)
+        spaces = houses.spaces_with_parts(session, wish.space_ids)
         doing = _planned(session, before, wish, spaces=spaces, actor=actor, now=now)
         raise conflict(error, doing.plan, actor, now=now, ignoring=doing.replaced) from error
 
@@ -247,7 +246,7 @@ def _reschedule(session: Session, doing: _Change) -> Booked:
         findings=findings,
         kept=kept,
     )
-    columns = booking_columns(plan, now=doing.now) | {"organiser_id": plan.request.organiser_id}
+    columns = booking_columns(plan) | {"organiser_id": plan.request.organiser_id}
     _update(session, before, columns, now=doing.now, sequence=before.sequence + 1)
     return _done(session, before, doing.actor, now=doing.now)
 
@@ -349,7 +348,7 @@ def _kept_columns(
             kept[key] = {
                 "reason": row.reason,
                 "decided_by_id": row.decided_by_id,
-                "decided_at": row.decided_at,
+                "decided_s": row.decided_at,
             }
     return kept
 

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from booking.actions import clashes, record
@@ -26,10 +26,20 @@ from booking.core.recurrence import (
 )
 from booking.core.requests import BookingRequest
 from booking.core.values import Actor, BookingView, Site, Space, State, Visibility
-from booking.models import Allocation, Membership, Occurrence, Organisation, Person
+from booking.db import Base
+from booking.models import Membership, Organisation, Person
 from booking.queries import houses
 
 SECOND = timedelta(seconds=1)
+
+# Built once, on the tables: see booking.actions.record.
+_OCCURRENCE, _ALLOCATION = (Base.metadata.tables[name] for name in ("occurrence", "allocation"))
+_INSERT_OCCURRENCES = insert(_OCCURRENCE).returning(_OCCURRENCE.c.id, sort_by_parameter_order=True)
+_INSERT_ALLOCATIONS = insert(_ALLOCATION).returning(_ALLOCATION.c.id, sort_by_parameter_order=True)
+_ORGANISATION = select(Organisation.id).where(
+    Organisation.id == bindparam("id"), Organisation.archived_at.is_(None)
+)
+_PERSON = select(Person.id).where(Person.id == bindparam("id"), Person.archived_at.is_(None))
 
 
 @cache
@@ -163,16 +173,14 @@ def check_people(session: Session, request: BookingRequest, actor: Actor, *, sit
 
 
 def _check_organisation(session: Session, organisation_id: int | None) -> None:
-    query = select(Organisation.id).where(
-        Organisation.id == organisation_id, Organisation.archived_at.is_(None)
-    )
-    if organisation_id is not None and session.execute(query).first() is None:
+    if organisation_id is None:
+        return
+    if session.connection().execute(_ORGANISATION, {"id": organisation_id}).first() is None:
         raise InvalidRequest.because("not_found", "organisation", kind="organisation")
 
 
 def _check_person(session: Session, person_id: int | None) -> None:
-    query = select(Person.id).where(Person.id == person_id, Person.archived_at.is_(None))
-    if session.execute(query).first() is None:
+    if session.connection().execute(_PERSON, {"id": person_id}).first() is None:
         raise InvalidRequest.because("not_found", "organiser", kind="person")
 
 
@@ -236,18 +244,16 @@ def insert_occurrences(
     """Insert a row for each date; return their ids by local start."""
     if not instances:
         return {}
-    ids = session.execute(
-        insert(Occurrence).returning(Occurrence.id, sort_by_parameter_order=True),
-        [
-            {
-                "booking_id": booking_id,
-                "recurrence_id": each.recurrence_id,
-                "start": each.interval.start,
-                "end": each.interval.end,
-            }
-            for each in instances
-        ],
-    ).scalars()
+    rows = [
+        {
+            "booking_id": booking_id,
+            "recurrence_id": each.recurrence_id,
+            "start_s": each.interval.start,
+            "end_s": each.interval.end,
+        }
+        for each in instances
+    ]
+    ids = session.connection().execute(_INSERT_OCCURRENCES, rows).scalars()
     return {each.recurrence_id: row_id for each, row_id in zip(instances, ids, strict=True)}
 
 
@@ -272,20 +278,18 @@ def insert_allocations(
             "occurrence_id": occurrence_ids[recurrence_id],
             "space_id": space_id,
             "state": states[recurrence_id, space_id].value,
-            "start": intervals[recurrence_id].start,
-            "end": intervals[recurrence_id].end,
+            "start_s": intervals[recurrence_id].start,
+            "end_s": intervals[recurrence_id].end,
             "setup_s": int(plan.spaces[space_id].setup / SECOND),
             "cleanup_s": int(plan.spaces[space_id].cleanup / SECOND),
             "reason": "",
             "decided_by_id": None,
-            "decided_at": None,
+            "decided_s": None,
             **kept.get((recurrence_id, space_id), {}),
         }
         for recurrence_id, space_id in keys
     ]
-    ids = session.execute(
-        insert(Allocation).returning(Allocation.id, sort_by_parameter_order=True), rows
-    ).scalars()
+    ids = session.connection().execute(_INSERT_ALLOCATIONS, rows).scalars()
     claims = {(want.recurrence_id, want.space_id): each for want, each in findings.claims.items()}
     record.hold(
         session,
