@@ -18,7 +18,7 @@ from booking.i18n import sentence
 from booking.queries import agenda, houses
 from booking.web.bookings.blueprint import BOOKING, blueprint
 from booking.web.bookings.form import told
-from booking.web.bookings.words import span_words
+from booking.web.bookings.words import rule_words, span_words
 from booking.web.context import actor, is_fragment, now, signed_in
 from booking.web.numbers import is_id
 from booking.web.spoken import by_field
@@ -97,6 +97,7 @@ def _page(
             typed=typed,
             errors=errors or {},
             when=_when(booking, date),
+            rule=rule_words(booking.rule) if booking.rule else "",
             rooms=[
                 each.name for each in houses.spaces_by_id(db.session(), booking.space_ids).values()
             ],
