@@ -240,6 +240,18 @@ def test_accept_two_links_of_one_address_at_once_one_wins(house: House, app, eng
     assert sorted(each.kind for each in outcomes) == ["InvalidRequest", "won"]
 
 
+def test_accept_two_links_of_an_archived_person_at_once_one_wins(
+    house: House, app, engine_url: str
+):
+    old = house.add_person("New")
+    with app.app_context():
+        archive_person(old.person_id, house.admin, now=NOW)
+        tokens = [make(house), make(house, "admin", organisation_id=house.theirs)]
+    chosen = Acceptance(password=SECRET, name="Nia")
+    (outcomes,) = race(engine_url, [Attempt(accept_invitation, each, chosen) for each in tokens])
+    assert sorted(each.kind for each in outcomes) == ["InvalidRequest", "won"]
+
+
 @pytest.mark.parametrize("by", ["member", "manager", "approver", "stranger"])
 def test_reset_link_is_for_admins(session, house: House, by):
     with pytest.raises(NotAllowed):

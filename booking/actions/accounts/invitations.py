@@ -274,8 +274,15 @@ def new_or_returning(session: Session, email: str, name: str, *, now: datetime) 
     Raises:
         InvalidRequest: ``email_taken``.
     """
-    require_free_email(session, email)
-    person = session.execute(select(Person).where(Person.email == email)).scalar()
+    # One statement for "is it taken" and "is it there": between two somebody may come in.
+    person = session.execute(
+        select(Person)
+        .where(Person.email == email)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).scalar()
+    if person is not None and person.archived_at is None:
+        raise InvalidRequest.because("email_taken", "email")
     if person is None:
         person = Person(email=email, created_at=now, sign_in_epoch=1, version=1)
         session.add(person)
