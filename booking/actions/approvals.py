@@ -11,6 +11,7 @@ from booking.actions import clashes, record
 from booking.actions.bookings.book import Booked
 from booking.actions.bookings.plan import collections_of, snapshot_of, space_names
 from booking.actions.clashes import Want
+from booking.actions.closures import claim_freed
 from booking.core import permissions
 from booking.core.checks import checked_reason
 from booking.core.errors import AlreadyDecided, Conflicted, GuardRefused, NotAllowed, Stale
@@ -60,7 +61,7 @@ def _approve(
     findings = clashes.check(session, _wants(chosen), spaces, ignoring=ids)
     if findings.taken:
         raise Conflicted(clashes.told(session, findings.taken, actor))
-    record.release(session, ids)
+    freed = record.release(session, ids)
     _decide(session, chosen, State.CONFIRMED, actor, now=now, reason=reason)
     _decide(session, skipped, State.SKIPPED, actor, now=now, reason=reason)
     by_key = {(each.recurrence_id, each.space_id): each.allocation_id for each in chosen}
@@ -77,6 +78,7 @@ def _approve(
             for claim in claims
         ],
     )
+    claim_freed(session, freed)
     return _written_down(session, before, undecided, actor, verb="approve", now=now, reason=reason)
 
 
@@ -84,7 +86,7 @@ def _refuse(
     session: Session, request: DecisionRequest, actor: Actor, *, now: datetime, reason: str
 ) -> Booked:
     before, _, undecided = _open(session, request, actor, now=now)
-    record.release(session, [each.allocation_id for each in undecided])
+    claim_freed(session, record.release(session, [each.allocation_id for each in undecided]))
     _decide(session, undecided, State.REFUSED, actor, now=now, reason=reason)
     return _written_down(session, before, undecided, actor, verb="refuse", now=now, reason=reason)
 

@@ -4,7 +4,6 @@ Everything here runs inside the verb's transaction, which ``booking.db.transact`
 opened.  Lock order: spaces and parts in id order, then collections.
 """
 
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,8 +15,8 @@ from sqlalchemy.orm import Session
 from booking.core.intervals import Interval
 from booking.core.messages import Parameter
 from booking.core.values import Actor, Layer, Space
-from booking.db import Base
-from booking.models import Hold, Notice
+from booking.db import Base, as_json, insert_listed, listed
+from booking.models import Notice
 from booking.models import Space as SpaceRow
 from booking.queries import houses
 
@@ -27,9 +26,15 @@ CollectionKey = tuple[str, int]  # kind, owner id
 # Built once, on tables rather than classes: building a statement, and the mapper's way
 # of running it, cost more than the database.
 _TABLES = Base.metadata.tables
-_HOLD = insert(_TABLES["hold"])
+_HOLD = _TABLES["hold"]
 _AUDIT = insert(_TABLES["audit"])
-_RELEASE = delete(Hold).where(Hold.allocation_id.in_(bindparam("ids", expanding=True)))
+_HOLDS = _TABLES["hold"].c
+_FREED = (_HOLDS.part_id, _HOLDS.lane, _HOLDS.start_s, _HOLDS.end_s)
+_RELEASE = (
+    delete(_TABLES["hold"])
+    .where(_HOLDS.allocation_id.in_(bindparam("ids", expanding=True)))
+    .returning(*_FREED)
+)
 # NO KEY: a plain FOR UPDATE would fight the foreign keys' locks.
 _LOCK = (
     select(SpaceRow.id)
@@ -38,17 +43,7 @@ _LOCK = (
     .with_for_update(key_share=True)
 )
 
-# Collections and what changed in them, as one JSON parameter: the same text for any number.
-_KEYS = {
-    "sqlite": """
-        SELECT json_extract(value, '$[0]') AS kind, json_extract(value, '$[1]') AS owner_id,
-               json_extract(value, '$[2]') AS gone
-        FROM json_each(:asked)""",
-    "postgresql": """
-        SELECT value->>0 AS kind, CAST(value->>1 AS integer) AS owner_id,
-               CAST(value->>2 AS boolean) AS gone
-        FROM jsonb_array_elements(CAST(:asked AS jsonb))""",
-}
+_KEY = {"kind": str, "owner_id": int, "gone": bool}
 # Sorted, so that two verbs cannot wait for each other.  "WHERE true" tells SQLite that
 # ON CONFLICT does not belong to a join.
 _NEXT_REVISION = """
@@ -63,8 +58,8 @@ FROM ({keys}) AS keys
 JOIN collection ON collection.kind = keys.kind AND collection.owner_id = keys.owner_id
 """
 _BUMP = {
-    dialect: tuple(text(each.format(keys=keys.strip())) for each in (_NEXT_REVISION, _CHANGE))
-    for dialect, keys in _KEYS.items()
+    dialect: [text(each.format(keys=listed(dialect, _KEY))) for each in (_NEXT_REVISION, _CHANGE)]
+    for dialect in ("sqlite", "postgresql")
 }
 
 
@@ -117,19 +112,24 @@ def hold(session: Session, claims: Iterable[Claim]) -> None:
         }
         for claim in sorted(claims, key=lambda each: (each.part_id, each.lane, each.interval.start))
     ]
-    if rows:
-        session.connection().execute(_HOLD, rows)
+    insert_listed(session.connection(), _HOLD, rows)
 
 
-def release(session: Session, allocation_ids: Collection[int]) -> None:
-    """Delete the holds of allocations."""
-    if allocation_ids:
-        session.connection().execute(_RELEASE, {"ids": [*allocation_ids]})
+def release(session: Session, allocation_ids: Collection[int]) -> list[Claim]:
+    """Delete the holds of allocations; return the time that this sets free."""
+    if not allocation_ids:
+        return []
+    return _freed(session.connection().execute(_RELEASE, {"ids": [*allocation_ids]}))
 
 
-def release_closure(session: Session, closure_id: int) -> None:
-    """Delete the holds of a closure."""
-    session.execute(delete(Hold).where(Hold.closure_id == closure_id))
+def release_closure(session: Session, closure_id: int) -> list[Claim]:
+    """Delete the holds of a closure; return the time that this sets free."""
+    statement = delete(_TABLES["hold"]).where(_HOLDS.closure_id == closure_id)
+    return _freed(session.execute(statement.returning(*_FREED)))
+
+
+def _freed(rows: Iterable[Any]) -> list[Claim]:
+    return [Claim(row.part_id, Interval(row.start_s, row.end_s), row.lane) for row in rows]
 
 
 def bump(session: Session, keys: Mapping[CollectionKey, bool], *, uid: str, now: datetime) -> None:
@@ -139,11 +139,11 @@ def bump(session: Session, keys: Mapping[CollectionKey, bool], *, uid: str, now:
     """
     if not keys:
         return
-    statements = _BUMP[session.get_bind().dialect.name]
-    asked = json.dumps([[kind, owner_id, gone] for (kind, owner_id), gone in sorted(keys.items())])
-    params = {"asked": asked, "uid": uid, "at": int(now.timestamp())}
-    for statement in statements:
-        session.connection().execute(statement, params)
+    connection = session.connection()
+    rows = as_json((kind, owner_id, gone) for (kind, owner_id), gone in keys.items())
+    next_revision, change = _BUMP[connection.dialect.name]
+    connection.execute(next_revision, {"rows": rows})
+    connection.execute(change, {"rows": rows, "uid": uid, "at": int(now.timestamp())})
 
 
 def audit(

@@ -1,4 +1,4 @@
-"""Sites, spaces and organisations: made by an administrator, closed and opened again."""
+"""Sites, spaces and organisations: made by an administrator."""
 
 import re
 import unicodedata
@@ -6,21 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from zoneinfo import ZoneInfoNotFoundError
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from booking.actions import record
 from booking.core import permissions
-from booking.core.checks import checked_reason, one_line
-from booking.core.errors import InvalidRequest, NotAllowed, NotFound
-from booking.core.intervals import Interval, subtract
-from booking.core.recurrence import to_utc, zone_info
-from booking.core.requests import ClosureRequest
-from booking.core.values import Actor, OccurrenceView, OrganisationKind, SpaceKind
+from booking.core.checks import one_line
+from booking.core.errors import InvalidRequest, NotAllowed
+from booking.core.recurrence import zone_info
+from booking.core.values import Actor, OrganisationKind, SpaceKind
 from booking.db import transact
-from booking.models import Closure, Organisation, Site, Space, SpacePart
-from booking.queries import agenda, houses
-from booking.queries.holds import holds_within
+from booking.models import Organisation, Site, Space, SpacePart
+from booking.queries import houses
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +57,6 @@ class SpaceRequest:
     part_ids: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Closed:
-    """A stored closure and the bookings that it lies over: they are for people to decide."""
-
-    closure_id: int
-    over: tuple[OccurrenceView, ...]
-
-
 def create_site(request: SiteRequest, actor: Actor, *, now: datetime) -> int:
     """Store a site and return its id; its slug is made from the name.
 
@@ -75,7 +64,7 @@ def create_site(request: SiteRequest, actor: Actor, *, now: datetime) -> int:
         NotAllowed: If the actor does not run the installation.
         InvalidRequest: If name, zone or hours make no sense.
     """
-    _admins_only(actor)
+    admins_only(actor)
     name = _name(request.name)
     try:
         zone_info(request.zone)
@@ -114,7 +103,7 @@ def create_space(request: SpaceRequest, actor: Actor, *, now: datetime) -> int:
         NotAllowed: If the actor does not run the site.
         InvalidRequest: If a value is out of range.
     """
-    _admins_only(actor, request.site_id)
+    admins_only(actor, request.site_id)
     name = _name(request.name)
     if not (0 <= request.colour < 16 and request.lanes >= 1):
         raise InvalidRequest.because("space_invalid", "lanes")
@@ -164,7 +153,7 @@ def create_organisation(name: str, kind: OrganisationKind, actor: Actor, *, now:
         NotAllowed: If the actor does not run the installation.
         InvalidRequest: If the name is missing or taken.
     """
-    _admins_only(actor)
+    admins_only(actor)
     clean = _name(name)
 
     def store(session: Session) -> int:
@@ -186,117 +175,12 @@ def create_organisation(name: str, kind: OrganisationKind, actor: Actor, *, now:
     return transact(store)
 
 
-def close(request: ClosureRequest, actor: Actor, *, now: datetime) -> Closed:
-    """Close a space, or the whole site, for a time.
-
-    Bookings that are already there keep their time: the closure holds what is
-    left, and the bookings are returned for people to decide.
+def admins_only(actor: Actor, site_id: int | None = None) -> None:
+    """Refuse whoever does not run the site (None: the installation).
 
     Raises:
-        NotAllowed: If the actor does not run the site.
-        InvalidRequest: If times or reason make no sense.
-        NotFound: If there is no such site or space.
+        NotAllowed: Always with the same reason.
     """
-    _admins_only(actor, request.site_id)
-    reason = checked_reason(request.reason, required=True)
-    if request.end <= request.start:
-        raise InvalidRequest.because("end_before_start", "end")
-    return transact(lambda session: _close(session, request, actor, now=now, reason=reason))
-
-
-def _close(
-    session: Session, request: ClosureRequest, actor: Actor, *, now: datetime, reason: str
-) -> Closed:
-    site = houses.site(session, request.site_id)
-    of_site = {each.id for each in houses.spaces(session, site.id)}
-    if request.space_id is not None and request.space_id not in of_site:
-        raise NotFound("space", request.space_id)
-    space_ids = of_site if request.space_id is None else {request.space_id}
-    spaces = record.lock_spaces(session, space_ids)
-    window = Interval(to_utc(request.start, site.zone), to_utc(request.end, site.zone))
-    closure_id = int(
-        session.execute(
-            insert(Closure)
-            .values(
-                site_id=site.id,
-                space_id=request.space_id,
-                start=window.start,
-                end=window.end,
-                reason=reason,
-                created_by_id=actor.person_id,
-            )
-            .returning(Closure.id)
-        ).scalar_one()
-    )
-    parts = {part for each in space_ids for part in spaces[each].part_ids}
-    lanes = {part: spaces[part].lanes for part in parts}
-    held = holds_within(session, lanes, [window])
-    busy: dict[tuple[int, int], list[Interval]] = {}
-    for each in held:
-        busy.setdefault((each.part_id, each.lane), []).append(each.interval)
-    record.hold(
-        session,
-        [
-            record.Claim(part, left, lane, closure_id=closure_id)
-            for part in parts
-            for lane in range(lanes[part])
-            for left in subtract(window, busy.get((part, lane), ()))
-        ],
-    )
-    over = agenda.by_allocation(
-        session, {each.allocation_id for each in held if each.allocation_id is not None}
-    )
-    record.audit(
-        session,
-        actor,
-        "close",
-        ("closure", closure_id),
-        now=now,
-        new={
-            "space": request.space_id,
-            "start": request.start.isoformat(timespec="minutes"),
-            "end": request.end.isoformat(timespec="minutes"),
-            "reason": reason,
-        },
-    )
-    record.bump(
-        session,
-        {("space", each): False for each in space_ids},
-        uid=f"closure-{closure_id}",
-        now=now,
-    )
-    ordered = sorted(over.values(), key=lambda each: (each.interval.start, each.space_id))
-    return Closed(closure_id, tuple(ordered))
-
-
-def reopen(closure_id: int, actor: Actor, *, now: datetime) -> None:
-    """Take a closure back.
-
-    Raises:
-        NotFound: If there is no such closure.
-        NotAllowed: If the actor does not run the site.
-    """
-
-    def remove(session: Session) -> None:
-        found = agenda.closures_by_id(session, [closure_id]).get(closure_id)
-        if found is None:
-            raise NotFound("closure", closure_id)
-        _admins_only(actor, found.site_id)
-        of_site = {each.id for each in houses.spaces(session, found.site_id)}
-        space_ids = of_site if found.space_id is None else {found.space_id}
-        record.lock_spaces(session, space_ids)
-        record.release_closure(session, closure_id)
-        session.execute(delete(Closure).where(Closure.id == closure_id))
-        record.audit(
-            session, actor, "reopen", ("closure", closure_id), now=now, old={"reason": found.reason}
-        )
-        keys = {("space", each): True for each in space_ids}
-        record.bump(session, keys, uid=f"closure-{closure_id}", now=now)
-
-    transact(remove)
-
-
-def _admins_only(actor: Actor, site_id: int | None = None) -> None:
     if not permissions.may_administer(actor, site_id):
         raise NotAllowed.because("admins_only")
 

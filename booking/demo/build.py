@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from booking.actions import accounts, approvals, bookings, notices, spaces
+from booking.actions import accounts, approvals, bookings, closures, notices, spaces
 from booking.actions.accounts import NewPerson
 from booking.core.recurrence import to_local, to_utc
 from booking.core.requests import BookingRequest, CancelRequest, ClosureRequest, DecisionRequest
@@ -96,7 +96,7 @@ class Builder:
         request = ClosureRequest(
             self.site_id, closing.start, closing.end, closing.reason, space_id=space_id
         )
-        spaces.close(request, self.actors[ADMIN], now=now)
+        closures.close(request, self.actors[ADMIN], now=now)
 
     def ask(self, number: int, wish: Wish, now: datetime) -> None:
         """Book what somebody wishes."""

@@ -25,7 +25,7 @@ A_YEAR_S = 365 * 86_400
 THEMES = ("auto", "light", "dark")
 
 
-class SignedIn(UserMixin):  # type: ignore[misc]  # Flask-Login is untyped
+class SignedIn(UserMixin):
     """What Flask-Login carries around: a viewer, never a row."""
 
     def __init__(self, viewer: Viewer) -> None:
@@ -138,7 +138,7 @@ def init_app(app: Flask) -> None:
     manager = LoginManager(app, add_context_processor=False)
     manager.session_protection = None  # addresses change on phones; the cookie is signed
 
-    @manager.user_loader  # type: ignore[untyped-decorator]
+    @manager.user_loader
     def load(key: str) -> SignedIn | None:
         person_id, _, epoch = key.partition(".")
         if not (person_id.isdecimal() and epoch.isdecimal()):

@@ -3,15 +3,13 @@
 from datetime import time
 
 import pytest
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session, scoped_session
 
-from booking.actions import bookings, spaces
+from booking.actions import bookings, closures, spaces
 from booking.actions.spaces import SiteRequest, SpaceRequest
-from booking.core.errors import Conflicted, InvalidRequest, NotAllowed, NotFound
+from booking.core.errors import Conflicted, InvalidRequest, NotAllowed
 from booking.core.requests import ClosureRequest
-from booking.core.values import OrganisationKind, SpaceKind, State
-from booking.models import Hold
+from booking.core.values import OrganisationKind, SpaceKind
 from booking.queries import houses
 from tests.support.factories import NOW, House
 
@@ -96,7 +94,7 @@ def test_house_verbs_are_for_admins(session: Db, house: House, who: str) -> None
             SpaceRequest(house.site.id, SpaceKind.OFFICE, "Mine"), actor, now=NOW
         ),
         lambda: spaces.create_organisation("Mine", OrganisationKind.RESIDENT, actor, now=NOW),
-        lambda: spaces.close(closing, actor, now=NOW),
+        lambda: closures.close(closing, actor, now=NOW),
     ):
         with pytest.raises(NotAllowed, match="admins_only"):
             verb()
@@ -105,63 +103,3 @@ def test_house_verbs_are_for_admins(session: Db, house: House, who: str) -> None
 def test_organisation_names_are_taken_once(session: Db, house: House) -> None:
     with pytest.raises(InvalidRequest, match="name_taken"):
         spaces.create_organisation("Ours", OrganisationKind.RESIDENT, house.admin, now=NOW)
-
-
-def test_closure_keeps_bookings_and_names_them(session: Db, house: House) -> None:
-    booked = bookings.book(house.request(house.atlas), house.member, now=NOW)
-    closed = spaces.close(
-        ClosureRequest(house.site.id, house.at(8), house.at(20), "Works"), house.admin, now=NOW
-    )
-
-    assert [(each.booking_id, each.state) for each in closed.over] == [
-        (booked.booking_id, State.CONFIRMED)
-    ]
-    with pytest.raises(Conflicted) as raised:
-        bookings.book(house.request(house.birch), house.member, now=NOW)
-    (clash,) = raised.value.clashes
-    assert clash.closure is not None
-    assert clash.closure.reason == "Works"
-
-
-def test_closure_of_one_space_leaves_the_others_open(session: Db, house: House) -> None:
-    wish = ClosureRequest(
-        house.site.id, house.at(8), house.at(20), "Paint", space_id=house.atlas.id
-    )
-    spaces.close(wish, house.admin, now=NOW)
-    bookings.book(house.request(house.birch), house.member, now=NOW)
-    with pytest.raises(Conflicted):
-        bookings.book(house.request(house.atlas), house.member, now=NOW)
-
-
-def test_reopen_gives_the_time_back(session: Db, house: House) -> None:
-    wish = ClosureRequest(house.site.id, house.at(8), house.at(20), "Works")
-    closed = spaces.close(wish, house.admin, now=NOW)
-    spaces.reopen(closed.closure_id, house.admin, now=NOW)
-    assert session.execute(select(func.count(Hold.id))).scalar() == 0
-    session.rollback()
-    bookings.book(house.request(house.atlas), house.member, now=NOW)
-    with pytest.raises(NotFound):
-        spaces.reopen(closed.closure_id, house.admin, now=NOW)
-
-
-@pytest.mark.parametrize(
-    ("wrong", "error"),
-    [
-        ({"reason": ""}, "reason_missing"),
-        ({"end": None}, "end_before_start"),
-        ({"space_id": 999_999}, "not_found"),
-        ({"site_id": 999_999}, "not_found"),
-    ],
-)
-def test_close_refuses(session: Db, house: House, wrong: dict, error: str) -> None:
-    values = {
-        "site_id": house.site.id,
-        "start": house.at(8),
-        "end": house.at(20),
-        "reason": "Works",
-        **wrong,
-    }
-    values["end"] = values["end"] or values["start"]
-    with pytest.raises((InvalidRequest, NotFound), match=error):
-        spaces.close(ClosureRequest(**values), house.admin, now=NOW)
-    assert session.execute(select(func.count(Hold.id))).scalar() == 0

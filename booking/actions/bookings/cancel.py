@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from booking.actions import record
 from booking.actions.bookings.book import Booked
 from booking.actions.bookings.plan import collections_of, snapshot_of, space_names
+from booking.actions.closures import claim_freed
 from booking.core import permissions
 from booking.core.checks import checked_reason
 from booking.core.errors import InvalidRequest, NotAllowed, Stale
@@ -52,7 +53,7 @@ def _cancel(
     if not gone:
         raise InvalidRequest.because("not_open")
     ids = [each.allocation_id for each in gone]
-    record.release(session, ids)
+    claim_freed(session, record.release(session, ids))
     session.execute(
         update(Allocation)
         .where(Allocation.id.in_(ids))

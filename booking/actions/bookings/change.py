@@ -28,6 +28,7 @@ from booking.actions.bookings.plan import (
     snapshot_of,
     space_names,
 )
+from booking.actions.closures import claim_freed
 from booking.core import permissions
 from booking.core.checks import checked
 from booking.core.errors import Conflicted, GuardRefused, InvalidRequest, NotAllowed, Stale
@@ -237,7 +238,7 @@ def _reschedule(session: Session, doing: _Change) -> Booked:
     before, plan, states = doing.before, doing.plan, doing.states
     findings = _clear(session, doing)
     kept = _kept_columns(session, plan, states, before)
-    _drop(session, doing.replaced)
+    freed = _drop(session, doing.replaced)
     insert_allocations(
         session,
         plan,
@@ -246,6 +247,7 @@ def _reschedule(session: Session, doing: _Change) -> Booked:
         findings=findings,
         kept=kept,
     )
+    claim_freed(session, freed)
     columns = booking_columns(plan) | {"organiser_id": plan.request.organiser_id}
     _update(session, before, columns, now=doing.now, sequence=before.sequence + 1)
     return _done(session, before, doing.actor, now=doing.now)
@@ -256,7 +258,7 @@ def _split(session: Session, doing: _Change) -> Booked:
     before, now = doing.before, doing.now
     coming = [each for each in before.occurrences if each.allocation_id in doing.replaced]
     findings = _clear(session, doing)
-    _drop(session, doing.replaced)
+    freed = _drop(session, doing.replaced)
     session.execute(
         delete(Occurrence).where(Occurrence.id.in_({each.occurrence_id for each in coming}))
     )
@@ -274,6 +276,7 @@ def _split(session: Session, doing: _Change) -> Booked:
         now=now,
         follows_id=ended.booking_id,
     )
+    claim_freed(session, freed)
     return Booked(booking_id, state, version=1)
 
 
@@ -285,9 +288,11 @@ def _clear(session: Session, doing: _Change) -> clashes.Findings:
     )
 
 
-def _drop(session: Session, allocation_ids: Sequence[int]) -> None:
-    record.release(session, allocation_ids)
+def _drop(session: Session, allocation_ids: Sequence[int]) -> list[record.Claim]:
+    """Delete allocations with their holds; return the time that this sets free."""
+    freed = record.release(session, allocation_ids)
     session.execute(delete(Allocation).where(Allocation.id.in_(allocation_ids)))
+    return freed
 
 
 def _carried(plan: Plan, before: BookingView) -> tuple[Plan, States]:

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from booking.actions import clashes, record
@@ -26,7 +26,7 @@ from booking.core.recurrence import (
 )
 from booking.core.requests import BookingRequest
 from booking.core.values import Actor, BookingView, Site, Space, State, Visibility
-from booking.db import Base
+from booking.db import Base, insert_listed
 from booking.models import Membership, Organisation, Person
 from booking.queries import houses
 
@@ -34,8 +34,6 @@ SECOND = timedelta(seconds=1)
 
 # Built once, on the tables: see booking.actions.record.
 _OCCURRENCE, _ALLOCATION = (Base.metadata.tables[name] for name in ("occurrence", "allocation"))
-_INSERT_OCCURRENCES = insert(_OCCURRENCE).returning(_OCCURRENCE.c.id, sort_by_parameter_order=True)
-_INSERT_ALLOCATIONS = insert(_ALLOCATION).returning(_ALLOCATION.c.id, sort_by_parameter_order=True)
 _ORGANISATION = select(Organisation.id).where(
     Organisation.id == bindparam("id"), Organisation.archived_at.is_(None)
 )
@@ -242,8 +240,6 @@ def insert_occurrences(
     session: Session, booking_id: int, instances: Sequence[Instance]
 ) -> dict[datetime, int]:
     """Insert a row for each date; return their ids by local start."""
-    if not instances:
-        return {}
     rows = [
         {
             "booking_id": booking_id,
@@ -253,8 +249,12 @@ def insert_occurrences(
         }
         for each in instances
     ]
-    ids = session.connection().execute(_INSERT_OCCURRENCES, rows).scalars()
-    return {each.recurrence_id: row_id for each, row_id in zip(instances, ids, strict=True)}
+    stored = insert_listed(
+        session.connection(), _OCCURRENCE, rows, returning=("id", "recurrence_id")
+    )
+    ids = {row.recurrence_id: row.id for row in stored}
+    locals_ = (each.recurrence_id for each in instances)
+    return {local: ids[local.isoformat(timespec="minutes")] for local in locals_}
 
 
 def insert_allocations(
@@ -272,7 +272,6 @@ def insert_allocations(
     one it replaces.
     """
     intervals = {each.recurrence_id: each.interval for each in plan.instances}
-    keys = sorted(states)
     rows = [
         {
             "occurrence_id": occurrence_ids[recurrence_id],
@@ -287,16 +286,19 @@ def insert_allocations(
             "decided_s": None,
             **kept.get((recurrence_id, space_id), {}),
         }
-        for recurrence_id, space_id in keys
+        for recurrence_id, space_id in sorted(states)
     ]
-    ids = session.connection().execute(_INSERT_ALLOCATIONS, rows).scalars()
+    back = ("id", "occurrence_id", "space_id")
+    stored = insert_listed(session.connection(), _ALLOCATION, rows, returning=back)
+    local = {row_id: recurrence_id for recurrence_id, row_id in occurrence_ids.items()}
+    ids = {(local[row.occurrence_id], row.space_id): row.id for row in stored}
     claims = {(want.recurrence_id, want.space_id): each for want, each in findings.claims.items()}
     record.hold(
         session,
         [
-            replace(claim, allocation_id=allocation_id)
-            for allocation_id, key in zip(ids, keys, strict=True)
-            if holds_time(states[key], plan.spaces[key[1]])
+            replace(claim, allocation_id=ids[key])
+            for key, state in states.items()
+            if holds_time(state, plan.spaces[key[1]])
             for claim in claims[key]
         ],
     )

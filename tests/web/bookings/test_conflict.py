@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from booking.actions import spaces
+from booking.actions import closures
 from booking.core.requests import ClosureRequest
 from booking.core.values import Actor, State, Visibility
 from tests.support.factories import NOW, House
