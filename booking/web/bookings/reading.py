@@ -29,6 +29,7 @@ E = TypeVar("E", bound=StrEnum)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,6}", re.ASCII)
+REGULAR = ("daily", "weekly", "monthly_day", "monthly_weekday", "monthly_last")
 MIDNIGHT = ("24:00", "00:00")
 # Stands for what cannot be read, so that all other fields are checked nevertheless.
 _START, _LENGTH, _SPACE = datetime.fromisoformat("2000-01-01T10:00"), timedelta(hours=1), 1
@@ -200,6 +201,8 @@ def _rule(typed: Typed, start: datetime) -> str | None:
         return None
     if typed.repeat == "custom":
         return parse_rule(typed.rule).to_text()
+    if typed.repeat not in REGULAR:
+        raise InvalidRequest.because("choice_invalid", "repeat")
     until, count = _ends(typed)
     every = _number(typed.every, "every")
     return _regular(typed, start, every=every, until=until, count=count).to_text()
@@ -208,17 +211,14 @@ def _rule(typed: Typed, start: datetime) -> str | None:
 def _regular(
     typed: Typed, start: datetime, *, every: int, until: date | None, count: int | None
 ) -> Rule:
-    nth = (start.day - 1) // 7 + 1
     if typed.repeat == "daily":
         return daily(every=every, until=until, count=count)
     if typed.repeat == "weekly":
         return weekly(_weekdays(typed), every=every, until=until, count=count)
     if typed.repeat == "monthly_day":
         return monthly_by_day(start.day, every=every, until=until, count=count)
-    if typed.repeat in ("monthly_weekday", "monthly_last"):
-        nth = -1 if typed.repeat == "monthly_last" else nth
-        return monthly_by_weekday(nth, start.weekday(), every=every, until=until, count=count)
-    raise InvalidRequest.because("choice_invalid", "repeat")
+    nth = -1 if typed.repeat == "monthly_last" else (start.day - 1) // 7 + 1
+    return monthly_by_weekday(nth, start.weekday(), every=every, until=until, count=count)
 
 
 def _ends(typed: Typed) -> tuple[date | None, int | None]:
