@@ -77,12 +77,10 @@ def guard_problem(connection: Connection) -> str | None:
     """Return what is wrong with the guard in plain words, None when it stands."""
     if connection.dialect.name == "postgresql":
         return _postgresql_problem(connection)
-    found = {
-        name: sql
-        for name, sql in connection.execute(
-            text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'hold'")
-        )
-    }
+    triggers = connection.execute(
+        text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'hold'")
+    )
+    found = {row.name: row.sql for row in triggers}
     for name, expected in SQLITE_TRIGGERS.items():
         if name not in found:
             return f"trigger {name} is missing"

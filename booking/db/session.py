@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, MetaData, event
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from booking.core.errors import GuardRefused
@@ -151,6 +151,10 @@ def _turn(engine: Engine) -> Iterator[None]:
     if sys.platform == "win32" or not path or path == ":memory:":
         yield
         return
-    with Path(f"{path}.lock").open("ab") as lock:
+    try:
+        lock = Path(f"{path}.lock").open("ab")  # noqa: SIM115  closed below
+    except OSError as error:  # the folder takes no new file: no more does the database
+        raise OperationalError(f"open {path}.lock", None, error) from error
+    with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

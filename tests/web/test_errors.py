@@ -121,3 +121,21 @@ def test_full_disk_stores_nothing_and_says_so(
     with engine.connect() as connection:
         stored = connection.exec_driver_sql("SELECT count(*) FROM booking").scalar_one()
     assert stored == codes.count(303)
+
+
+def test_folder_that_takes_no_file_is_told_and_logged(
+    app: Flask, client: FlaskClient, house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    sign_in(client, house, house.member)
+    token = csrf(client, "/inbox")
+    lock = Path(f"{make_url(app.config['SQLALCHEMY_DATABASE_URI']).database}.lock")
+    lock.unlink(missing_ok=True)
+    lock.mkdir()  # root may write anywhere, but not into a folder
+    try:
+        answer = client.post("/bookings?lang=en", data=form(house, token, 0))
+    finally:
+        lock.rmdir()
+    assert answer.status_code == 503
+    assert "cannot store anything right now" in answer.get_data(as_text=True)
+    assert str(lock.parent) not in answer.get_data(as_text=True)
+    assert "file permissions" in caplog.text
