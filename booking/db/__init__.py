@@ -1,6 +1,7 @@
 """The database: types, engines, transactions, lock order and the overlap guard."""
 
 from booking.db.guard import count_overlaps, guard_problem, install_overlap_guard
+from booking.db.listed import as_json, insert_listed, listed
 from booking.db.session import Base, db, engine_options, is_overlap, prepare_engine, transact, write
 from booking.db.types import BigKey, LocalDateTime, UTCDateTime
 
@@ -9,12 +10,15 @@ __all__ = [
     "BigKey",
     "LocalDateTime",
     "UTCDateTime",
+    "as_json",
     "count_overlaps",
     "db",
     "engine_options",
     "guard_problem",
+    "insert_listed",
     "install_overlap_guard",
     "is_overlap",
+    "listed",
     "prepare_engine",
     "transact",
     "write",

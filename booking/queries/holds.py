@@ -1,6 +1,5 @@
 """Holds of parts within windows: what the clash function is given."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
@@ -9,39 +8,37 @@ from sqlalchemy.orm import Session
 
 from booking.core.intervals import Interval, merge
 from booking.core.values import Hold
+from booking.db import as_json, listed
 
-# All windows are one JSON parameter: the statement's text never changes, so it is
-# compiled once, and there is no limit to the number of windows.
-_ASKED = {
-    "sqlite": """
-        SELECT json_extract(value, '$[0]') AS part_id, json_extract(value, '$[1]') AS lane,
-               json_extract(value, '$[2]') AS s, json_extract(value, '$[3]') AS e
-        FROM json_each(:asked)""",
-    "postgresql": """
-        SELECT CAST(value->>0 AS integer) AS part_id, CAST(value->>1 AS integer) AS lane,
-               CAST(value->>2 AS bigint) AS s, CAST(value->>3 AS bigint) AS e
-        FROM jsonb_array_elements(CAST(:asked AS jsonb))""",
-}
+_WINDOW = {"part_id": int, "lane": int, "s": int, "e": int}
+_COLUMNS = ", ".join(
+    f"hold.{name}"
+    for name in ("id", "part_id", "lane", "start_s", "end_s", "allocation_id", "closure_id")
+)
 # CROSS JOIN: SQLite then goes from the windows to the holds, by the index.
-_WITHIN = """
-WITH asked AS ({asked})
-SELECT hold.id, hold.part_id, hold.lane, hold.start_s, hold.end_s,
-       hold.allocation_id, hold.closure_id
-FROM asked CROSS JOIN hold
+_STARTING = f"""
+SELECT {_COLUMNS} FROM asked CROSS JOIN hold
 WHERE hold.part_id = asked.part_id AND hold.layer = 'use' AND hold.lane = asked.lane
   AND hold.start_s >= asked.s AND hold.start_s < asked.e
-UNION ALL
-SELECT hold.id, hold.part_id, hold.lane, hold.start_s, hold.end_s,
-       hold.allocation_id, hold.closure_id
-FROM asked CROSS JOIN hold
-WHERE hold.id = (SELECT id FROM hold AS before
-                 WHERE before.part_id = asked.part_id AND before.layer = 'use'
-                   AND before.lane = asked.lane AND before.start_s < asked.s
-                 ORDER BY before.start_s DESC LIMIT 1)
-  AND hold.end_s > asked.s
 """
-_STATEMENTS = {
-    dialect: text(_WITHIN.format(asked=asked.strip())) for dialect, asked in _ASKED.items()
+_BEFORE = """
+FROM hold AS before
+WHERE before.part_id = asked.part_id AND before.layer = 'use' AND before.lane = asked.lane
+  AND before.start_s < asked.s
+ORDER BY before.start_s DESC LIMIT 1
+"""
+_REACHING_IN = {
+    "sqlite": f"""
+SELECT {_COLUMNS} FROM asked CROSS JOIN hold
+WHERE hold.id = (SELECT before.id {_BEFORE}) AND hold.end_s > asked.s""",
+    # Without LATERAL it would compare every window with every hold.
+    "postgresql": f"""
+SELECT {_COLUMNS} FROM asked CROSS JOIN LATERAL (SELECT before.* {_BEFORE}) AS hold
+WHERE hold.end_s > asked.s""",
+}
+_WITHIN = {
+    dialect: text(f"WITH asked AS ({listed(dialect, _WINDOW)}) {_STARTING} UNION ALL {reaching_in}")
+    for dialect, reaching_in in _REACHING_IN.items()
 }
 
 
@@ -69,8 +66,8 @@ def holds_within(
 
 
 def _read(session: Session, asked: Sequence[tuple[int, int, int, int]]) -> list[Hold]:
-    statement = _STATEMENTS[session.get_bind().dialect.name]
-    rows = session.connection().execute(statement, {"asked": json.dumps(asked)})
+    statement = _WITHIN[session.get_bind().dialect.name]
+    rows = session.connection().execute(statement, {"rows": as_json(asked)})
     return [
         Hold(
             part_id=part_id,

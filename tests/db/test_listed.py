@@ -1,0 +1,54 @@
+"""Rows as one JSON parameter: what goes in comes out, on both engines."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine, select, text
+
+from booking.db import Base, as_json, insert_listed, listed
+from tests.support.databases import writing
+from tests.support.factories import House
+
+TITLES = ("Café “Ω”", "'; DROP TABLE hold; --", ':rows %s {} \\ " \n', "", None, "\U0001f4c5")
+START, END = datetime(2027, 3, 11, 9, tzinfo=UTC), datetime(2027, 3, 11, 10, tzinfo=UTC)
+
+
+def rows_of(house: House) -> list[dict[str, object]]:
+    booking_id = house.add_booking()
+    return [
+        {
+            "booking_id": booking_id,
+            "recurrence_id": house.at(9.5, day=1 + nth),
+            "start_s": START,
+            "end_s": END,
+            "title": title,
+        }
+        for nth, title in enumerate(TITLES)
+    ]
+
+
+def test_inserted_rows_are_stored_as_their_types_say(engine: Engine, house: House) -> None:
+    table = Base.metadata.tables["occurrence"]
+    rows = rows_of(house)
+    with writing(engine) as connection:
+        stored = insert_listed(connection, table, rows, returning=("id", "title"))
+        query = select(table).where(table.c.id.in_([row.id for row in stored])).order_by("id")
+        found = [dict(row) for row in connection.execute(query).mappings()]
+        connection.rollback()
+    assert {row.title for row in stored} == set(TITLES)
+    by_title = {row["title"]: row for row in found}
+    for row in rows:
+        assert row.items() <= by_title[row["title"]].items()
+
+
+def test_no_rows_need_no_statement(engine: Engine, house: House) -> None:
+    with writing(engine) as connection:
+        assert insert_listed(connection, Base.metadata.tables["occurrence"], []) == ()
+
+
+def test_listed_gives_integers_texts_booleans_and_nothing(engine: Engine) -> None:
+    rows = [(1, "a", True), (-(2**40), None, False), (None, "é'\"", True)]
+    columns = {"n": int, "word": str, "yes": bool}
+    with engine.connect() as connection:
+        query = text(listed(connection.dialect.name, columns))
+        found = connection.execute(query, {"rows": as_json(rows)}).all()
+    assert [(n, word, bool(yes)) for n, word, yes in found] == rows
