@@ -1,0 +1,108 @@
+"""`booking doctor`: what it finds, how it says it, its exit code."""
+
+import os
+
+import pytest
+from sqlalchemy import text
+
+from booking.cli.words import SENTENCES
+from tests.support.databases import writing
+
+NAMES = [
+    "configuration",
+    "secret",
+    "folder",
+    "database",
+    "guard",
+    "migrations",
+    "overlaps",
+    "holds_missing",
+    "holds_stray",
+    "clock",
+    "zones",
+    "demo",
+]
+
+
+@pytest.mark.engines("sqlite", "postgresql")
+def test_house_in_order(shell, house):
+    found = shell.json("doctor")
+
+    assert found["status"] == "ok"
+    assert [check["name"] for check in found["checks"]] == NAMES
+    assert {check["status"] for check in found["checks"]} == {"ok"}
+
+
+def failing(found: dict[str, object]) -> dict[str, str]:
+    return {check["name"]: check["detail"] for check in found["checks"] if check["status"] != "ok"}
+
+
+def test_dropped_trigger_is_1_and_told(shell, house, engine):
+    with writing(engine) as connection:
+        connection.execute(text("DROP TRIGGER hold_no_overlap_update"))
+
+    result = shell.run("doctor", code=1)
+
+    (line,) = [line for line in result.stdout.splitlines() if not line.startswith("ok")]
+    assert "trigger hold_no_overlap_update is missing" in line
+    assert "booking init" in line
+    shell.run("init")
+    shell.run("doctor")
+
+
+def test_confirmed_booking_without_hold_is_told(shell, house, engine):
+    house.add_booking(house.atlas)
+    with writing(engine) as connection:
+        connection.execute(text("DELETE FROM hold"))
+
+    assert failing(shell.json("doctor", code=1)) == {
+        "holds_missing": "1 confirmed bookings of a space have no hold on their time"
+    }
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE allocation SET state = 'cancelled'"))
+
+
+def test_missing_database_is_told(bare_shell):
+    found = failing(bare_shell.json("doctor", code=1))
+
+    assert "booking init" in found["database"]
+    assert found["guard"] == "cannot be told without the database"
+
+
+def test_unusable_settings_are_told(bare_shell):
+    bare_shell.config.write_text("[server]\nport = 'x'\n")
+
+    found = bare_shell.json("doctor", code=1)
+
+    assert list(failing(found)) == ["configuration"]
+    assert str(bare_shell.config) in failing(found)["configuration"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such modes")
+def test_secret_that_others_may_read_is_told(shell, house, tmp_path):
+    secret = tmp_path / "secret.key"
+    secret.write_text("x" * 64)
+    secret.chmod(0o644)
+
+    assert "chmod 600" in failing(shell.json("doctor", code=1))["secret"]
+    assert "x" * 64 not in shell.run("doctor", code=1).stdout
+
+
+def test_demo_accounts_behind_a_public_address_are_told(shell, house, engine):
+    shell.config.write_text(shell.config.read_text().replace("[server]", '[server]\nhost = "::"'))
+    shell.run("doctor")
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE person SET is_demo = true"))
+
+    assert list(failing(shell.json("doctor", code=1))) == ["demo"]
+
+
+@pytest.mark.parametrize("code", SENTENCES)
+def test_every_sentence_can_be_said(app, code):
+    params = dict.fromkeys(
+        ("reason", "file", "folder", "problem", "stored", "wanted", "number", "seconds", "last",
+         "zone"),
+        "x",
+    )  # fmt: skip
+    with app.test_request_context():
+        assert len(f"{SENTENCES[code] % params}") > 3
