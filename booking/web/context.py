@@ -143,7 +143,7 @@ def init_app(app: Flask) -> None:
         person_id, _, epoch = key.partition(".")
         if not (person_id.isdecimal() and epoch.isdecimal()):
             return None
-        found = viewer_of(db.session(), int(person_id))
+        found = viewer_of(db.session(), int(person_id), now=now())
         if found is None or found.epoch != int(epoch):
             return None
         return SignedIn(found)
