@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from booking.core import hours
 from booking.core.availability import Alternative
@@ -12,20 +12,19 @@ from booking.core.recurrence import expand, parse_rule, to_local
 from booking.core.requests import BookingRequest
 from booking.core.values import Clash, OccurrenceView, Site, Space
 from booking.web.bookings.typed import offer_value, time_fields
+from booking.web.bookings.words import times_words
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """One thing that is in the way; ``start`` and ``end`` are its own naive local times.
+    """One thing that is in the way; ``when`` is its own time in words.
 
     ``view`` is as the reader may see it, ``closed`` the reason of a closure.
     ``beside`` tells that only the time around the booking is kept free.
     """
 
     room: str
-    day: datetime
-    start: datetime
-    end: datetime
+    when: str
     view: OccurrenceView | None
     closed: str
     beside: bool
@@ -70,7 +69,9 @@ def conflict_of(
     clashing = {each.recurrence_id for each in error.clashes}
     skip = sorted(clashing | request.skip) if request.rule else []
     return Conflict(
-        taken=tuple(_taken(each, site.zone, spaces) for each in error.clashes),
+        taken=tuple(
+            _taken(each, site.zone, spaces, single=request.rule is None) for each in error.clashes
+        ),
         times=tuple(offer for reason, offer in offers if reason is Reason.OTHER_TIME),
         rooms=tuple(offer for reason, offer in offers if reason is Reason.OTHER_SPACE),
         skip=tuple(each.date().isoformat() for each in skip),
@@ -95,14 +96,16 @@ def dates_of(request: BookingRequest, site: Site, now: datetime) -> list[datetim
     return [each.recurrence_id for each in dates if each.interval.end > now]
 
 
-def _taken(clash: Clash, zone: str, spaces: Mapping[int, Space]) -> Taken:
+def _taken(clash: Clash, zone: str, spaces: Mapping[int, Space], *, single: bool) -> Taken:
     what = clash.occurrence or clash.closure
     interval = what.interval if what else clash.wanted
     return Taken(
         room=spaces[clash.space_id].name,
-        day=clash.recurrence_id,
-        start=to_local(interval.start, zone),
-        end=to_local(interval.end, zone),
+        when=times_words(
+            to_local(interval.start, zone),
+            to_local(interval.end, zone),
+            clash.recurrence_id.date() if single else date.min,
+        ),
         view=clash.occurrence,
         closed=clash.closure.reason if clash.closure else "",
         beside=not interval.overlaps(clash.wanted),

@@ -25,6 +25,7 @@ from booking.web.bookings.words import (
     done_words,
     rule_words,
     span_words,
+    times_words,
     weekday_name,
     weekday_order,
 )
@@ -95,6 +96,7 @@ def form_page(
             VISIBILITIES=VISIBILITIES,
             weekdays=[(str(each), weekday_name(each, "abbreviated")) for each in weekday_order()],
             rule_words=rule_words,
+            times=times_words,
             begun=booking is not None
             and booking.rule is not None
             and any(each.interval.start <= now() for each in booking.occurrences),

@@ -16,6 +16,7 @@ from booking.i18n import STATES
 from booking.queries import houses
 from booking.queries.own import OwnBooking, Show, own_bookings
 from booking.web.bookings.blueprint import blueprint
+from booking.web.bookings.words import times_words
 from booking.web.context import actor, now, signed_in, sites
 from booking.web.numbers import page_number
 
@@ -68,6 +69,7 @@ def mine() -> Response:
             "bookings/mine.html",
             lines=[_line(each, spaces, zones) for each in found[:PAGE_SIZE]],
             show=show.value,
+            times=times_words,
             state=state.value if state else "",
             of="organisation" if of_organisation else None,
             filters=[("", None), *((each.value, STATES[each.value]) for each in FILTERS)],

@@ -18,7 +18,7 @@ from booking.queries import agenda, houses
 from booking.web.bookings.blueprint import BOOKING, blueprint
 from booking.web.bookings.form import readable
 from booking.web.bookings.history import lines
-from booking.web.bookings.words import rule_words, span_words
+from booking.web.bookings.words import rule_words, span_words, times_words
 from booking.web.context import actor, is_fragment, now, signed_in
 
 SHOWN_DATES = 8
@@ -74,6 +74,7 @@ def show(booking_id: int) -> Response:
             coming=coming,
             past=[each for each in reversed(dates) if each.over],
             shown=SHOWN_DATES,
+            times=times_words,
             this_year=to_local(now(), booking.zone).year,
             may_edit=may_edit,
             is_open=any(each.state.is_open for each in coming),

@@ -1,6 +1,6 @@
 """Rules, times and bookings in words."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from babel.dates import format_date
 from flask_babel import LazyString, get_locale, gettext, ngettext
@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from booking.core.errors import InvalidRequest
 from booking.core.recurrence import Frequency, Rule, parse_rule
 from booking.core.values import BookingView, Space, State
+from booking.web.dates import day_short
 
 NTHS: dict[int, LazyString] = {
     1: _l("first"),
@@ -59,6 +60,23 @@ def span_words(start: datetime, end: datetime, *, all_day: bool = False) -> str:
         last=last_day,
         end=finish,
     )
+
+
+def times_words(start: datetime, end: datetime, on: date | None = None) -> str:
+    """Return a naive local time in short: ``09:00-10:30``, with each day that is not ``on``.
+
+    Without ``on`` the day of the start goes without saying.
+    """
+    begin, finish = f"{start:%H:%M}", f"{end:%H:%M}"
+    last = end.date()
+    if end.time() == time(0) and end > start:
+        finish, last = "24:00", last - timedelta(days=1)
+    if start.date() != (on or start.date()):
+        begin = f"{day_short(start)}, {begin}"
+    if last != start.date():
+        finish = f"{day_short(last)}, {finish}"
+        return gettext("%(start)s to %(end)s", start=begin, end=finish)
+    return f"{begin}–{finish}"
 
 
 def done_words(booking: BookingView, spaces: dict[int, Space]) -> str:

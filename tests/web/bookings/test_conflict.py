@@ -144,3 +144,18 @@ def test_conflict_by_a_buffer_says_why(open_as: Open, house: House) -> None:
     answer = browser.book(space=house.delta.id)
     assert answer.status_code == 409
     assert "kept free to set up and clear away" in answer.text
+
+
+def test_conflict_with_a_closure_of_days_says_from_when_to_when(
+    browser: Browser, house: House
+) -> None:
+    with browser.app.app_context():
+        wish = ClosureRequest(house.site.id, house.at(0, day=-1), house.at(0, day=3), "Paint")
+        closures.close(wish, house.admin, now=NOW)
+    assert "Wed 10 Mar, 00:00 to Sat 13 Mar, 24:00" in browser.book().text
+
+
+def test_conflict_with_a_night_says_the_other_day(browser: Browser, house: House) -> None:
+    browser.have(by=house.stranger, start=22, end=34)
+    page = browser.book(date="2027-03-12", start="09:00", end="10:00").text
+    assert "Thu 11 Mar, 22:00 to Fri 12 Mar, 10:00" in page
