@@ -27,7 +27,8 @@ def rule_words(text: str) -> str:
         rule = parse_rule(text)
     except InvalidRequest:
         return text
-    return ", ".join(each for each in (_frequency(rule), _end(rule)) if each)
+    often = _frequency(rule)
+    return f"{often}, {_end(rule)}" if often else text
 
 
 def weekday_name(weekday: int, width: str = "wide") -> str:
@@ -112,11 +113,16 @@ def _day(local: datetime) -> str:
 
 
 def _frequency(rule: Rule) -> str:
-    if rule.by_month or rule.by_set_pos or rule.freq is Frequency.YEARLY:
-        return rule.to_text()
+    """Return how often, or nothing where only the rule itself says it."""
     every = rule.interval
+    if rule.by_month or rule.by_set_pos:
+        return ""
+    if rule.freq is Frequency.YEARLY:
+        is_plain = not rule.by_day and not rule.by_month_day
+        return ngettext("Every year", "Every %(num)s years", every) if is_plain else ""
     if rule.freq is Frequency.DAILY:
-        return ngettext("Every day", "Every %(num)s days", every)
+        is_plain = not rule.by_day and not rule.by_month_day
+        return ngettext("Every day", "Every %(num)s days", every) if is_plain else ""
     if rule.freq is Frequency.WEEKLY and rule.by_day:
         days = ", ".join(weekday_name(each.weekday) for each in rule.by_day)
         return ngettext("Every week: %(days)s", "Every %(num)s weeks: %(days)s", every, days=days)
@@ -141,7 +147,7 @@ def _frequency(rule: Rule) -> str:
             weekday=weekday_name(weekday),
         )
     if rule.by_day or rule.by_month_day:
-        return rule.to_text()
+        return ""
     return ngettext("Every month", "Every %(num)s months", every)
 
 
