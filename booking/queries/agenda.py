@@ -1,21 +1,21 @@
 """Who has which space when: the reads behind boards, lists, booking pages and feeds."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     Integer,
     Row,
     Select,
-    and_,
+    bindparam,
     column,
     or_,
     select,
     text,
     union_all,
-    values,
 )
 from sqlalchemy.orm import Session, aliased
 
@@ -30,6 +30,7 @@ from booking.core.values import (
     Visibility,
     combined_state,
 )
+from booking.db import UTCDateTime, as_json, listed
 from booking.models import Allocation, Booking, Closure, Occurrence, Organisation, Person
 from booking.models.bookings import IS_LONG, LONG_S
 
@@ -43,7 +44,7 @@ ALLOCATION_IS_LONG = IS_LONG.replace("end_s", "allocation.end_s").replace(
 OPEN = (State.REQUESTED.value, State.CONFIRMED.value)
 
 _VIEW = (
-    Allocation.id.label("allocation_id"),
+    Allocation.id,
     Allocation.occurrence_id,
     Occurrence.booking_id,
     Booking.site_id,
@@ -55,32 +56,123 @@ _VIEW = (
     Allocation.cleanup_s,
     Allocation.reason,
     Occurrence.recurrence_id,
-    Occurrence.title.label("own_title"),
-    Occurrence.note.label("own_note"),
+    Occurrence.title,
+    Occurrence.note,
     Booking.title,
     Booking.category,
     Booking.visibility,
     Booking.organiser_id,
-    Person.name.label("organiser_name"),
+    Person.name,
     Booking.created_by_id,
     Booking.organisation_id,
-    Organisation.name.label("organisation_name"),
+    Organisation.name,
     Booking.rule,
     Booking.all_day,
     Booking.attendance,
     Booking.note,
     Booking.version,
 )
+_CLOSURE = (
+    Closure.id,
+    Closure.site_id,
+    Closure.space_id,
+    Closure.start,
+    Closure.end,
+    Closure.reason,
+)
+_STATES = {each.value: each for each in State}
+_CATEGORIES = {each.value: each for each in Category}
+_VISIBILITIES = {each.value: each for each in Visibility}
 
+# Statements are built once, here: building one costs more than running it.
+_VIEWS = (
+    select(*_VIEW)
+    .join(Occurrence, Occurrence.id == Allocation.occurrence_id)
+    .join(Booking, Booking.id == Occurrence.booking_id)
+    .outerjoin(Person, Person.id == Booking.organiser_id)
+    .outerjoin(Organisation, Organisation.id == Booking.organisation_id)
+)
+_IDS: BindParameter[int] = bindparam("ids", expanding=True)
+_SPACES: BindParameter[int] = bindparam("space_ids", expanding=True)
+_OPEN_OR: BindParameter[str] = bindparam("states", expanding=True)
+_START, _END = (bindparam(name, type_=UTCDateTime) for name in ("start", "end"))
+_SINCE = bindparam("since", type_=UTCDateTime)
+_DAY_BEFORE = bindparam("day_before", type_=UTCDateTime)
 
-def _views() -> AnySelect:
-    return (
-        select(*_VIEW)
-        .join(Occurrence, Occurrence.id == Allocation.occurrence_id)
-        .join(Booking, Booking.id == Occurrence.booking_id)
-        .outerjoin(Person, Person.id == Booking.organiser_id)
-        .outerjoin(Organisation, Organisation.id == Booking.organisation_id)
+_maker = aliased(Person)
+_BOOKING = (
+    select(
+        Booking.__table__,
+        Person.name.label("organiser_name"),
+        _maker.name.label("created_by_name"),
+        Organisation.name.label("organisation_name"),
     )
+    .outerjoin(Person, Person.id == Booking.organiser_id)
+    .outerjoin(_maker, _maker.id == Booking.created_by_id)
+    .outerjoin(Organisation, Organisation.id == Booking.organisation_id)
+    .where(Booking.id == bindparam("booking_id"))
+)
+
+
+def _ids_within() -> AnySelect:
+    """Two index ranges: what starts in the window or a day before, and the few long ones."""
+    usual = select(Allocation.id).where(
+        Allocation.space_id.in_(_SPACES),
+        Allocation.start >= _DAY_BEFORE,
+        Allocation.start < _END,
+        Allocation.end > _START,
+    )
+    long = select(Allocation.id).where(
+        Allocation.space_id.in_(_SPACES),
+        text(f"({ALLOCATION_IS_LONG})"),
+        Allocation.end > _START,
+        Allocation.start < _DAY_BEFORE,
+    )
+    return select(union_all(usual, long).subquery().c.id)
+
+
+def _around(dialect: str) -> AnySelect:
+    """Return the same for windows that are given as rows, each for one space."""
+    columns = {"space_id": int, "s": int, "e": int}
+    asked = (
+        text(listed(dialect, columns))
+        .columns(column("space_id", Integer), column("s", BigInteger), column("e", BigInteger))
+        .cte("asked")
+    )
+    same = (Allocation.space_id == asked.c.space_id) & (Allocation.end > asked.c.s)
+    usual = select(Allocation.id).join(
+        asked, same & (Allocation.start >= asked.c.s - LONG_S) & (Allocation.start < asked.c.e)
+    )
+    long = select(Allocation.id).join(
+        asked, same & (Allocation.start < asked.c.s - LONG_S) & text(f"({ALLOCATION_IS_LONG})")
+    )
+    return select(union_all(usual, long).subquery().c.id)
+
+
+_WITHIN = _VIEWS.where(Allocation.id.in_(_ids_within()), Allocation.state.in_(_OPEN_OR)).order_by(
+    Allocation.start, Allocation.space_id, Allocation.id
+)
+_AROUND = {
+    dialect: _VIEWS.where(
+        Allocation.id.in_(_around(dialect)), Allocation.state.in_(_OPEN_OR)
+    ).order_by(Allocation.start, Allocation.space_id, Allocation.id)
+    for dialect in ("sqlite", "postgresql")
+}
+_BY_ALLOCATION = _VIEWS.where(Allocation.id.in_(_IDS))
+_OF_BOOKING = _VIEWS.where(Occurrence.booking_id == bindparam("booking_id")).order_by(
+    Allocation.start, Allocation.space_id
+)
+_REQUESTED = _VIEWS.where(
+    Allocation.space_id.in_(_SPACES),
+    Allocation.state == State.REQUESTED.value,
+    Allocation.end > _SINCE,
+).order_by(Allocation.start, Allocation.id)
+_CLOSURES = (
+    select(*_CLOSURE)
+    .where(Closure.site_id == bindparam("site_id"), Closure.end > _START, Closure.start < _END)
+    .order_by(Closure.start, Closure.id)
+)
+_CLOSURES_BY_ID = select(*_CLOSURE).where(Closure.id.in_(_IDS))
 
 
 def occurrences(
@@ -96,68 +188,40 @@ def occurrences(
     """
     if not space_ids:
         return []
-    rows = session.execute(
-        _views()
-        .where(Allocation.id.in_(_ids_within(space_ids, window)), Allocation.state.in_(states))
-        .order_by(Allocation.start, Allocation.space_id, Allocation.id)
-    )
-    return [occurrence_view(row) for row in rows]
+    asked = {
+        "space_ids": [*space_ids],
+        "states": [*states],
+        "start": window.start,
+        "end": window.end,
+        "day_before": window.start - timedelta(seconds=LONG_S),
+    }
+    return _found(session, _WITHIN, asked)
 
 
-def _ids_within(space_ids: Collection[int], window: Interval) -> AnySelect:
-    """Two index ranges: what starts in the window or a day before, and the few long ones."""
-    start, end = window.start, window.end
-    usual = select(Allocation.id).where(
-        Allocation.space_id.in_(space_ids),
-        Allocation.start >= start - timedelta(seconds=LONG_S),
-        Allocation.start < end,
-        Allocation.end > start,
-    )
-    long = select(Allocation.id).where(
-        Allocation.space_id.in_(space_ids),
-        text(f"({ALLOCATION_IS_LONG})"),
-        Allocation.end > start,
-        Allocation.start < start - timedelta(seconds=LONG_S),
-    )
-    return select(union_all(usual, long).subquery().c.id)
+def _found(
+    session: Session,
+    statement: AnySelect,
+    asked: Mapping[str, Any],  # Any: what it binds
+) -> list[OccurrenceView]:
+    return [occurrence_view(row) for row in session.connection().execute(statement, asked)]
 
 
 def by_allocation(session: Session, ids: Iterable[int]) -> dict[int, OccurrenceView]:
     """Return allocation id -> view, unredacted."""
-    rows = session.execute(_views().where(Allocation.id.in_(set(ids))))
-    return {row.allocation_id: occurrence_view(row) for row in rows}
+    found = _found(session, _BY_ALLOCATION, {"ids": [*set(ids)]})
+    return {each.allocation_id: each for each in found}
 
 
 def closures(session: Session, site_id: int, window: Interval) -> list[ClosureView]:
     """Return the closures of a site and its spaces that overlap the window, by start."""
-    rows = session.execute(
-        select(
-            Closure.id,
-            Closure.site_id,
-            Closure.space_id,
-            Closure.start,
-            Closure.end,
-            Closure.reason,
-        )
-        .where(Closure.site_id == site_id, Closure.end > window.start, Closure.start < window.end)
-        .order_by(Closure.start, Closure.id)
-    )
-    return [closure_view(row) for row in rows]
+    asked = {"site_id": site_id, "start": window.start, "end": window.end}
+    return [closure_view(row) for row in session.connection().execute(_CLOSURES, asked)]
 
 
 def closures_by_id(session: Session, ids: Iterable[int]) -> dict[int, ClosureView]:
     """Return closure id -> view."""
-    rows = session.execute(
-        select(
-            Closure.id,
-            Closure.site_id,
-            Closure.space_id,
-            Closure.start,
-            Closure.end,
-            Closure.reason,
-        ).where(Closure.id.in_(set(ids)))
-    )
-    return {row.id: closure_view(row) for row in rows}
+    rows = session.connection().execute(_CLOSURES_BY_ID, {"ids": [*set(ids)]})
+    return {view.id: view for view in map(closure_view, rows)}
 
 
 def booking(session: Session, booking_id: int) -> BookingView:
@@ -166,58 +230,39 @@ def booking(session: Session, booking_id: int) -> BookingView:
     Raises:
         NotFound: If there is none with this id.
     """
-    maker = aliased(Person)
-    row = session.execute(
-        select(
-            Booking,
-            Person.name.label("organiser_name"),
-            maker.name.label("created_by_name"),
-            Organisation.name.label("organisation_name"),
-        )
-        .outerjoin(Person, Person.id == Booking.organiser_id)
-        .outerjoin(maker, maker.id == Booking.created_by_id)
-        .outerjoin(Organisation, Organisation.id == Booking.organisation_id)
-        .where(Booking.id == booking_id)
-        # Read again under the lock, it must not be what the session remembers.
-        .execution_options(populate_existing=True)
-    ).first()
+    asked = {"booking_id": booking_id}
+    row = session.connection().execute(_BOOKING, asked).first()
     if row is None:
         raise NotFound("booking", booking_id)
-    found: Booking = row.Booking
-    rows = session.execute(
-        _views()
-        .where(Occurrence.booking_id == booking_id)
-        .order_by(Allocation.start, Allocation.space_id)
-    )
-    views = tuple(occurrence_view(each) for each in rows)
+    views = _found(session, _OF_BOOKING, asked)
     return BookingView(
-        id=found.id,
-        uid=found.uid,
-        site_id=found.site_id,
-        title=found.title,
-        category=Category(found.category),
-        visibility=Visibility(found.visibility),
-        note=found.note,
-        organiser_id=found.organiser_id,
+        id=row.id,
+        uid=row.uid,
+        site_id=row.site_id,
+        title=row.title,
+        category=Category(row.category),
+        visibility=Visibility(row.visibility),
+        note=row.note,
+        organiser_id=row.organiser_id,
         organiser_name=row.organiser_name or "",
-        created_by_id=found.created_by_id,
+        created_by_id=row.created_by_id,
         created_by_name=row.created_by_name or "",
-        organisation_id=found.organisation_id,
+        organisation_id=row.organisation_id,
         organisation_name=row.organisation_name or "",
-        attendance=found.attendance,
-        starts_at=found.starts_local,
-        ends_at=found.ends_local,
-        zone=found.zone,
-        all_day=found.all_day,
-        rule=found.rule,
-        sequence=found.sequence,
-        version=found.version,
-        created_at=found.created_at,
-        updated_at=found.updated_at,
+        attendance=row.attendance,
+        starts_at=row.starts_local,
+        ends_at=row.ends_local,
+        zone=row.zone,
+        all_day=row.all_day,
+        rule=row.rule,
+        sequence=row.sequence,
+        version=row.version,
+        created_at=row.created_s,
+        updated_at=row.updated_s,
         state=combined_state({each.state for each in views}),
-        cancel_reason=found.cancel_reason,
-        follows_id=found.follows_id,
-        occurrences=views,
+        cancel_reason=row.cancel_reason,
+        follows_id=row.follows_id,
+        occurrences=tuple(views),
     )
 
 
@@ -231,62 +276,80 @@ def of_person(
     own = or_(Booking.organiser_id == person_id, Booking.created_by_id == person_id)
     when = Allocation.end <= since if past else Allocation.end > since
     order = Allocation.start.desc() if past else Allocation.start
-    rows = session.execute(
-        _views().where(own, when).order_by(order, Allocation.space_id).limit(limit)
-    )
-    return [occurrence_view(row) for row in rows]
+    query = _VIEWS.where(own, when).order_by(order, Allocation.space_id).limit(limit)
+    return _found(session, query, {})
 
 
 def requested(
     session: Session, space_ids: Collection[int], *, since: datetime
 ) -> list[OccurrenceView]:
     """Return the open requests for these spaces that have not ended, by start."""
-    rows = session.execute(
-        _views()
-        .where(
-            and_(
-                Allocation.space_id.in_(space_ids),
-                Allocation.state == State.REQUESTED.value,
-                Allocation.end > since,
-            )
-        )
-        .order_by(Allocation.start, Allocation.id)
-    )
-    return [occurrence_view(row) for row in rows]
+    return _found(session, _REQUESTED, {"space_ids": [*space_ids], "since": since})
 
 
 def closure_view(row: AnyRow) -> ClosureView:
-    """Return the value of a row with the columns of ``Closure``."""
-    return ClosureView(row.id, row.site_id, row.space_id, Interval(row.start, row.end), row.reason)
+    """Return the value of a row of ``_CLOSURE``."""
+    closure_id, site_id, space_id, start, end, reason = row
+    return ClosureView(closure_id, site_id, space_id, Interval(start, end), reason)
 
 
 def occurrence_view(row: AnyRow) -> OccurrenceView:
-    """Return the value of a row with the columns of ``_VIEW``."""
+    """Return the value of a row of ``_VIEW``."""
+    # By position: a board has hundreds, and a name takes ten times as long.
+    (
+        allocation_id,
+        occurrence_id,
+        booking_id,
+        site_id,
+        space_id,
+        start,
+        end,
+        state,
+        setup_s,
+        cleanup_s,
+        reason,
+        recurrence_id,
+        own_title,
+        own_note,
+        title,
+        category,
+        visibility,
+        organiser_id,
+        organiser_name,
+        created_by_id,
+        organisation_id,
+        organisation_name,
+        rule,
+        all_day,
+        attendance,
+        note,
+        version,
+    ) = row
     return OccurrenceView(
-        allocation_id=row.allocation_id,
-        occurrence_id=row.occurrence_id,
-        booking_id=row.booking_id,
-        site_id=row.site_id,
-        space_id=row.space_id,
-        interval=Interval(row.start, row.end),
-        state=State(row.state),
-        title=row.own_title or row.title,
-        category=Category(row.category),
-        visibility=Visibility(row.visibility),
-        organiser_id=row.organiser_id,
-        organiser_name=row.organiser_name or "",
-        created_by_id=row.created_by_id,
-        organisation_id=row.organisation_id,
-        organisation_name=row.organisation_name or "",
-        recurrence_id=row.recurrence_id,
-        is_series=row.rule is not None,
-        all_day=row.all_day,
-        attendance=row.attendance,
-        note=row.own_note or row.note,
-        reason=row.reason,
-        setup=timedelta(seconds=row.setup_s),
-        cleanup=timedelta(seconds=row.cleanup_s),
-        version=row.version,
+        allocation_id=allocation_id,
+        occurrence_id=occurrence_id,
+        booking_id=booking_id,
+        site_id=site_id,
+        space_id=space_id,
+        interval=Interval(start, end),
+        state=_STATES[state],
+        title=own_title or title,
+        category=_CATEGORIES[category],
+        visibility=_VISIBILITIES[visibility],
+        organiser_id=organiser_id,
+        organiser_name=organiser_name or "",
+        created_by_id=created_by_id,
+        organisation_id=organisation_id,
+        organisation_name=organisation_name or "",
+        recurrence_id=recurrence_id,
+        is_series=rule is not None,
+        all_day=all_day,
+        attendance=attendance,
+        note=own_note or note,
+        reason=reason,
+        setup=timedelta(seconds=setup_s),
+        cleanup=timedelta(seconds=cleanup_s),
+        version=version,
     )
 
 
@@ -300,32 +363,9 @@ def around(
     """
     if not windows:
         return []
-    asked = (
-        values(
-            column("space_id", Integer),
-            column("s", BigInteger),
-            column("e", BigInteger),
-            name="window_",
-        )
-        .data(
-            [
-                (space_id, int(each.start.timestamp()), int(each.end.timestamp()))
-                for space_id, each in windows
-            ]
-        )
-        .cte("asked")
+    query = _AROUND[session.get_bind().dialect.name]
+    rows = as_json(
+        (space_id, int(each.start.timestamp()), int(each.end.timestamp()))
+        for space_id, each in windows
     )
-    same = (Allocation.space_id == asked.c.space_id) & (Allocation.end > asked.c.s)
-    usual = select(Allocation.id).join(
-        asked, same & (Allocation.start >= asked.c.s - LONG_S) & (Allocation.start < asked.c.e)
-    )
-    long = select(Allocation.id).join(
-        asked, same & (Allocation.start < asked.c.s - LONG_S) & text(f"({ALLOCATION_IS_LONG})")
-    )
-    ids = select(union_all(usual, long).subquery().c.id)
-    rows = session.execute(
-        _views()
-        .where(Allocation.id.in_(ids), Allocation.state.in_(states))
-        .order_by(Allocation.start, Allocation.space_id, Allocation.id)
-    )
-    return [occurrence_view(row) for row in rows]
+    return _found(session, query, {"rows": rows, "states": [*states]})
