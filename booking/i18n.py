@@ -140,6 +140,10 @@ SENTENCES: dict[str, LazyString] = {
     "series_cannot_move": _l("This is one date of a series. Open it to change the series."),
     "not_open": _l("This booking is over or was cancelled, it cannot be changed."),
     "approval_always": _l("%(space)s needs the agreement of an approver."),
+    # sites and spaces
+    "zone_unknown": _l("There is no time zone %(zone)s."),
+    "hours_invalid": _l("The house closes after it opens. Check both times."),
+    "space_invalid": _l("A room cannot be like that. Check colour, places and parts."),
     # calendar links
     "detail_unknown": _l("Choose how much the calendar shows."),
     "too_many_links": _l("You have %(limit)s calendar links. Revoke one before you make another."),
@@ -165,6 +169,8 @@ SENTENCES: dict[str, LazyString] = {
     "email_invalid": _l("This is no e-mail address. It looks like name@example.org."),
     "email_taken": _l("There is an account with this address already."),
     "name_missing": _l("Give a name."),
+    "name_taken": _l("This name is taken: %(name)s."),
+    "text_unprintable": _l("Some of these characters cannot be shown. Write it anew."),
     "name_too_long": _l("At most %(limit)s characters, please."),
     "password_too_short": _l("A password has at least %(limit)s characters."),
     "password_too_long": _l("A password has at most %(limit)s characters."),

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from booking.i18n import SENTENCES
 from tests.support import catalogue
 
 PARAMETER = re.compile(r"%\((\w+)\)[sd]")
@@ -50,3 +51,14 @@ def test_french_uses_the_same_parameters(kept: dict[str, list[str]]) -> None:
 def test_compiled_catalogue_is_that_of_the_text() -> None:
     compiled = catalogue.FRENCH.with_suffix(".mo").read_bytes()
     assert compiled == catalogue.compiled(catalogue.french())
+
+
+def test_every_code_that_is_raised_has_its_sentence() -> None:
+    raised = re.compile(r'\b(?:because|message|refusal|notify)\((?:[\w\s,.{}-]*?)"(\w+)"')
+    codes = {
+        code
+        for path in (catalogue.TOP / "booking").rglob("*.py")
+        for code in raised.findall(path.read_text("utf-8"))
+    }
+    assert {"title_missing", "time_in_gap", "malformed_rule"} <= codes
+    assert sorted(codes - SENTENCES.keys() - {"not_found"}) == []

@@ -64,7 +64,7 @@ def checked(request: BookingRequest) -> BookingRequest:
     wrong = [*_wrong_texts(clean), *_wrong_spaces(clean), *_wrong_times(clean)]
     if clean.attendance is not None and not 1 <= clean.attendance <= MOST_ATTENDANCE:
         wrong.append(message("attendance_invalid", "attendance", limit=MOST_ATTENDANCE))
-    if clean.request_key is not None and not 1 <= len(clean.request_key) <= MOST_KEY:
+    if clean.request_key is not None and not _is_key(clean.request_key):
         wrong.append(message("request_key_invalid"))
     if wrong:
         raise InvalidRequest(*wrong)
@@ -83,6 +83,10 @@ def checked_reason(reason: str, *, required: bool = False) -> str:
     if len(clean) > MOST_REASON:
         raise InvalidRequest.because("reason_too_long", "reason", limit=MOST_REASON)
     return clean
+
+
+def _is_key(text: str) -> bool:
+    return 1 <= len(text) <= MOST_KEY and text.isprintable()
 
 
 def _wrong_texts(request: BookingRequest) -> list[Message]:

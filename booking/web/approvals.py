@@ -26,6 +26,7 @@ from booking.web.context import Page, signed_in
 
 blueprint = Blueprint("approvals", __name__, url_prefix="/approvals")
 
+BOOKING = "/<int(max=2147483647):booking_id>"
 ON_A_PAGE = 20
 DATES_SHOWN = 6
 QUARTER_S = 900
@@ -75,7 +76,7 @@ def queue() -> Page:
     return _queue_page(actor)
 
 
-@blueprint.post("/<int:booking_id>/approve")
+@blueprint.post(f"{BOOKING}/approve")
 @signed_in
 def approve(booking_id: int) -> Page:
     """Confirm what the viewer may decide of a booking."""
@@ -94,7 +95,7 @@ def approve(booking_id: int) -> Page:
     return redirect(url_for("approvals.queue"), 303)
 
 
-@blueprint.post("/<int:booking_id>/refuse")
+@blueprint.post(f"{BOOKING}/refuse")
 @signed_in
 def refuse(booking_id: int) -> Page:
     """Refuse what the viewer may decide of a booking; the reason is required."""

@@ -20,7 +20,9 @@ from booking.core.recurrence.zones import to_local, to_utc
 
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 MOST_COUNT = 1000
-_MOST_TEXT = 500  # characters; the longest sensible rule has about 150
+# Characters; the longest sensible rule has about 150.  What is stored has at most 300: a
+# split adds UNTIL to it.
+_MOST_TEXT = 270
 _END_OF_DAY = time(23, 59, 59)
 _LEAP_YEAR = 2000
 

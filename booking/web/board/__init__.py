@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
@@ -75,12 +76,12 @@ def show(slug: str, view: str, day: str) -> Response:
 @blueprint.app_template_global()
 def lang_url(code: str) -> str:
     """Return the address of this page in another language."""
-    asked: dict[str, Any] = {
-        name: values for name, values in request.args.lists() if name != "lang"
-    }
     if request.endpoint is None or request.method != "GET":
         return url_for("board.today", lang=code)
-    return url_for(request.endpoint, **{**(request.view_args or {}), **asked, "lang": code})
+    # Not through url_for: a query may carry "_scheme", "endpoint" or the name of a part of the path.
+    asked = [each for each in request.args.items(multi=True) if each[0] != "lang"]
+    page = url_for(request.endpoint, **(request.view_args or {}))
+    return f"{page}?{urlencode([*asked, ('lang', code)])}"
 
 
 @blueprint.app_template_filter()
@@ -128,8 +129,8 @@ def _asked() -> dict[str, Any]:
     """Return the query that the filter form means: ``show`` is a space's id or a kind."""
     asked: dict[str, Any] = {
         name: kept
-        for name, values in request.args.lists()
-        if name not in ("date", "show") and (kept := [value for value in values if value])
+        for name in ("space", "kind", "capacity", "feature")
+        if (kept := [value for value in request.args.getlist(name) if value])
     }
     show_only = request.args.get("show", "")
     if show_only:

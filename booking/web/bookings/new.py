@@ -97,12 +97,12 @@ def _copied(asked: str) -> Typed:
 
 def _timed(typed: Typed, site: Site) -> Typed:
     """Fill in the times: those of the address where they are times, else the next ones."""
-    asked = request.args
+    asked = {name: request.args.get(name, "").strip() for name in ("date", "start", "end")}
     day, start = first_times(site, now())
     start = typed.start or start
     wish = Typed(
-        date=asked.get("date", "") or typed.date or day,
-        start=asked.get("start", "") or start,
+        date=asked["date"] or typed.date or day,
+        start=asked["start"] or start,
         end="24:00",
     )
     try:
@@ -114,7 +114,7 @@ def _timed(typed: Typed, site: Site) -> Typed:
             date=day if "date" in wrong else wish.date,
             start=start if "start" in wrong else wish.start,
         )
-    end = asked.get("end", "") or (typed.end if not asked.get("start") else "")
+    end = asked["end"] or (typed.end if not asked["start"] else "")
     try:
         read_times(replace(wish, end=end))
         is_time = end == "24:00" or end > wish.start
