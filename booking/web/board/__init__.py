@@ -78,7 +78,7 @@ def lang_url(code: str) -> str:
     """Return the address of this page in another language."""
     if request.endpoint is None or request.method != "GET":
         return url_for("board.today", lang=code)
-    # Not through url_for: a query may carry "_scheme", "endpoint" or the name of a part of the path.
+    # Not through url_for: a query may say "_scheme", "endpoint" or the name of a path's part.
     asked = [each for each in request.args.items(multi=True) if each[0] != "lang"]
     page = url_for(request.endpoint, **(request.view_args or {}))
     return f"{page}?{urlencode([*asked, ('lang', code)])}"
