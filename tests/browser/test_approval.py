@@ -1,0 +1,127 @@
+"""A request, from the one who asks to the one who decides and back."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from booking.core.values import State
+from tests.browser.steps import block, dialog, enter, lane, open_board, said, slot
+from tests.support.browser import WIDE, Watch
+from tests.support.factories import House
+from tests.support.service import Service
+
+
+@pytest.fixture
+def approver(browser: Browser, service: Service, house: House, watch: Watch) -> Iterator[Page]:
+    """The browser of the one who decides, signed in."""
+    size = {"width": WIDE.width, "height": 800}
+    context = browser.new_context(base_url=service.url, viewport=size, locale="en-GB")
+    context.on("page", watch.over)
+    yield enter(context.new_page(), house, house.approver)
+    context.close()
+
+
+@pytest.fixture
+def member(page: Page, house: House) -> Page:
+    """The browser of the one who asks, signed in."""
+    return enter(page, house, house.member)
+
+
+def ask(page: Page, house: House) -> None:
+    """Ask for Cedar on the board."""
+    open_board(page, house)
+    slot(page, house.cedar, "15:00").click()
+    dialog(page).get_by_label("What for").fill("Lecture")
+    dialog(page).get_by_role("button", name="Send the request").click()
+    expect(said(page)).to_contain_text("Requested: Lecture, Cedar")
+    expect(block(lane(page, house.cedar), "Lecture")).to_contain_text("To be approved")
+
+
+def card(page: Page, title: str) -> Locator:
+    """Return a request of the queue."""
+    page.goto("/approvals")
+    return page.locator(".request").filter(has=page.get_by_role("heading", name=title, exact=True))
+
+
+def answer_of(page: Page) -> Locator:
+    """Follow the mark in the header to the message, and return it."""
+    page.goto("/bookings")
+    page.get_by_role("link", name="Inbox, 1 new message").click()
+    return page.locator(".notice").filter(has_text="Lecture")
+
+
+def test_approved_request_is_confirmed_for_the_member(
+    member: Page, approver: Page, house: House
+) -> None:
+    ask(member, house)
+    approver.goto("/bookings")
+    approver.get_by_role("link", name="Approvals 1 request waits").click()
+    request = approver.locator(".request").filter(has_text="Lecture")
+    expect(request).to_contain_text("Member · Ours")
+    expect(request).to_contain_text("Thursday, 11 March 2027, 15:00–16:00")
+    request.get_by_role("button", name="Approve").click()
+    expect(approver.get_by_role("status").first).to_contain_text("Approved.")
+    expect(approver.get_by_role("main")).to_contain_text("Nothing waits for you")
+    expect(answer_of(member)).to_contain_text("Approved: Lecture, Cedar")
+    member.get_by_role("link", name="Open").click()
+    expect(member.locator(".tag.is-confirmed").first).to_be_visible()
+    open_board(member, house)
+    expect(block(lane(member, house.cedar), "Lecture")).not_to_contain_text("To be approved")
+
+
+def test_refused_request_comes_back_with_the_reason(
+    member: Page, approver: Page, house: House
+) -> None:
+    ask(member, house)
+    request = card(approver, "Lecture")
+    request.locator("summary").click()
+    request.get_by_role("button", name="Refuse with this reason").click()
+    expect(request.get_by_label("Reason")).to_be_focused()  # it is required
+    request.get_by_label("Reason").fill("The room is being painted")
+    request.get_by_role("button", name="Refuse with this reason").click()
+    expect(approver.get_by_role("status").first).to_contain_text("Refused.")
+    expect(answer_of(member)).to_contain_text("The room is being painted")
+    member.get_by_role("button", name="Mark as read").first.click()
+    expect(member.get_by_role("link", name="Inbox", exact=True)).to_be_visible()
+    member.goto("/bookings")
+    line = member.get_by_role("listitem").filter(has_text="Lecture")
+    expect(line).to_contain_text("Refused")
+    expect(line).to_contain_text("The room is being painted")
+    open_board(member, house)
+    expect(slot(member, house.cedar, "15:00")).to_be_visible()
+
+
+def test_rivals_stand_side_by_side(approver: Page, page: Page, house: House) -> None:
+    for title, person, start in (("One", house.member, 14), ("Two", house.stranger, 15)):
+        house.add_booking(
+            house.delta, start=start, end=17, by=person, title=title, state=State.REQUESTED
+        )
+    request = card(approver, "One")
+    expect(request).to_contain_text("Another request asks for the same time: Two (Theirs)")
+    expect(request.get_by_role("listitem").filter(has_text="15:00–17:00")).to_contain_text("rival")
+    request.get_by_role("button", name="Approve").click()
+    expect(card(approver, "Two")).to_contain_text("This time is taken by now: One")
+
+
+def test_time_that_is_taken_by_now_cannot_be_approved(
+    approver: Page, page: Page, house: House, watch: Watch
+) -> None:
+    watch.expected.add(409)
+    house.add_booking(house.delta, by=house.stranger, title="Two", state=State.REQUESTED)
+    request = card(approver, "Two")
+    house.add_booking(house.delta, title="Quick one")
+    request.get_by_role("button", name="Approve").click()
+    expect(approver.get_by_role("heading", name="Taken by now")).to_be_visible()
+    expect(approver.get_by_role("main")).to_contain_text("Quick one")
+
+
+def test_decided_by_somebody_else_is_said(approver: Page, page: Page, house: House) -> None:
+    house.add_booking(house.cedar, title="Lecture", state=State.REQUESTED)
+    admin = enter(page, house, house.admin)
+    first, second = card(approver, "Lecture"), card(admin, "Lecture")
+    first.get_by_role("button", name="Approve").click()
+    expect(approver.get_by_role("main")).to_contain_text("Nothing waits for you")
+    second.get_by_role("button", name="Approve").click()
+    expect(admin.locator(".note.warning")).to_be_visible()
+    expect(admin.get_by_role("heading", level=1)).to_have_text("Lecture")

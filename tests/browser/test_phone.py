@@ -1,0 +1,120 @@
+"""The phone: nothing is cut off, everything is as large as a thumb, the dialog is a sheet."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from booking.core.values import State
+from tests.browser.steps import block, date_of, dialog, enter, lane, open_board, slot
+from tests.support.browser import PHONE
+from tests.support.factories import House
+
+pytestmark = pytest.mark.parametrize("look", [PHONE], ids=str)
+THUMB_PX = 44
+# Not counted: links in running text, what is as long as its time (bookings, free times), and
+# what is only there for screen readers.  A box or a knob counts with its label.
+TARGETS = "a, button, summary, select, textarea, input:not([type=hidden])"
+LEFT_OUT = ".vh, .skip, .bk, .board:not(.week) .free, p"
+TOO_SMALL = """([targets, leftOut, limit]) => [...document.querySelectorAll(targets)]
+  .filter(it => it.checkVisibility({visibilityProperty: true}) && !it.closest(leftOut))
+  .map(it => [it, it.matches('[type=checkbox], [type=radio]') ? it.parentElement : it])
+  .map(([it, target]) => [it.outerHTML.slice(0, 90), target.getBoundingClientRect()])
+  .filter(([, box]) => box.height < limit - 0.5 || box.width < limit - 0.5)
+  .map(([html, box]) => `${Math.round(box.width)}x${Math.round(box.height)} ${html}`)
+"""
+TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.fixture
+def member(page: Page, house: House) -> Page:
+    """A phone that a member is signed in with."""
+    return enter(page, house, house.member)
+
+
+def assert_fits(page: Page) -> None:
+    """Fail where the page is wider than the phone, or a target smaller than a thumb."""
+    assert page.evaluate(TOO_WIDE) == 0, f"{page.url} scrolls sideways"
+    assert page.evaluate(TOO_SMALL, [TARGETS, LEFT_OUT, THUMB_PX]) == [], page.url
+
+
+def test_dialog_is_a_sheet_at_the_thumb(member: Page, house: House) -> None:
+    open_board(member, house)
+    slot(member, house.atlas, "10:00").tap()
+    expect(dialog(member).get_by_label("What for")).to_be_visible()
+    box, window = dialog(member).bounding_box(), member.viewport_size
+    assert box
+    assert window
+    assert (box["x"], box["width"]) == (0, window["width"])
+    assert box["y"] + box["height"] == pytest.approx(window["height"], abs=1)
+    expect(dialog(member).get_by_role("button", name="Book", exact=True)).to_be_in_viewport()
+    assert_fits(member)
+
+
+def test_a_room_is_booked_with_the_thumb(member: Page, house: House) -> None:
+    open_board(member, house)
+    slot(member, house.birch, "09:00").tap()
+    dialog(member).get_by_label("What for").fill("Choir")
+    dialog(member).get_by_role("button", name="Book", exact=True).tap()
+    expect(block(lane(member, house.birch), "Choir")).to_contain_text("09:00–10:00")
+    member.get_by_role("link", name="My bookings").tap()
+    expect(member.locator(".agenda")).to_contain_text("Choir")
+
+
+def test_board_scrolls_by_itself_and_keeps_times_in_sight(member: Page, house: House) -> None:
+    open_board(member, house)
+    board = member.locator("#board")
+    last = member.locator("#board .col").last
+    last.scroll_into_view_if_needed()
+    expect(last.locator("h2")).to_be_in_viewport()
+    expect(board.locator(".axis").get_by_text("10:00")).to_be_in_viewport()
+    assert member.evaluate(TOO_WIDE) == 0
+    assert member.evaluate("scrollY") == 0
+
+
+def test_today_begins_at_the_present(member: Page, house: House) -> None:
+    house.add_booking(house.atlas, days=(-1,), start=18, end=20, title="Late")
+    open_board(member, house, day=-1)
+    expect(member.locator("#board .now").first).to_be_in_viewport()
+
+
+def test_week_is_a_list_that_books(member: Page, house: House) -> None:
+    house.add_booking(house.atlas, title="Choir")
+    open_board(member, house, view="week")
+    expect(block(member, "Choir")).to_contain_text("10:00–11:00")
+    assert_fits(member)
+    day = member.locator("#board .col").filter(has_text="Fri 12")
+    day.get_by_role("group", name="Free times, Atlas").get_by_role("link").tap()
+    expect(dialog(member).get_by_label("Day", exact=True)).to_have_value(date_of(house, 1))
+    expect(dialog(member).get_by_label("Start")).to_have_value("08:00")
+
+
+def test_pages_of_a_member_fit(member: Page, house: House) -> None:
+    series = house.add_booking(house.atlas, days=tuple(range(12)), title="Donau" * 12)
+    house.add_booking(house.cedar, state=State.REQUESTED, title="Lecture")
+    for path in (
+        "/bookings/new",
+        f"/bookings/{series}",
+        f"/bookings/{series}/edit",
+        f"/bookings/{series}/cancel",
+        "/bookings",
+        "/inbox",
+        "/profile",
+        "/calendars",
+        f"/board/{house.site.slug}/week/{date_of(house)}?space={house.atlas.id}",
+    ):
+        member.goto(path)
+        assert_fits(member)
+
+
+def test_pages_of_those_who_decide_fit(page: Page, house: House, look: object) -> None:
+    for title, person in (("Lecture", house.member), ("Concert", house.stranger)):
+        house.add_booking(house.delta, state=State.REQUESTED, by=person, title=title)
+    enter(page, house, house.admin)
+    for path in ("/approvals", "/people", f"/people/{house.member.person_id}", "/people/invite"):
+        page.goto(path)
+        page.evaluate("document.querySelectorAll('main details').forEach(it => it.open = true)")
+        assert_fits(page)
+
+
+def test_pages_of_strangers_fit(page: Page, house: House) -> None:
+    page.goto("/sign-in")
+    assert_fits(page)

@@ -1,0 +1,77 @@
+"""Two people at the same moment, each in a browser of their own."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from tests.browser.steps import block, dialog, enter, lane, open_board, slot
+from tests.support.browser import WIDE, Watch
+from tests.support.factories import House
+from tests.support.service import Service
+
+
+@pytest.fixture
+def other(browser: Browser, service: Service, house: House, watch: Watch) -> Iterator[Page]:
+    """The browser of somebody else, signed in."""
+    size = {"width": WIDE.width, "height": 800}
+    context = browser.new_context(base_url=service.url, viewport=size, locale="en-GB")
+    context.on("page", watch.over)
+    yield enter(context.new_page(), house, house.stranger)
+    context.close()
+
+
+def test_one_of_two_gets_the_slot_and_the_other_is_told(
+    page: Page, other: Page, house: House, watch: Watch
+) -> None:
+    watch.expected.add(409)
+    enter(page, house, house.member)
+    people = {"Choir": page, "Chess": other}
+    waiting: list[Route] = []
+
+    def wait_for_both(route: Route) -> None:
+        waiting.append(route)
+        if len(waiting) == len(people):
+            for each in waiting:
+                each.continue_()
+
+    for title, browser in people.items():
+        browser.route("**/bookings", wait_for_both, times=1)
+        open_board(browser, house)
+        slot(browser, house.atlas, "10:00").click()
+        dialog(browser).get_by_label("What for").fill(title)
+    for browser in people.values():
+        dialog(browser).get_by_role("button", name="Book", exact=True).click()
+    for browser in people.values():
+        expect(browser.locator("#status:not(:empty), #dialog .conflict")).to_be_visible()
+    losers = {title: it for title, it in people.items() if dialog(it).is_visible()}
+    assert len(losers) == 1, "exactly one wins"
+    ((lost, loser),) = losers.items()
+    ((won, _),) = people.items() - losers.items()
+    expect(dialog(loser)).to_contain_text("This time is already taken")
+    expect(dialog(loser).get_by_role("listitem").filter(has_text=won)).to_be_visible()
+    dialog(loser).get_by_role("button", name="11:00–12:00").click()
+    expect(dialog(loser)).to_be_hidden()
+    for browser in people.values():
+        open_board(browser, house)
+        expect(block(lane(browser, house.atlas), won)).to_contain_text("10:00–11:00")
+        expect(block(lane(browser, house.atlas), lost)).to_contain_text("11:00–12:00")
+
+
+def test_board_that_was_out_of_sight_shows_what_others_booked(page: Page, house: House) -> None:
+    enter(page, house, house.member)
+    open_board(page, house)
+    house.add_booking(house.birch, title="Chess", by=house.stranger)
+    page.clock.run_for(6 * 60_000)
+    expect(block(lane(page, house.birch), "Chess")).to_be_visible()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+def test_second_press_of_the_button_books_once(page: Page, house: House) -> None:
+    enter(page, house, house.member)
+    page.goto(f"/bookings/new?space={house.atlas.id}&date=2027-03-11&start=10:00")
+    page.get_by_label("What for").fill("Choir")
+    page.locator("main button.primary").dblclick()
+    expect(block(lane(page, house.atlas), "Choir")).to_have_count(1)
+    page.goto("/bookings")
+    expect(page.locator(".agenda > li")).to_have_count(1)
