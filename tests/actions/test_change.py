@@ -183,6 +183,15 @@ def test_change_by_the_manager_tells_the_organiser(session: Db, house: House) ->
     assert (notice.person_id, notice.code) == (house.member.person_id, "notice_changed")
 
 
+def test_change_hands_over_and_tells_both(session: Db, house: House) -> None:
+    before = booked(house)
+    wanted = replace(as_request(before), organiser_id=house.manager.person_id)
+    change(ChangeRequest(before.id, before.version, wanted), house.admin, now=NOW)
+
+    told = set(session.execute(select(Notice.person_id)).scalars())
+    assert told == {house.member.person_id, house.manager.person_id}
+
+
 @pytest.mark.parametrize("who", ["stranger", "approver"])
 def test_change_by_others_is_refused(session: Db, house: House, who: str) -> None:
     before = booked(house)

@@ -422,11 +422,11 @@ def _done(session: Session, before: BookingView, actor: Actor, *, now: datetime)
         old=snapshot_of(before),
         new=snapshot_of(after),
     )
-    if actor.person_id != after.organiser_id:
+    if told := {before.organiser_id, after.organiser_id} - {actor.person_id, None}:
         spaces = houses.spaces_by_id(session, after.space_ids)
         record.notify(
             session,
-            [after.organiser_id],
+            told,
             "notice_changed",
             {
                 "actor": actor.name,
