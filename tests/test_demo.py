@@ -287,3 +287,15 @@ def test_plan_books_nothing_twice(sheet):
         taken = sorted(sheet.taken[space])
         for (start, end), (after, _) in pairwise(taken):
             assert end <= after, (space, start, after)
+
+
+@pytest.mark.engines("sqlite", "postgresql")
+def test_everything_is_removed_before_a_new_start(engine, house, session):
+    house.add_booking(house.atlas, house.cedar, days=(0, 1))
+    house.add_closure(12, 13)
+
+    demo.transact(demo._empty)
+
+    assert demo.is_unfinished(session)
+    assert demo.is_empty(session)
+    assert not session.execute(text("SELECT count(*) FROM hold")).scalar_one()

@@ -105,19 +105,25 @@ class Sheet:
         return sum(start.date() == day for start, _end in self.taken[space])
 
     def asked_before(self, start: datetime, *, days: tuple[int, int] = (3, 30)) -> datetime:
-        """Return when somebody asked for a time: some days before, at work, never after now."""
-        day = start.date() - timedelta(days=self.dice.randint(*days))
-        latest = min(start - 3 * HOUR, self.now - self.minutes(60, 2 * 24 * 60))
-        moment = min(self._at_work(day), latest)
-        if 8 <= moment.hour < 19:
-            return moment
-        return self._at_work(moment.date() - timedelta(days=1))
+        """Return when somebody asked for a time: some days before, at work, never after now.
+
+        What lies further ahead was asked in the last weeks.
+        """
+        asked = self.at_work(start.date() - timedelta(days=self.dice.randint(*days)))
+        if asked < min(start, self.now):
+            return asked
+        return self.at_work(min(start, self.now).date() - timedelta(days=self.dice.randint(1, 45)))
+
+    def asked_lately(self) -> datetime:
+        """Return a moment at work of the last days."""
+        return self.at_work(self.now.date() - timedelta(days=self.dice.randint(1, 3)))
 
     def answered_after(self, asked: datetime) -> datetime:
         """Return when somebody got round to it: one of the next days, at work."""
-        return self._at_work(asked.date() + timedelta(days=self.dice.randint(1, 2)))
+        return self.at_work(asked.date() + timedelta(days=self.dice.randint(1, 2)))
 
-    def _at_work(self, day: date) -> datetime:
+    def at_work(self, day: date) -> datetime:
+        """Return a moment between eight and six."""
         return datetime.combine(day, time(8)) + self.minutes(10, 10 * 60)
 
     def minutes(self, least: int, most: int) -> timedelta:

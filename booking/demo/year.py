@@ -164,12 +164,12 @@ def _today(sheet: Sheet) -> None:
     sheet.close(check)
     for title, room, hours, length in (
         ("Préparation du forum", "boussole", (10.5, 10, 14, 15, 16, 8), 1.5),
-        ("Rendez-vous partenaires", "lanterne", (11, 9, 14, 15.5, 16), 1.5),
+        ("Rendez-vous partenaires", "lanterne", (16, 15.5, 17, 8.5, 14), 1.5),
     ):
         _own(sheet, title, room, today, hour=_free_hour(sheet, room, today, hours, length),
              hours=length)  # fmt: skip
-    hour = _free_hour(sheet, "lanterne", today, (14, 13.5, 15, 9, 17), 1)
-    _single(sheet, FILLERS[1], ("lanterne",), at(today, hour), hours=1)
+    hour = _free_hour(sheet, "lanterne", today, (13.5, 14, 13, 12, 17), 1)
+    _single(sheet, FILLERS[1], ("lanterne",), at(today, hour), hours=1, mishaps=0)
     hour = _free_hour(sheet, "tilleul", today, (14, 15, 10, 9, 12), 2)
     _request(sheet, "Réunion publique", ("tilleul",), at(today, hour), 2, NEIGHBOUR)
     hour = _free_hour(sheet, "marmite", today, (15.5, 16, 14, 12.5, 17, 9), 2)
@@ -203,7 +203,7 @@ def _coming_requests(sheet: Sheet) -> None:
 
 def _answers(sheet: Sheet, days: list[date]) -> None:
     """What the member finds in the inbox: one yes and one no of yesterday."""
-    yesterday = sheet.now - timedelta(hours=20)
+    yesterday = sheet.at_work(sheet.days.today - DAY)
     for ahead, outcome, title, reason in (
         (10, Outcome.APPROVED, "Bilan de l’année", ""),
         (11, Outcome.REFUSED, "Pot de départ", REFUSALS[0]),
@@ -212,7 +212,7 @@ def _answers(sheet: Sheet, days: list[date]) -> None:
         _request(sheet, title, ("tilleul",), at(days[ahead], hour), 2, MEMBER)
         sheet.wishes[-1] = replace(
             sheet.wishes[-1],
-            asked=sheet.now - timedelta(days=4),
+            asked=sheet.at_work(sheet.days.today - 4 * DAY),
             outcome=outcome,
             settled=yesterday,
             reason=reason,
@@ -263,8 +263,8 @@ def _request(
             title=title,
             organiser=organiser,
             organisation=organiser.organisation,
-            asked=sheet.asked_before(start, days=(0, 3)),
-            category=Category.EVENT,
+            asked=sheet.asked_lately(),
+            category=Category.OTHER,
             attendance=12,
         )
     )
@@ -293,8 +293,14 @@ def _present_week(sheet: Sheet) -> None:
             small = [each for each in FILLERS if room in each.rooms]
             for choice in (*[fitting] * 6, *[small] * 12):
                 if sheet.bookings_on(room, day) < wanted:
-                    kind = replace(sheet.dice.choice(choice), rooms=(room,))
-                    _place(sheet, kind, day, mishaps=0)
+                    kind = sheet.dice.choice(_fresh(sheet, choice))
+                    _place(sheet, replace(kind, rooms=(room,)), day, mishaps=0)
+
+
+def _fresh(sheet: Sheet, kinds: list[Once]) -> list[Once]:
+    """Return those that the present week has not seen, all of them where it has seen all."""
+    week = {wish.title for wish in sheet.wishes if wish.start.date() in sheet.days.week}
+    return [each for each in kinds if each.title not in week] or kinds
 
 
 def _everyday(sheet: Sheet) -> None:

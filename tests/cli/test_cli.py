@@ -1,8 +1,11 @@
 """The command itself: help, version, usage, and how quickly it answers."""
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -115,3 +118,18 @@ def test_language_is_the_terminals(variables, spoken, monkeypatch):
         monkeypatch.setenv(name, value)
 
     assert language() == spoken
+
+
+def test_docs_name_every_command_and_only_options_that_exist():
+    page = (Path(__file__).parents[2] / "docs" / "commands.md").read_text()
+    named = {tuple(words.split()) for words in re.findall(r"\| `booking ([a-z ]+)[A-Z]*` \|", page)}
+    there, options = set(), {"--config", "--json", "--help"}
+    for name in COMMANDS:
+        command = cli.get_command(click.Context(cli), name)
+        parts = {(name, sub): each for sub, each in getattr(command, "commands", {}).items()}
+        for words, each in (parts or {(name,): command}).items():
+            there.add(words)
+            options |= {option for param in each.params for option in param.opts}
+
+    assert named == there
+    assert set(re.findall(r"--[a-z][a-z-]+", page)) <= options
