@@ -3,10 +3,22 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy import Select, false, func, literal, null, or_, select, true, union_all
+from sqlalchemy import (
+    BindParameter,
+    Boolean,
+    Select,
+    bindparam,
+    false,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
 from booking.core.errors import NotFound
@@ -25,6 +37,53 @@ from booking.models import (
 )
 
 Scope = Literal["all", "site", "space", "organisation"]
+
+# What every page asks: built once, as building a statement costs more than running it.
+_UNREAD = (
+    select(func.count())
+    .where(Notice.person_id == bindparam("id"), Notice.read_at.is_(None))
+    .scalar_subquery()
+)
+_VIEWER = select(
+    Person.id,
+    Person.name,
+    Person.email,
+    Person.locale,
+    Person.theme,
+    Person.sign_in_epoch,
+    Person.is_demo,
+    _UNREAD.label("unread"),
+).where(Person.id == bindparam("id"), Person.archived_at.is_(None))
+_MEMBERSHIPS = select(
+    literal("organisation").label("role"),
+    Membership.organisation_id,
+    Membership.is_manager,
+    null().label("site_id"),
+    null().label("space_id"),
+).where(Membership.person_id == bindparam("id"))
+_GRANTS = select(RoleGrant.role, null(), false(), RoleGrant.site_id, RoleGrant.space_id).where(
+    RoleGrant.person_id == bindparam("id")
+)
+_HELD: Any = union_all(_MEMBERSHIPS, _GRANTS)  # a row of either, so no type of its own
+_SPACES: BindParameter[int] = bindparam("spaces", expanding=True)
+_SITES: BindParameter[int] = bindparam("sites", expanding=True)
+# By the index that holds only requests.
+_PENDING = (
+    select(func.count(Occurrence.booking_id.distinct()))
+    .select_from(Allocation)
+    .join(Occurrence, Occurrence.id == Allocation.occurrence_id)
+    .join(Space, Space.id == Allocation.space_id)
+    .where(
+        Allocation.state == literal(State.REQUESTED.value, literal_execute=True),
+        Allocation.end > bindparam("since"),
+        or_(
+            bindparam("all", type_=Boolean),
+            Allocation.space_id.in_(_SPACES),
+            Space.site_id.in_(_SITES),
+        ),
+    )
+)
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,23 +180,7 @@ def viewer_of(session: Session, person_id: int, *, now: datetime | None = None) 
     Two statements, three for approvers.  With ``now``, requests for a time
     that is over are not counted as pending.
     """
-    unread = (
-        select(func.count())
-        .where(Notice.person_id == person_id, Notice.read_at.is_(None))
-        .scalar_subquery()
-    )
-    row = session.execute(
-        select(
-            Person.id,
-            Person.name,
-            Person.email,
-            Person.locale,
-            Person.theme,
-            Person.sign_in_epoch,
-            Person.is_demo,
-            unread.label("unread"),
-        ).where(Person.id == person_id, Person.archived_at.is_(None))
-    ).first()
+    row = session.connection().execute(_VIEWER, {"id": person_id}).first()
     if row is None:
         return None
     actor = _actor(session, row.id, row.name, locale=row.locale, door=Door.WEB)
@@ -161,11 +204,7 @@ def actor_of(session: Session, person_id: int, door: Door) -> Actor:
     Raises:
         NotFound: If there is no such person, or an archived one.
     """
-    row = session.execute(
-        select(Person.id, Person.name, Person.locale).where(
-            Person.id == person_id, Person.archived_at.is_(None)
-        )
-    ).first()
+    row = session.connection().execute(_VIEWER, {"id": person_id}).first()
     if row is None:
         raise NotFound("person", person_id)
     return _actor(session, row.id, row.name, locale=row.locale, door=door)
@@ -268,22 +307,7 @@ def initials(name: str) -> str:
 
 def _actor(session: Session, person_id: int, name: str, *, locale: str | None, door: Door) -> Actor:
     """Read memberships and grants in one statement."""
-    memberships = select(
-        literal("organisation").label("role"),
-        Membership.organisation_id,
-        Membership.is_manager,
-        null().label("site_id"),
-        null().label("space_id"),
-    ).where(Membership.person_id == person_id)
-    grants = select(
-        RoleGrant.role,
-        null(),
-        false(),
-        RoleGrant.site_id,
-        RoleGrant.space_id,
-    ).where(RoleGrant.person_id == person_id)
-    held: Any = union_all(memberships, grants)  # a row of either, so no type of its own
-    rows = session.execute(held).all()
+    rows = session.connection().execute(_HELD, {"id": person_id}).all()
     places = [row for row in rows if row.role == "organisation"]
     return Actor(
         person_id=person_id,
@@ -305,26 +329,13 @@ def _pending(session: Session, grants: Iterable[Grant], now: datetime | None) ->
     scopes = {(grant.site_id, grant.space_id) for grant in grants}
     if not scopes:
         return 0
-    mine = or_(
-        *(
-            Allocation.space_id == space_id
-            if space_id is not None
-            else Space.site_id == site_id
-            if site_id is not None
-            else true()
-            for site_id, space_id in sorted(scopes, key=repr)
-        )
-    )
-    query = (
-        select(func.count(Occurrence.booking_id.distinct()))
-        .select_from(Allocation)
-        .join(Occurrence, Occurrence.id == Allocation.occurrence_id)
-        .join(Space, Space.id == Allocation.space_id)
-        .where(Allocation.state == literal(State.REQUESTED.value, literal_execute=True), mine)
-    )
-    if now is not None:
-        query = query.where(Allocation.end > now)
-    return session.execute(query).scalar_one()
+    asked = {
+        "all": any(site_id is None and space_id is None for site_id, space_id in scopes),
+        "spaces": [space_id for _, space_id in scopes if space_id is not None],
+        "sites": [site_id for site_id, space_id in scopes if site_id is not None and not space_id],
+        "since": now or _EVER,
+    }
+    return session.connection().execute(_PENDING, asked).scalar_one()
 
 
 def _listed(organisation_ids: Collection[int] | None, search: str) -> Select[Any]:
