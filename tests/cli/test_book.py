@@ -2,7 +2,7 @@
 
 import pytest
 
-from booking.actions.spaces import close
+from booking.actions.closures import close
 from booking.core.requests import ClosureRequest
 from booking.core.values import OPERATOR
 
