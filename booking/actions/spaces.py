@@ -136,7 +136,7 @@ def create_space(request: SpaceRequest, actor: Actor, *, now: datetime) -> int:
                 .returning(Space.id)
             ).scalar_one()
         )
-        parts = request.part_ids or (space_id,)
+        parts = _simple_parts(session, request) or (space_id,)
         session.execute(
             insert(SpacePart), [{"space_id": space_id, "part_id": each} for each in parts]
         )
@@ -183,6 +183,16 @@ def admins_only(actor: Actor, site_id: int | None = None) -> None:
     """
     if not permissions.may_administer(actor, site_id):
         raise NotAllowed.because("admins_only")
+
+
+def _simple_parts(session: Session, request: SpaceRequest) -> tuple[int, ...]:
+    """Return the physical parts: a part that is itself combined stands for its own parts."""
+    found = houses.spaces_by_id(session, request.part_ids)
+    if any(found.get(each) is None for each in request.part_ids):
+        raise InvalidRequest.because("space_unknown", "part_ids")
+    if any(each.site_id != request.site_id for each in found.values()):
+        raise InvalidRequest.because("spaces_of_several_sites", "part_ids")
+    return tuple(sorted({part for each in found.values() for part in each.part_ids}))
 
 
 def _name(name: str) -> str:
