@@ -5,14 +5,14 @@ The guard stands while they are written, and every booking has its hold.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
+from booking.core.intervals import Interval
 from booking.core.recurrence import to_local
-from booking.core.values import Actor, Space
+from booking.core.values import Actor, Space, State
 from booking.models import Allocation, Booking, Hold, Occurrence
 from tests.support.databases import writing
 from tests.support.factories import NOW, House
@@ -23,12 +23,15 @@ TITLES = ("Réunion d’équipe", "Atelier CV", "Conseil", "Café & <papier>", "
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A booking of one date in one room; ``start`` is aware."""
+    """A booking of one date in one room, its times in UTC.
+
+    Confirmed, or requested in a room where requests hold.
+    """
 
     space: Space
-    start: datetime
+    when: Interval
     by: Actor
-    length: timedelta = timedelta(hours=1)
+    state: State = State.CONFIRMED
 
 
 def days_of_meetings(house: House, *, first: int, days: int) -> Iterator[Meeting]:
@@ -40,11 +43,11 @@ def days_of_meetings(house: House, *, first: int, days: int) -> Iterator[Meeting
         for nth, room in enumerate(house.rooms):
             for hour in (9 + nth % 2, 14 + nth % 3):
                 by = people[(day + nth + hour) % len(people)]
-                yield Meeting(room, house.interval(hour, hour + 1.5, day=day).start, by)
+                yield Meeting(room, house.interval(hour, hour + 1, day=day), by)
 
 
 def fill(house: House, meetings: Iterable[Meeting]) -> int:
-    """Store meetings, confirmed; return how many."""
+    """Store meetings; return how many."""
     stored = 0
     coming = iter(meetings)
     with writing(house.engine) as connection:
@@ -68,14 +71,14 @@ def _store(connection: Connection, house: House, meetings: Sequence[Meeting]) ->
         each: [] for each in (Booking, Occurrence, Allocation, Hold)
     }
     for nth, meeting in enumerate(meetings):
-        end = meeting.start + meeting.length
-        times = {"start_s": meeting.start, "end_s": end}
+        times = {"start_s": meeting.when.start, "end_s": meeting.when.end}
+        taken = meeting.space.blocked(meeting.when)
         tables[Booking].append(_booking(house, meeting, booking + nth))
         tables[Occurrence].append(
             {
                 "id": occurrence + nth,
                 "booking_id": booking + nth,
-                "recurrence_id": to_local(meeting.start, house.site.zone),
+                "recurrence_id": to_local(meeting.when.start, house.site.zone),
                 **times,
             }
         )
@@ -84,7 +87,7 @@ def _store(connection: Connection, house: House, meetings: Sequence[Meeting]) ->
                 "id": allocation + nth,
                 "occurrence_id": occurrence + nth,
                 "space_id": meeting.space.id,
-                "state": "confirmed",
+                "state": meeting.state.value,
                 "setup_s": int(meeting.space.setup.total_seconds()),
                 "cleanup_s": int(meeting.space.cleanup.total_seconds()),
                 **times,
@@ -95,8 +98,8 @@ def _store(connection: Connection, house: House, meetings: Sequence[Meeting]) ->
                 "part_id": meeting.space.id,
                 "layer": "use",
                 "lane": 0,
-                "start_s": meeting.start - meeting.space.setup,
-                "end_s": end + meeting.space.cleanup,
+                "start_s": taken.start,
+                "end_s": taken.end,
                 "allocation_id": allocation + nth,
             }
         )
@@ -110,7 +113,7 @@ def _next_id(connection: Connection, model: type[Any]) -> int:
 
 
 def _booking(house: House, meeting: Meeting, booking_id: int) -> dict[str, Any]:
-    start = to_local(meeting.start, house.site.zone)
+    start = to_local(meeting.when.start, house.site.zone)
     return {
         "id": booking_id,
         "uid": f"meeting-{booking_id}@example.org",
@@ -122,7 +125,7 @@ def _booking(house: House, meeting: Meeting, booking_id: int) -> dict[str, Any]:
         "created_by_id": meeting.by.person_id,
         "organisation_id": min(meeting.by.organisations, default=None),
         "starts_local": start,
-        "ends_local": start + meeting.length,
+        "ends_local": to_local(meeting.when.end, house.site.zone),
         "zone": house.site.zone,
         "tzdata_version": "2026a",
         "created_s": NOW,

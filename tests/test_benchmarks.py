@@ -1,0 +1,103 @@
+"""Each benchmark runs, small, and gives its figures; how fast is for `run.py bench` to say."""
+
+import json
+import math
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks.__main__ import BENCHMARKS
+from benchmarks.figures import Figure, as_json, spread, table
+
+ROOT = Path(__file__).resolve().parents[1]
+ENGINES = ("sqlite", "postgresql")
+FIGURES = {
+    "book": {
+        f"{what}.{engine}.{measure}"
+        for engine in ENGINES
+        for what, measures in (
+            ("book", ("p50", "p95", "raw_commit_p50", "over_raw")),
+            ("series", ("p50", "p95", "raw_commit_p50")),
+        )
+        for measure in measures
+    },
+    "week": {
+        "week.cpu",
+        "week.cpu_p95",
+        "week.size",
+        "week.statements",
+        "week.cpu_with_more",
+        "week.requests",
+        "week.answer_p50",
+        "week.answer_p95",
+        "week.server_cpu",
+        "week.failed",
+    },
+    "feed": {"feed.built", "feed.kept", "feed.unchanged", "feed.size"},
+    "race": {
+        f"race.{engine}.{measure}"
+        for engine in ENGINES
+        for measure in (
+            "overlaps",
+            "errors",
+            "bookings",
+            "attempts",
+            "raw_commits",
+            "of_raw",
+            "slowest",
+        )
+    },
+    "start": {"start.cold", "start.memory", "start.memory_after_load"},
+}
+MUST_BE_0 = {"week.failed"} | {
+    f"race.{engine}.{measure}" for engine in ENGINES for measure in ("overlaps", "errors")
+}
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "benchmarks", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("name", BENCHMARKS)
+def test_benchmark_gives_its_figures(name: str) -> None:
+    done = run(name, "--tiny", "--json")
+    assert done.returncode == 0, done.stderr
+    found = {each["name"]: each for each in json.loads(done.stdout)}
+    assert found.keys() == FIGURES[name]
+    assert all(math.isfinite(each["value"]) for each in found.values())
+    assert dict.fromkeys(found.keys() & MUST_BE_0, 0) == {
+        key: found[key]["value"] for key in found.keys() & MUST_BE_0
+    }
+
+
+def test_unknown_benchmark_is_named() -> None:
+    done = run("sprint")
+    assert done.returncode == 2
+    assert "'sprint'" in done.stderr
+    assert all(name in done.stderr for name in BENCHMARKS)
+
+
+def test_spread_of_values() -> None:
+    found = spread([float(each) for each in range(101)])
+    assert (found.p50, found.p95) == (50, 95)
+    assert (spread([3.0]).p50, spread([3.0]).p95) == (3, 3)
+
+
+def test_table_lines_up_values_under_their_headings() -> None:
+    figures = [Figure("a.b", 1234.5, "1/s", 300, 800, "clients"), Figure("c", 0.123456, "ms")]
+    assert table(figures).splitlines() == [
+        "figure  value       limit  aim",
+        "a.b     1,234  1/s    300  800  clients",
+        "c       0.123  ms",
+    ]
+
+
+def test_json_has_an_object_for_each_figure() -> None:
+    figure = Figure("a", 1.5, "ms", 3, remark="é")
+    assert (
+        json.loads(as_json([figure, figure]))
+        == [{"name": "a", "value": 1.5, "unit": "ms", "limit": 3, "aim": None, "remark": "é"}] * 2
+    )

@@ -1,0 +1,191 @@
+"""Every page runs a fixed number of SQL statements, however much is stored."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import insert
+
+from benchmarks.filling import Meeting, fill
+from booking.actions.subscriptions import SubscriptionRequest, create_subscription
+from booking.core.values import Actor, State
+from booking.models import Invitation, Membership, Notice, Person
+from tests.support.databases import writing
+from tests.support.factories import NOW, House
+
+SIZES = (1, 3, 3_000)
+MOST = 8  # SELECTs of a page, sign-in included
+MOST_OF = {"person": 9}  # what may be given: all organisations, sites and spaces
+MOST_LINKS = 40  # a person may not have more than 50
+MOST_DATES = 300
+A_DAY = 44  # meetings of a quarter of an hour between 8:00 and 19:00
+
+Count = Callable[[], AbstractContextManager[list[str]]]
+SignIn = Callable[[FlaskClient, Actor], FlaskClient]
+
+
+@dataclass(slots=True)
+class Crowd:
+    """A house that grows: of everything that lists show, so many rows."""
+
+    house: House
+    app: Flask
+    size: int = 0
+    links: list[str] = field(default_factory=list)
+    series: int = 0
+    request: int = 0
+    single: int = 0
+
+    def grow(self, size: int) -> None:
+        """Add rows until there are ``size`` of each kind."""
+        added = range(self.size, size)
+        fill(self.house, self._meetings(added))
+        self._people(added)
+        self._links(added)
+        # Each series is longer than those before, at another hour.
+        dates = range(min(size, MOST_DATES))
+        hour = 9 + 3 * SIZES.index(size)
+        self.series = self.house.add_booking(
+            self.house.delta, start=hour, end=hour + 1, days=dates, by=self.house.member
+        )
+        self.request = self.house.add_booking(
+            self.house.cedar, start=21, end=22, days=(size % 7,), state=State.REQUESTED
+        )
+        self.single = self.house.add_booking(start=21, end=22, days=(size % 7,))
+        self.size = size
+
+    def _meetings(self, numbers: range) -> Iterator[Meeting]:
+        house = self.house
+        for number in numbers:
+            day, quarter = divmod(number, A_DAY)
+            when = house.interval(8 + quarter / 4, 8.25 + quarter / 4, day=day)
+            yield Meeting(house.atlas, when, house.member)
+            yield Meeting(house.birch, when, house.stranger)
+            yield Meeting(house.cedar, when, house.member, State.REQUESTED)
+
+    def _people(self, numbers: range) -> None:
+        house = self.house
+        with writing(house.engine) as connection:
+            people = insert(Person.__table__).returning(Person.id)
+            rows = [
+                {"name": f"Guest {each}", "email": f"guest{each}@example.org", "created_s": NOW}
+                for each in numbers
+            ]
+            ids = connection.execute(people, rows).scalars().all()
+            places = [{"person_id": each, "organisation_id": house.ours} for each in ids]
+            connection.execute(insert(Membership), places)
+            for reader in (house.member, house.admin):
+                notices = [
+                    {
+                        "person_id": reader.person_id,
+                        "code": "notice_approved",
+                        "params": {
+                            "title": str(each),
+                            "space": "Atlas",
+                            "start": "2027-03-11T09:00",
+                        },
+                        "at_s": NOW,
+                    }
+                    for each in numbers
+                ]
+                connection.execute(insert(Notice.__table__), notices)
+            invitations = [
+                {
+                    "token_hash": f"hash {each}",
+                    "email": f"coming{each}@example.org",
+                    "organisation_id": house.ours,
+                    "created_by_id": house.admin.person_id,
+                    "created_s": NOW,
+                    "expires_s": NOW + timedelta(days=7),
+                }
+                for each in numbers
+            ]
+            connection.execute(insert(Invitation.__table__), invitations)
+
+    def _links(self, numbers: range) -> None:
+        with self.app.app_context():
+            for number in numbers[: MOST_LINKS - len(self.links)]:
+                asked = SubscriptionRequest(f"Link {number}")
+                made = create_subscription(asked, self.house.member, now=NOW)
+                self.links.append(made.path)
+
+    def pages(self) -> dict[str, tuple[Actor | None, str]]:
+        """Return name -> (who looks, the address) of every page, by its route."""
+        house, day = self.house, f"{self.house.at(0):%Y-%m-%d}"
+        board, booking = "/board/house", f"/bookings/{self.single}"
+        slot = f"space={house.birch.id}&date={day}&start=20:00"
+        return {
+            "board of a day": (house.member, f"{board}/day/{day}"),
+            "board of a week": (house.member, f"{board}/week/{day}"),
+            "board of a room": (house.member, f"{board}/week/{day}?space={house.atlas.id}"),
+            "board of an approver": (house.approver, f"{board}/week/{day}"),
+            "own bookings": (house.member, "/bookings"),
+            "own bookings, last": (house.member, "/bookings?page=1&past=1"),
+            "booking": (house.member, booking),
+            "booking of others": (house.stranger, booking),
+            "request, by an approver": (house.approver, f"/bookings/{self.request}"),
+            "series": (house.member, f"/bookings/{self.series}"),
+            "new booking": (house.member, f"/bookings/new?{slot}"),
+            "change": (house.member, f"{booking}/edit"),
+            "change of a series": (house.member, f"/bookings/{self.series}/edit"),
+            "cancel": (house.member, f"{booking}/cancel"),
+            "cancel of a series": (house.member, f"/bookings/{self.series}/cancel"),
+            "approvals": (house.approver, "/approvals"),
+            "approvals of an admin": (house.admin, "/approvals"),
+            "calendars": (house.member, "/calendars"),
+            "inbox": (house.member, "/inbox"),
+            "people": (house.admin, "/people"),
+            "people of a manager": (house.manager, "/people"),
+            "person": (house.admin, f"/people/{house.member.person_id}"),
+            "invite": (house.admin, "/people/invite"),
+            "profile": (house.member, "/profile"),
+            "sign-in": (None, "/sign-in"),
+            "feed": (None, self.links[0]),
+        }
+
+
+# Routes that show nothing of the house, or lead elsewhere.
+NO_PAGES = {
+    "account.invitation",
+    "board.go",
+    "board.today",
+    "health.health",
+    "static.favicon",
+    "static.file",
+}
+
+
+def test_every_page_has_as_many_statements_with_1_3_and_3000_rows(
+    app: Flask, house: House, sign_in: SignIn, count: Count
+) -> None:
+    crowd = Crowd(house, app)
+    counted: dict[str, list[int]] = {}
+    for size in SIZES:
+        crowd.grow(size)
+        for name, (looking, path) in crowd.pages().items():
+            client = app.test_client()
+            if looking is not None:
+                sign_in(client, looking)
+            client.get(path)  # what only a first visit does
+            with count() as statements:
+                answer = client.get(path)
+            assert answer.status_code == 200, f"{name}: {answer.status_code}"
+            counted.setdefault(name, []).append(len(statements))
+    assert counted == {name: [most[0]] * len(SIZES) for name, most in counted.items()}
+    too_many = {name: n for name, (n, *_) in counted.items() if n > MOST_OF.get(name, MOST)}
+    assert too_many == {}
+
+
+def test_every_page_is_counted(app: Flask, house: House) -> None:
+    crowd = Crowd(house, app)
+    crowd.grow(1)
+    adapter = app.url_map.bind("")
+    visited = {
+        adapter.match(path.partition("?")[0], return_rule=True)[0].endpoint
+        for _looking, path in crowd.pages().values()
+    }
+    shown = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    assert shown - visited == NO_PAGES
