@@ -15,6 +15,8 @@ from booking.actions.accounts import (
     first_admin_link,
     invite,
     reset_link,
+    revoke_role,
+    set_membership,
     sign_in,
     withdraw_invitation,
 )
@@ -370,3 +372,32 @@ def test_open_invitations_of_an_organisation_leaves_others_and_resets_out(sessio
     session.rollback()
     found = reads.open_invitations(session(), now=NOW, organisation_ids={house.ours})
     assert [each.organisation_name for each in found] == ["Ours"]
+
+
+@pytest.mark.parametrize("way", ["archived", "no admin any more"])
+@pytest.mark.parametrize("what", ["admin invitation", "reset link"])
+def test_links_of_a_former_admin_are_void(session, house: House, way: str, what: str):
+    second = house.add_person("Second", grants=(Grant(Role.ADMIN),))
+    if what == "reset link":
+        token = reset_link(house.stranger.person_id, second, now=NOW)
+    else:
+        token = invite(InvitationRequest(NEW, grants=(Grant(Role.ADMIN),)), second, now=NOW)
+    if way == "archived":
+        archive_person(second.person_id, house.admin, now=NOW)
+    else:
+        revoke_role(second.person_id, Grant(Role.ADMIN), actor=house.admin, now=NOW)
+
+    with pytest.raises(NotFound):
+        accept(token)
+
+
+def test_links_of_a_former_manager_are_void(session, house: House):
+    token = make(house)
+    set_membership(
+        house.manager.person_id, house.ours, is_manager=False, actor=house.admin, now=NOW
+    )
+
+    with pytest.raises(NotFound):
+        accept(token)
+    set_membership(house.manager.person_id, house.ours, is_manager=True, actor=house.admin, now=NOW)
+    assert accept(token) > 0

@@ -23,11 +23,11 @@ from booking.actions.accounts.rows import (
 from booking.actions.accounts.texts import clean_email, clean_name
 from booking.actions.record import audit
 from booking.core.errors import InvalidRequest, NotAllowed, NotFound
-from booking.core.permissions import may_invite
+from booking.core.permissions import may_administer, may_invite
 from booking.core.values import Actor, Door, Grant, Role
 from booking.db import db, transact
 from booking.models import Invitation, Person
-from booking.queries.people import nobody_yet, open_invitation
+from booking.queries.people import actor_of, nobody_yet, open_invitation
 from booking.secrets import hash_token, new_token
 
 LIFETIME = timedelta(days=14)
@@ -169,9 +169,11 @@ def accept_invitation(
     """Make the account, or set the new password, and return the person's id.
 
     Of several that use the same link at the same time exactly one succeeds.
+    A link gives what its maker may still give: whoever lost a role takes the
+    links made with it along.
 
     Raises:
-        NotFound: The link is unknown, used or expired.
+        NotFound: The link is unknown, used or expired, or its maker may not do this any more.
         InvalidRequest: Name, password or address is refused.
     """
     hashed = hash_token(token)
@@ -184,6 +186,7 @@ def accept_invitation(
 
     def work(session: Session) -> int:
         row = _claimed(session, hashed, now)
+        _check_maker(session, row)
         if row.person_id is not None:
             person = active_person(session, row.person_id)
             choose_password(session, person, password_hash, now)
@@ -244,6 +247,19 @@ def _claimed(session: Session, token_hash: str, now: datetime) -> Invitation:
     if claimed is None:
         raise NotFound("invitation")
     return session.get_one(Invitation, claimed, populate_existing=True)
+
+
+def _check_maker(session: Session, invitation: Invitation) -> None:
+    if invitation.created_by_id is None:
+        return  # the operator at the command line
+    try:
+        maker = actor_of(session, invitation.created_by_id, Door.WEB)
+        require_may_grant(session, map(_grant, invitation.grants), maker)
+    except (NotFound, NotAllowed):
+        raise NotFound("invitation") from None
+    is_reset = invitation.person_id is not None
+    if not (may_administer(maker) if is_reset else may_invite(maker, invitation.organisation_id)):
+        raise NotFound("invitation")
 
 
 def _come_in(

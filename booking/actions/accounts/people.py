@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from booking.actions.accounts.invitations import new_or_returning
@@ -137,7 +137,7 @@ def choose_theme(theme: str, actor: Actor) -> None:
 def archive_person(person_id: int, actor: Actor, *, now: datetime) -> None:
     """Close an account: sessions, feeds, one-time links, roles and memberships end.
 
-    Bookings stay, with the person's name.
+    Links that the person made for others are void too.  Bookings stay, with the person's name.
 
     Raises:
         NotAllowed: The actor is no admin, or archives itself or the last admin.
@@ -157,8 +157,9 @@ def archive_person(person_id: int, actor: Actor, *, now: datetime) -> None:
         session.execute(delete(RoleGrant).where(RoleGrant.person_id == person_id))
         feeds = (Subscription.person_id == person_id, Subscription.revoked_at.is_(None))
         session.execute(update(Subscription).where(*feeds).values(revoked_at=now))
-        links = (Invitation.person_id == person_id, Invitation.used_at.is_(None))
-        session.execute(update(Invitation).where(*links).values(used_at=now))
+        links = or_(Invitation.person_id == person_id, Invitation.created_by_id == person_id)
+        unused = Invitation.used_at.is_(None)
+        session.execute(update(Invitation).where(links, unused).values(used_at=now))
         audit(session, actor, "archive", ("person", person_id), now=now)
 
     transact(work)
