@@ -151,6 +151,7 @@ def clock(services: Services) -> Clock:
 def app(services: Services, database: Database, engine: Engine, clock: Clock) -> Iterator[Flask]:
     """Return the app on an empty database, without a context."""
     app = services.app(database)
+    app.extensions.pop("booking.boards", None)  # drawn for the house of another test
     yield app
     if database.engine == "sqlite":  # the next test brings a new file
         dispose(app)

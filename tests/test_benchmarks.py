@@ -25,7 +25,7 @@ FIGURES = {
     },
     "week": {
         "week.cpu",
-        "week.cpu_p95",
+        "week.cpu_drawn",
         "week.size",
         "week.statements",
         "week.cpu_with_more",

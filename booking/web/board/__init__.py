@@ -17,6 +17,7 @@ from booking.queries import agenda, houses
 from booking.web.board.choice import VIEWS, Choice, read_choice, read_day
 from booking.web.board.days import window
 from booking.web.board.layout import House
+from booking.web.board.shelf import kept
 from booking.web.board.values import Board
 from booking.web.board.view import build_board, related_spaces
 from booking.web.context import actor, is_fragment, now, signed_in, sites
@@ -49,6 +50,7 @@ def go(slug: str, view: str = "day") -> Response:
 
 @blueprint.get("/board/<slug>/<view>/<day>")
 @signed_in
+@kept
 def show(slug: str, view: str, day: str) -> Response:
     """Show the board; a script that asks for a fragment gets the board alone."""
     session = db.session()
