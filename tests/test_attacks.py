@@ -5,7 +5,11 @@ from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
+from booking.models import Site
+from booking.web.board.choice import VIEWS
+from tests.support.databases import writing
 from tests.support.factories import House
 
 pytestmark = pytest.mark.engines("sqlite", "postgresql")
@@ -136,3 +140,55 @@ def test_names_with_control_characters_are_refused_in_words(
 
     assert answer.status_code == 422
     assert 'id="f-name-error"' in answer.text
+
+
+@pytest.mark.parametrize(
+    "zone",
+    [
+        "America/Sao_Paulo",
+        "Asia/Kolkata",
+        "Australia/Lord_Howe",
+        "Pacific/Apia",
+        "Africa/Casablanca",
+    ],
+)
+@pytest.mark.engines("sqlite")
+def test_pages_of_a_house_in_another_zone_are_shown(
+    browser: FlaskClient, send: Callable[..., object], house: House, zone: str
+) -> None:
+    with writing(house.engine) as connection:
+        connection.execute(update(Site).values(zone=zone, opens_min=0, closes_min=1440))
+    # Every day until all clocks have changed, over midnight.
+    answer = send(
+        "/bookings",
+        space=str(house.atlas.id),
+        date="2027-03-12",
+        start="23:30",
+        end="00:30",
+        end_date="2027-03-13",
+        title="Night",
+        repeat="daily",
+        ends="open",
+    )
+    assert answer.status_code == 303
+    taken = send(
+        "/bookings",
+        space=str(house.atlas.id),
+        date="2027-03-13",
+        start="00:00",
+        end="24:00",
+        title="Day",
+        repeat="none",
+    )
+    assert taken.status_code == 409
+    shown = [
+        "/bookings",
+        "/bookings/1",
+        "/bookings/1/edit",
+        "/bookings/new",
+        "/approvals",
+        "/inbox",
+    ]
+    days = ["2027-03-14", "2027-03-28", "2027-04-04", "2027-10-03", "2027-10-31", "2027-11-07"]
+    for path in [*shown, *(f"/board/house/{view}/{day}" for view in VIEWS for day in days)]:
+        assert browser.get(path).status_code == 200, path

@@ -14,7 +14,14 @@ from booking.actions.clashes import Want
 from booking.actions.closures import claim_freed
 from booking.core import permissions
 from booking.core.checks import checked_reason
-from booking.core.errors import AlreadyDecided, Conflicted, GuardRefused, NotAllowed, Stale
+from booking.core.errors import (
+    AlreadyDecided,
+    Conflicted,
+    GuardRefused,
+    InvalidRequest,
+    NotAllowed,
+    Stale,
+)
 from booking.core.requests import DecisionRequest
 from booking.core.values import Actor, BookingView, OccurrenceView, Space, State
 from booking.db import db, transact
@@ -31,6 +38,7 @@ def approve(request: DecisionRequest, actor: Actor, *, now: datetime) -> Booked:
     Raises:
         NotFound, NotAllowed, Stale: As their names say.
         AlreadyDecided: If nothing of it is open any more.
+        InvalidRequest: If all of it would be left out: that is a refusal.
         Conflicted: If a date is taken by now; the dates can be skipped.
     """
     reason = checked_reason(request.reason)
@@ -57,6 +65,8 @@ def _approve(
     before, spaces, undecided = _open(session, request, actor, now=now)
     skipped = [each for each in undecided if each.recurrence_id in request.skip]
     chosen = [each for each in undecided if each.recurrence_id not in request.skip]
+    if not chosen:
+        raise InvalidRequest.because("all_dates_skipped", "skip")
     ids = [each.allocation_id for each in undecided]
     findings = clashes.check(session, _wants(chosen), spaces, ignoring=ids)
     if findings.taken:

@@ -72,8 +72,9 @@ def check(
     in_way = _in_the_way(wants, spaces, by_part)
     claims = {
         want: tuple(
-            Claim(part_id, want.blocked, _lane(want, spaces[part_id], by_part[part_id]))
+            Claim(part_id, want.blocked, lane)
             for part_id in spaces[want.space_id].part_ids
+            for lane in _free(want, spaces[part_id], by_part[part_id])
         )
         for want in wants
         if want not in in_way
@@ -109,13 +110,21 @@ def _in_the_way(
             met[conflict.wanted].append(conflict.hold)
         for want in asking:
             holds = met.get(want.blocked, [])
-            if assign_lanes(want.blocked, spaces[part_id].lanes, holds) is None:
+            if not _free(want, spaces[part_id], holds):
                 found[want].update((each.id, each) for each in holds)
     return {want: list(holds.values()) for want, holds in found.items()}
 
 
-def _lane(want: Want, part: Space, holds: Sequence[Hold]) -> int:
-    return assign_lanes(want.blocked, part.lanes, holds) or 0
+def _free(want: Want, part: Space, holds: Sequence[Hold]) -> Collection[int]:
+    """Return the lanes of a part that a want takes, none where it cannot have them.
+
+    A combined space has its parts for itself, so it takes all of their lanes.
+    """
+    if want.space_id == part.id:
+        lane = assign_lanes(want.blocked, part.lanes, holds)
+        return () if lane is None else (lane,)
+    is_taken = any(each.interval.overlaps(want.blocked) for each in holds)
+    return () if is_taken else range(part.lanes)
 
 
 def told(session: Session, taken: Iterable[tuple[Want, Hold]], actor: Actor) -> list[Clash]:
@@ -155,6 +164,8 @@ def offer(
 
     ``wanted`` are the dates without buffers.  Advice only: the guard decides.
     """
+    if not wanted:  # somebody answered, or gave up, in this very moment
+        return []
     first_day = to_local(wanted[0].start, site.zone).date()
     days = {to_local(each.start, site.zone).date() for each in wanted}
     if len(wanted) == 1:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -257,8 +257,9 @@ def _strip(
     opening = hours.open_hours(site, to_local(day.start, site.zone).date())
     begin = min([opening.start, *(max(each.interval.start, day.start) for each in beside)])
     end = max([opening.end, *(min(each.interval.end, day.end) for each in beside)])
-    first = to_local(begin, site.zone).hour
-    begin = begin.replace(minute=0, second=0)
+    local = to_local(begin, site.zone)
+    # The full hour of the wall clock: some zones are half an hour beside UTC.
+    begin -= timedelta(minutes=local.minute, seconds=local.second)
     quarters = -(-int((end - begin).total_seconds()) // (4 * QUARTER_S)) * 4
     bars = []
     for each in beside:
@@ -272,7 +273,7 @@ def _strip(
                 view=each,
             )
         )
-    return Strip(space, first, quarters, tuple(bars))
+    return Strip(space, local.hour, quarters, tuple(bars))
 
 
 def _kind(view: OccurrenceView, asked: OccurrenceView) -> str:

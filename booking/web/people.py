@@ -1,6 +1,7 @@
 """The people of the house: list, invitations, roles and memberships."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -218,7 +219,12 @@ def _visible(person_id: int, asking: Actor) -> PersonView:
     held = {each.scope_id for each in found.organisations}
     if found.archived or (scope is not None and not held & set(scope)):
         raise NotFound("person", person_id)
-    return found
+    if scope is None:
+        return found
+    # What somebody is elsewhere is none of a manager's business, as in the list.
+    return replace(
+        found, roles=tuple(each for each in found.organisations if each.scope_id in scope)
+    )
 
 
 def _may_invite_somewhere(asking: Actor) -> bool:

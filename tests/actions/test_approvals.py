@@ -1,10 +1,12 @@
 """Approve and refuse: who may, what is stored, who is told."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, scoped_session
 
-from booking.actions import approvals, bookings
+from booking.actions import approvals, bookings, clashes
 from booking.core.errors import (
     AlreadyDecided,
     Conflicted,
@@ -193,3 +195,14 @@ def test_approver_books_the_room_without_asking(session: Db, house: House) -> No
     booked = bookings.book(house.request(house.cedar), house.approver, now=NOW)
     assert booked.state is State.CONFIRMED
     assert holds(session) == 1
+
+
+def test_approve_nothing_but_left_out_dates_is_refused(session: Db, house: House) -> None:
+    wish = ask(house, house.cedar)
+    with pytest.raises(InvalidRequest, match="all_dates_skipped"):
+        approvals.approve(replace(wish, skip=frozenset({house.at(10)})), house.approver, now=NOW)
+    assert notices(session, house.member) == []
+
+
+def test_offer_for_what_was_answered_meanwhile_is_empty(session: Db, house: House) -> None:
+    assert clashes.offer(session(), [], (house.cedar.id,), site=house.site, now=NOW) == []

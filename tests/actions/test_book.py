@@ -457,6 +457,18 @@ def test_book_space_with_lanes_admits_so_many_at_a_time(session: Db, house: Hous
     assert len(error.value.clashes) == 2
 
 
+@pytest.mark.parametrize("first", ["combined", "part"])
+def test_book_combined_space_has_all_lanes_of_its_parts_for_itself(
+    session: Db, house: House, first: str
+) -> None:
+    desks = house.add_space("Desks", lanes=2)
+    floor = house.add_space("Floor", parts=(house.atlas, desks))
+    one, other = (floor, desks) if first == "combined" else (desks, floor)
+    book(house.request(one), house.member, now=NOW)
+    with pytest.raises(Conflicted):
+        book(house.request(other), house.stranger, now=NOW)
+
+
 # --- preview
 
 

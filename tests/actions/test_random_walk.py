@@ -39,7 +39,8 @@ RULES = (
     "FREQ=WEEKLY;BYDAY=TH,FR,MO;COUNT=5",
 )
 
-# More confirmed bookings of a part at one instant than it has lanes.
+# More confirmed bookings of a part at one instant than it has lanes, or one beside that of a
+# combined space, which has its parts for itself.
 CROWDED = text(
     """
     SELECT one.id FROM allocation AS one
@@ -51,7 +52,9 @@ CROWDED = text(
       AND other.start_s - other.setup_s <= one.start_s - one.setup_s
       AND one.start_s - one.setup_s < other.end_s + other.cleanup_s
     GROUP BY one.id, mine.part_id, part.lanes
-    HAVING count(DISTINCT other.id) > part.lanes
+    HAVING count(DISTINCT other.id) > CASE
+      WHEN max(CASE WHEN other.space_id <> mine.part_id THEN 1 ELSE 0 END) = 1 THEN 1
+      ELSE part.lanes END
     """
 )
 # A closure's time on a part and lane that nothing holds.
@@ -82,7 +85,8 @@ class Walk:
         half = house.add_space("Half")
         desks = house.add_space("Desks", lanes=2)
         both = house.add_space("Both", parts=(house.atlas, half))
-        self.spaces = [*house.rooms, half, desks, both]
+        wide = house.add_space("Wide", parts=(half, desks))
+        self.spaces = [*house.rooms, half, desks, both, wide]
         self.people = [house.member, house.member, house.stranger, house.manager, house.admin]
         self.ids: list[int] = []
         self.closed: list[int] = []

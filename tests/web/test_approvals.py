@@ -3,11 +3,14 @@
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from booking.actions import bookings
 from booking.core.values import Actor, Space, State
 from booking.db import db
+from booking.models import Site
 from booking.queries import agenda
+from tests.support.databases import writing
 from tests.support.factories import NOW, PASSWORD, House
 
 
@@ -145,3 +148,26 @@ def test_decision_without_token_is_refused(app: Flask, client: FlaskClient, hous
     answer = client.post(f"/approvals/{booking_id}/approve", data={"version": "1"})
     assert answer.status_code == 400
     assert state(app, booking_id) is State.REQUESTED
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour", "place"),
+    [
+        pytest.param("Europe/Paris", 10, 8, id="whole-hours"),
+        pytest.param("Asia/Kolkata", 10, 8, id="half-hours"),
+        pytest.param("Asia/Kathmandu", 10.5, 10, id="quarter-hours"),
+    ],
+)
+def test_strip_shows_the_request_at_its_wall_clock(
+    app: Flask, client: FlaskClient, house: House, zone: str, hour: float, place: int
+) -> None:
+    with writing(house.engine) as connection:
+        connection.execute(update(Site).values(zone=zone))
+    ask(app, house, house.cedar, start=hour, end=hour + 1)
+    sign_in(client, house, house.approver)
+
+    page = client.get("/approvals").get_data(as_text=True)
+
+    # Quarter hours from the opening at 8, ten units each.
+    assert f'class="asked" x="{place * 10 + 1}"' in page
+    assert "<span>8 h</span>" in page

@@ -58,7 +58,7 @@ def test_people_without_sign_in_leads_there(client, house):
 def test_people_who_sees_whom(at, who, status, seen):
     answer = at(who).get("/people")
     assert answer.status_code == status
-    assert set(re.findall(r'<bdi>(\w+)</bdi></b>', answer.text)) == seen
+    assert set(re.findall(r"<bdi>(\w+)</bdi></b>", answer.text)) == seen
 
 
 @pytest.mark.parametrize(
@@ -298,7 +298,7 @@ def test_people_of_evil_names_are_shown_escaped(app, at, house):
 @pytest.mark.parametrize("search", ["memb", "MEMBER@", "  member  "])
 def test_people_search_finds(at, search):
     page = at("admin").get("/people", query_string={"q": search}).text
-    assert re.findall(r'<bdi>(\w+)</bdi></b>', page) == ["Member"]
+    assert re.findall(r"<bdi>(\w+)</bdi></b>", page) == ["Member"]
 
 
 @pytest.mark.parametrize("search", ["%", "\0", "nobody", "'; --", EVIL])
@@ -313,7 +313,7 @@ def test_people_pages(at, house):
         house.add_person(f"P{number:02}", organisation=house.ours)
     browser = at("manager")
     first, second = browser.get("/people").text, browser.get("/people?page=2").text
-    assert (first.count('<b><bdi>'), second.count('<b><bdi>')) == (50, 2)
+    assert (first.count("<b><bdi>"), second.count("<b><bdi>")) == (50, 2)
     assert ('rel="next"' in first, 'rel="next"' in second) == (True, False)
 
 
@@ -325,3 +325,16 @@ def test_people_take_the_same_statements_whatever_their_number(at, house, count,
     with count() as statements:
         assert browser.get("/people").status_code == 200
     assert len(statements) == 8
+
+
+def test_person_page_tells_a_manager_nothing_of_other_organisations(app, at, house):
+    with app.app_context():
+        accounts.set_membership(
+            house.member.person_id, house.theirs, is_manager=True, actor=house.admin, now=NOW
+        )
+
+    page = at("manager").get(f"/people/{house.member.person_id}").text
+
+    assert "Ours" in page
+    assert "Theirs" not in page
+    assert "Theirs" in at("admin").get(f"/people/{house.member.person_id}").text
