@@ -1,0 +1,222 @@
+"""No barriers: axe finds nothing on any kind of page, in both themes and both widths."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from booking.core.values import State
+from tests.browser.steps import (
+    block,
+    choose_room,
+    date_of,
+    dialog,
+    enter,
+    fold_out,
+    open_board,
+    slot,
+)
+from tests.support.browser import LOOKS, WIDE, Watch, axe
+from tests.support.factories import House
+
+Opener = Callable[[Page, House], None]
+
+
+@pytest.fixture
+def house(house: House) -> House:
+    """The house with bookings of every state on one day, and more around it."""
+    house.add_booking(house.atlas, start=9, end=11, title="Choir", note="Piano", attendance=7)
+    house.add_booking(house.birch, by=house.stranger, title="Secret", visibility="private")
+    house.add_booking(house.birch, start=12, end=12.25, by=house.stranger, title="Call")
+    house.add_booking(house.atlas, start=17, days=(0, 1, 2), end=18, title="Yoga")
+    house.add_booking(house.cedar, start=14, end=16, title="Lecture", state=State.REQUESTED)
+    for person in (house.member, house.stranger):
+        house.add_booking(house.delta, by=person, title="Film", state=State.REQUESTED)
+    house.add_booking(house.cedar, days=(1,), title="No", state=State.REFUSED)
+    house.add_closure(18, 20, space_id=house.birch.id, reason="Painters")
+    return house
+
+
+def path(address: str) -> Opener:
+    """Return what opens an address, everything that folds unfolded."""
+
+    def opened(page: Page, _house: House) -> None:
+        page.goto(address)
+        page.evaluate("document.querySelectorAll('main details').forEach(it => it.open = true)")
+
+    return opened
+
+
+def board(view: str, query: str = "", *, day: int = 0) -> Opener:
+    """Return what opens a board."""
+
+    def opened(page: Page, house: House) -> None:
+        asked = query.format(house=house)
+        page.goto(f"/board/{house.site.slug}/{view}/{date_of(house, day)}?{asked}")
+
+    return opened
+
+
+def short_of(title: str) -> Opener:
+    """Return what opens a booking as a dialog."""
+
+    def opened(page: Page, house: House) -> None:
+        open_board(page, house)
+        block(page, title).first.click()
+        expect(dialog(page).get_by_role("heading", name=title)).to_be_visible()
+
+    return opened
+
+
+def booking(title: str, more: str = "") -> Opener:
+    """Return what opens the page of a booking."""
+
+    def opened(page: Page, house: House) -> None:
+        open_board(page, house)
+        address = block(page, title).locator("a").first.get_attribute("href")
+        page.goto(f"{address}{more}")
+
+    return opened
+
+
+def form_dialog(page: Page, house: House) -> None:
+    """Open the form as a dialog, everything unfolded."""
+    open_board(page, house)
+    slot(page, house.atlas, "12:00").click()
+    choose_room(dialog(page), house.cedar)
+    for name in ("All day", "Repeat", "More options"):
+        fold_out(dialog(page), name)
+    dialog(page).get_by_label("How often").select_option("Every week")
+
+
+def errors_dialog(page: Page, house: House) -> None:
+    """Make the form complain."""
+    form_dialog(page, house)
+    dialog(page).locator("button.primary").click()
+    expect(dialog(page).get_by_text("Say what the booking is for.")).to_be_visible()
+
+
+def clash(page: Page, house: House) -> None:
+    """Make the form refuse, as a page."""
+    day = date_of(house)
+    page.goto(f"/bookings/new?space={house.birch.id}&date={day}&start=10:00")
+    page.get_by_label("What for").fill("Tea")
+    page.locator("main button.primary").click()
+    expect(page.get_by_role("heading", name="This time is already taken")).to_be_visible()
+
+
+def clash_dialog(page: Page, house: House) -> None:
+    """Make the form refuse, as a dialog."""
+    open_board(page, house)
+    slot(page, house.birch, "09:00").click()
+    dialog(page).get_by_label("What for").fill("Tea")
+    dialog(page).get_by_label("Start").select_option("10:30")
+    dialog(page).locator("button.primary").click()
+    expect(dialog(page)).to_contain_text("This time is already taken")
+
+
+def inbox(page: Page, house: House) -> None:
+    """Let the admin refuse a request, and open the inbox of the one who asked."""
+    path("/approvals")(page, house)
+    page.get_by_label("Reason").first.fill("Painters")
+    page.get_by_role("button", name="Refuse with this reason").first.click()
+    enter(page, house, house.member).goto("/inbox")
+    expect(page.locator(".notice")).to_have_count(1)
+
+
+def calendar_link(page: Page, _house: House) -> None:
+    """Make a calendar link."""
+    page.goto("/calendars")
+    page.get_by_label("Name of the link").fill("Phone")
+    page.get_by_role("button", name="Make the link").click()
+    page.evaluate("document.querySelectorAll('main details').forEach(it => it.open = true)")
+
+
+def invitation_link(page: Page, _house: House) -> None:
+    """Invite somebody."""
+    page.goto("/people/invite")
+    page.get_by_label("E-mail address").fill("new@example.org")
+    page.get_by_role("button", name="Make the link").click()
+    expect(page.locator("#link")).to_be_visible()
+
+
+def invitation(page: Page, house: House) -> None:
+    """Open an invitation as the one who got it."""
+    invitation_link(page, house)
+    address = page.locator("#link").inner_text()
+    page.context.clear_cookies()
+    page.goto(address)
+
+
+def person(page: Page, house: House) -> None:
+    """Open the page of a person."""
+    path(f"/people/{house.manager.person_id}")(page, house)
+
+
+def account_menu(page: Page, house: House) -> None:
+    """Open the menu of the account."""
+    open_board(page, house)
+    page.get_by_label(re.compile("Account of")).click()
+
+
+MEMBERS = {
+    "boards": (
+        board("day"),
+        board("day", day=-1),
+        board("week"),
+        board("week", "space={house.atlas.id}"),
+        board("day", "capacity=9999"),
+        account_menu,
+    ),
+    "forms": (path("/bookings/new"), form_dialog, errors_dialog, booking("Yoga", "/edit")),
+    "refusals": (clash, clash_dialog, path("/nothing"), path("/approvals")),
+    "bookings": (
+        booking("Yoga"),
+        booking("Busy"),
+        booking("Lecture"),
+        short_of("Choir"),
+        booking("Yoga", "/cancel"),
+    ),
+    "lists": (
+        path("/bookings"),
+        path("/bookings?show=waiting"),
+        path("/bookings?show=past"),
+        path("/inbox"),
+    ),
+    "account": (path("/profile"), path("/calendars"), calendar_link),
+}
+ADMINS = {
+    "approvals": (path("/approvals"), inbox),
+    "people": (path("/people"), person, path("/people?q=nobody"), path("/people/invite")),
+    "invitation": (invitation_link, invitation, path("/sign-in")),
+}
+
+
+def assert_no_barriers(page: Page) -> None:
+    """Look at the page in every width and theme; the dark one has other colours, no more."""
+    for look in LOOKS:
+        page.set_viewport_size({"width": look.width, "height": 844 if look.is_phone else 800})
+        page.emulate_media(color_scheme=look.theme)
+        axe(page, *(["color-contrast"] if look.theme == "dark" else []))
+    page.set_viewport_size({"width": WIDE.width, "height": 800})
+    page.emulate_media(color_scheme=WIDE.theme)
+
+
+@pytest.mark.parametrize("family", MEMBERS)
+def test_pages_of_members_have_no_barriers(
+    page: Page, house: House, watch: Watch, family: str
+) -> None:
+    watch.expected.update((403, 404, 409, 422))
+    enter(page, house, house.member)
+    for opens in MEMBERS[family]:
+        opens(page, house)
+        assert_no_barriers(page)
+
+
+@pytest.mark.parametrize("family", ADMINS)
+def test_pages_of_admins_have_no_barriers(page: Page, house: House, family: str) -> None:
+    enter(page, house, house.admin)
+    for opens in ADMINS[family]:
+        opens(page, house)
+        assert_no_barriers(page)
