@@ -76,7 +76,9 @@ def prepare_engine(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
         writes = connection.get_execution_options().get("write", False)
-        connection.exec_driver_sql(f"PRAGMA query_only={int(not writes)}")
+        if connection.info.get("writes") is not writes:  # it keeps what it was told
+            connection.exec_driver_sql(f"PRAGMA query_only={int(not writes)}")
+            connection.info["writes"] = writes
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
