@@ -56,6 +56,7 @@ def create_app(config: Config, clock: Callable[[], datetime] = utc_now) -> Flask
         MAX_FORM_PARTS=MAX_FORM_FIELDS,
         PERMANENT_SESSION_LIFETIME=timedelta(days=config.security.session_days),
         SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,  # once a day: see booking.web.context
         SESSION_COOKIE_SECURE=config.public_url.startswith("https://"),
         WTF_CSRF_TIME_LIMIT=None,  # bound to the session, which ends by itself
         BABEL_DEFAULT_LOCALE=config.ui.default_language,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -10,7 +11,7 @@ from sqlalchemy import update
 from booking.models import Site
 from booking.web.board.choice import VIEWS
 from tests.support.databases import writing
-from tests.support.factories import House
+from tests.support.factories import Clock, House
 
 pytestmark = pytest.mark.engines("sqlite", "postgresql")
 
@@ -192,3 +193,36 @@ def test_pages_of_a_house_in_another_zone_are_shown(
     days = ["2027-03-14", "2027-03-28", "2027-04-04", "2027-10-03", "2027-10-31", "2027-11-07"]
     for path in [*shown, *(f"/board/house/{view}/{day}" for view in VIEWS for day in days)]:
         assert browser.get(path).status_code == 200, path
+
+
+@pytest.mark.engines("sqlite")
+def test_what_caches_share_carries_no_session(browser: FlaskClient, clock: Clock) -> None:
+    page = browser.get("/inbox").text
+    (sheet,) = set(re.findall(r'href="(/static/[^"]+\.css)"', page))
+
+    clock.now += timedelta(days=1)  # the session is due to be renewed
+    for path in (
+        sheet,
+        f"{sheet}?lang=fr",
+        "/favicon.ico",
+        "/health",
+        "/feeds/unknown.ics?lang=fr",
+    ):
+        answer = browser.get(path)
+        assert "Set-Cookie" not in answer.headers, path
+        assert "Cookie" not in answer.headers.get("Vary", ""), path
+
+
+@pytest.mark.engines("sqlite")
+def test_session_is_renewed_once_a_day_and_not_after_the_sign_out(
+    browser: FlaskClient, send: Callable[..., object], clock: Clock
+) -> None:
+    browser.get("/inbox")
+    assert "Set-Cookie" not in browser.get("/inbox").headers
+    clock.now += timedelta(days=1)
+    assert "session=" in browser.get("/inbox").headers["Set-Cookie"]
+    assert "Set-Cookie" not in browser.get("/inbox").headers
+
+    send("/sign-out")
+
+    assert browser.get("/inbox").location.startswith("/sign-in")

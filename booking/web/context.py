@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import ParamSpec
 
-from flask import Flask, current_app, g, redirect, request, url_for
+from flask import Flask, current_app, g, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user
 from werkzeug.wrappers import Response
 
@@ -16,6 +16,7 @@ from booking.db import db
 from booking.i18n import LANGUAGES
 from booking.queries import houses
 from booking.queries.people import Viewer, viewer_of
+from booking.web.security import SHARED
 
 P = ParamSpec("P")
 Page = Response | str | tuple[str, int]
@@ -148,12 +149,31 @@ def init_app(app: Flask) -> None:
             return None
         return SignedIn(found)
 
+    @app.before_request
+    def keep_signed_in() -> None:
+        """Renew the session's cookie once a day, so that it ends for those who stay away.
+
+        Not with every answer: one that is still under way at the sign-out
+        would sign the person in again.
+        """
+        if request.path.startswith(SHARED):
+            return
+        today = now().date().isoformat()
+        if "_user_id" in session and session.get("day") != today:
+            session["day"] = today
+
     @app.after_request
     def keep_language(response: Response) -> Response:
         asked = request.args.get("lang", "")
-        if asked in LANGUAGES and request.method == "GET":
+        is_page = request.method == "GET" and not request.path.startswith(SHARED)
+        if asked in LANGUAGES and is_page:
             response.set_cookie(
-                COOKIE_LANGUAGE, asked, max_age=A_YEAR_S, samesite="Lax", httponly=True
+                COOKIE_LANGUAGE,
+                asked,
+                max_age=A_YEAR_S,
+                samesite="Lax",
+                secure=request.is_secure,
+                httponly=True,
             )
         return response
 

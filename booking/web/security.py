@@ -4,8 +4,8 @@ import logging
 import secrets
 import time
 
-from flask import Flask, g, request
-from werkzeug.wrappers import Response
+from flask import Flask, Response, g, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 
 from booking.logs import request_id
 
@@ -34,10 +34,21 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 QUIET = ("/static/", "/health")
+SHARED = ("/static/", "/favicon.ico", "/feeds/", "/health")
+
+
+class Sessions(SecureCookieSessionInterface):
+    """Sessions of pages: what caches may share neither varies by them nor carries their cookie."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Store the session in its cookie, where it has changed."""
+        if session.modified or not request.path.startswith(SHARED):
+            super().save_session(app, session, response)
 
 
 def init_app(app: Flask) -> None:
-    """Add a request id, the access log and the security headers."""
+    """Add a request id, the access log, the security headers and the sessions' cookie."""
+    app.session_interface = Sessions()
 
     @app.before_request
     def begin() -> None:
