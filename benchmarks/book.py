@@ -28,17 +28,18 @@ def run(effort: Effort) -> Iterator[Figure]:
 
 
 def _slot(here: Place, effort: Effort) -> Iterator[Figure]:
-    took, raw = _timed(here, effort.rounds, lambda nth: _request(here, nth))
+    took, cpu, raw = _timed(here, effort.rounds, lambda nth: _request(here, nth))
     name = f"book.{here.kind}"
     limit, aim = (8, 4) if here.kind == "sqlite" else (None, None)
     yield Figure(f"{name}.p50", took.p50, "ms", limit, aim, "one slot, through the verb")
     yield Figure(f"{name}.p95", took.p95, "ms")
+    yield Figure(f"{name}.cpu_p50", cpu.p50, "ms", remark="of it, what this process computes")
     yield Figure(f"{name}.raw_commit_p50", raw.p50, "ms", remark="one durable row, same rounds")
     yield Figure(f"{name}.over_raw", took.p50 - raw.p50, "ms", remark="what is ours of it")
 
 
 def _series(here: Place, effort: Effort) -> Iterator[Figure]:
-    took, raw = _timed(
+    took, cpu, raw = _timed(
         here,
         effort.series,
         lambda nth: replace(_request(here, nth), rule="FREQ=WEEKLY;COUNT=52"),
@@ -48,6 +49,7 @@ def _series(here: Place, effort: Effort) -> Iterator[Figure]:
     remark = "52 weekly dates with conflict check"
     yield Figure(f"{name}.p50", took.p50, "ms", limit, aim, remark)
     yield Figure(f"{name}.p95", took.p95, "ms")
+    yield Figure(f"{name}.cpu_p50", cpu.p50, "ms", remark="of it, what this process computes")
     yield Figure(f"{name}.raw_commit_p50", raw.p50, "ms", remark="one durable row, same rounds")
 
 
@@ -63,18 +65,19 @@ def _request(here: Place, nth: int) -> BookingRequest:
 
 def _timed(
     here: Place, rounds: int, request: Callable[[int], BookingRequest]
-) -> tuple[Spread, Spread]:
-    """Return the spread of bookings and that of raw commits in between, in milliseconds."""
-    took, raw = [], []
+) -> tuple[Spread, ...]:
+    """Return the spreads of bookings, their CPU, and raw commits in between, in milliseconds."""
+    took, cpu, raw = [], [], []
     commits = RawCommits(here.engine)
     with here.app() as app:
         for nth in range(WARM_UP + rounds):
             wish = request(nth)
             with app.app_context():  # as each request of the service has one
                 gc.collect(0)
-                start = time.perf_counter()
+                start, used = time.perf_counter(), time.thread_time()
                 bookings.book(wish, here.house.member, now=NOW)
+                cpu.append((time.thread_time() - used) * 1000)
                 took.append((time.perf_counter() - start) * 1000)
             raw.append(commits.one() * 1000)
     commits.close()
-    return spread(took[WARM_UP:]), spread(raw[WARM_UP:])
+    return tuple(spread(each[WARM_UP:]) for each in (took, cpu, raw))

@@ -18,8 +18,8 @@ FIGURES = {
         f"{what}.{engine}.{measure}"
         for engine in ENGINES
         for what, measures in (
-            ("book", ("p50", "p95", "raw_commit_p50", "over_raw")),
-            ("series", ("p50", "p95", "raw_commit_p50")),
+            ("book", ("p50", "p95", "cpu_p50", "raw_commit_p50", "over_raw")),
+            ("series", ("p50", "p95", "cpu_p50", "raw_commit_p50")),
         )
         for measure in measures
     },
