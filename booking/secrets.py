@@ -44,7 +44,7 @@ def load_or_create(path: Path) -> bytes:
     """
     try:
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _create(path)
         return _load(path)
     except OSError as error:

@@ -31,6 +31,7 @@ def test_secret_file_is_made_once_for_its_owner_only(tmp_path):
     assert len(secret) >= 32
     assert load_or_create(path) == secret
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert [entry.name for entry in path.parent.iterdir()] == ["secret.key"]
 
 

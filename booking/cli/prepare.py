@@ -80,7 +80,8 @@ def ready(config: Config) -> Iterator[Session]:
     """Give a session on a database that may have no file yet, to one process at a time."""
     file = config.sqlite_file
     try:
-        config.paths.var.mkdir(parents=True, exist_ok=True)
+        # For its owner alone: the database holds passwords' hashes and private bookings.
+        config.paths.var.mkdir(mode=0o700, parents=True, exist_ok=True)
         if file is not None:
             file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

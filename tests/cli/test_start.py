@@ -3,6 +3,7 @@
 import json
 import re
 import signal
+import stat
 import subprocess
 import sys
 import urllib.request
@@ -16,7 +17,7 @@ from sqlalchemy.pool import NullPool
 
 from booking.cli.public import is_loopback, is_public
 from booking.config import Config, Server
-from tests.cli.conftest import write_config
+from tests.cli.conftest import Shell, write_config
 from tests.support.databases import writing
 
 LINK = re.compile(r"http://\S+/invitations/[\w-]{32}")
@@ -172,6 +173,17 @@ def test_init_makes_the_tables_and_one_link_that_works(bare_shell):
     assert first["revision"]
     assert LINK.fullmatch(first["link"])
     assert LINK.search(second).group() != first["link"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders have modes elsewhere")
+def test_init_makes_the_folder_of_the_database_for_its_owner_only(tmp_path, clock):
+    var = tmp_path / "var"
+    config = write_config(tmp_path, f"sqlite:///{var / 'booking.db'}")
+    config.write_text(config.read_text().replace(f'var = "{tmp_path}"', f'var = "{var}"'))
+
+    Shell(config, clock).json("init")
+
+    assert stat.S_IMODE(var.stat().st_mode) == 0o700
 
 
 @pytest.mark.engines("sqlite", "postgresql")
