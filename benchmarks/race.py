@@ -27,7 +27,6 @@ A_SERIES = 0.1  # of the attempts
 # What all attempts would take together stays below the time there is, so most succeed.
 RULES = ("FREQ=WEEKLY;COUNT=5", "FREQ=DAILY;COUNT=3", "FREQ=WEEKLY;INTERVAL=2;COUNT=4")
 _processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["booking.actions.bookings", "benchmarks.race"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +39,8 @@ class Outcome:
 
 def run(effort: Effort) -> Iterator[Figure]:
     """Yield bookings a second beside the limit of the same run, overlaps and errors."""
+    # Here and not at the import: there is one such server in a process, the tests have theirs.
+    _processes.set_forkserver_preload(["booking.actions.bookings", "benchmarks.race"])
     for kind in ENGINES:
         with place(kind) as here:
             yield from _race(here, effort)

@@ -19,9 +19,7 @@ def _versions(table: type[Any]) -> list[Any]:
 
 _BOARD = select(
     # Every verb that changes a booking or a closure gives its spaces a new revision.
-    select(func.sum(Collection.revision))
-    .where(Collection.kind == "space")
-    .scalar_subquery(),
+    select(func.sum(Collection.revision)).where(Collection.kind == "space").scalar_subquery(),
     # Revisions begin anew with a house that is made anew; ids do not.
     select(func.max(Booking.id)).scalar_subquery(),
     select(func.aggregate_strings(Space.name, "\n")).scalar_subquery(),
