@@ -111,19 +111,20 @@ class Mouse:
 
 
 class Finger:
-    """A finger on the screen during a block; ``rest`` lets it lie as long as a drag needs."""
+    """A finger on the screen during a block, in which no time passes but by ``rest``."""
 
     def __init__(self, page: Page, start: tuple[float, float]) -> None:
         self._page, self._at = page, start
         self._screen = page.context.new_cdp_session(page)
 
     def __enter__(self) -> Self:
+        self._page.clock.pause_at(self._page.evaluate("Date.now()") / 1000 + 1)
         self._touch("touchStart", self._at)
         return self
 
-    def rest(self) -> None:
-        """Let the time pass that tells a drag from a swipe."""
-        self._page.clock.run_for(HOLD_MS)
+    def rest(self, for_ms: int = HOLD_MS) -> None:
+        """Let the finger lie, without more said as long as a drag needs."""
+        self._page.clock.run_for(for_ms)
 
     def to(self, x: float, y: float, *, steps: int = 5) -> None:
         """Draw over the screen."""
@@ -137,6 +138,7 @@ class Finger:
         self, _kind: type[BaseException] | None, _e: BaseException | None, _t: TracebackType | None
     ) -> None:
         self._touch("touchEnd", None)
+        self._page.clock.resume()
         self._screen.detach()
 
     def _touch(self, kind: str, at: tuple[float, float] | None) -> None:

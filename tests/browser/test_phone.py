@@ -91,7 +91,6 @@ def test_pages_of_a_member_fit(member: Page, house: House) -> None:
     series = house.add_booking(house.atlas, days=tuple(range(12)), title="Donau" * 12)
     house.add_booking(house.cedar, state=State.REQUESTED, title="Lecture")
     for path in (
-        "/bookings/new",
         f"/bookings/{series}",
         f"/bookings/{series}/edit",
         f"/bookings/{series}/cancel",
@@ -103,6 +102,15 @@ def test_pages_of_a_member_fit(member: Page, house: House) -> None:
     ):
         member.goto(path)
         assert_fits(member)
+
+
+def test_unfolded_form_fits(member: Page) -> None:
+    member.goto("/bookings/new")
+    for fold in member.locator("main summary").all():
+        fold.click()
+    member.get_by_label("How often").select_option("Every week")
+    expect(member.get_by_role("group", name="On these weekdays")).to_be_visible()
+    assert_fits(member)
 
 
 def test_pages_of_those_who_decide_fit(page: Page, house: House, look: object) -> None:

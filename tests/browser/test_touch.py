@@ -3,7 +3,18 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import Finger, block, dialog, enter, grip, lane, open_board, point, said
+from tests.browser.steps import (
+    HOLD_MS,
+    Finger,
+    block,
+    dialog,
+    enter,
+    grip,
+    lane,
+    open_board,
+    point,
+    said,
+)
 from tests.support.browser import PHONE, Watch
 from tests.support.factories import House
 
@@ -46,10 +57,11 @@ def test_finger_books_free_time_after_a_rest(member: Page, house: House) -> None
 
 def test_swipe_scrolls_and_moves_nothing(member: Page, house: House) -> None:
     with Finger(member, point(member, house.atlas, 9.5)) as finger:
+        finger.rest(HOLD_MS - 1)
         finger.to(*point(member, house.atlas, 8.2), steps=10)
         expect(member.locator(".sketch")).to_have_count(0)
     expect(block(lane(member, house.atlas), "Choir")).to_have_class("bk at-4 for-4 mine own")
-    member.clock.run_for(400)  # nothing was waiting for the finger
+    member.clock.run_for(HOLD_MS)  # nothing was waiting for the finger
     expect(member.locator(".sketch")).to_have_count(0)
     assert member.locator("#board").evaluate("it => it.scrollTop") > 0
 
