@@ -137,6 +137,7 @@ SENTENCES: dict[str, LazyString] = {
     "person_not_of_organisation": _l("You can only book for a person of the same organisation."),
     "request_key_invalid": _l("The form is no longer valid. Open it again."),
     "site_cannot_change": _l("A booking stays in its house. Make a new one there."),
+    "space_twice": _l("This booking has that room already."),
     "series_cannot_move": _l("This is one date of a series. Open it to change the series."),
     "not_open": _l("This booking is over or was cancelled, it cannot be changed."),
     "approval_always": _l("%(space)s needs the agreement of an approver."),

@@ -490,3 +490,11 @@ def test_preview_and_commit_agree(session: Db, house: House) -> None:
     with pytest.raises(Conflicted) as error:
         book(wish, house.member, now=NOW)
     assert error.value.clashes == told
+
+
+def test_book_refuses_more_dates_than_one_verb_may_take(session: Db, house: House) -> None:
+    rooms = [house.add_space(f"Room {number}") for number in range(6)]
+    daily = house.request(*rooms, rule="FREQ=DAILY;COUNT=340")
+    with pytest.raises(InvalidRequest, match="too_many_dates") as raised:
+        book(daily, house.member, now=NOW)
+    assert raised.value.messages[0].params["most"] == 333

@@ -385,6 +385,15 @@ def test_move_one_of_two_rooms(session: Db, house: House) -> None:
     assert read(before.id).space_ids == (house.atlas.id, cedar.id)
 
 
+def test_move_onto_a_room_of_the_same_booking_is_refused(session: Db, house: House) -> None:
+    before = booked(house, house.request(house.atlas, house.birch))
+    rooms = {"space_from": house.atlas.id, "space_to": house.birch.id}
+    onto = MoveRequest(before.id, before.version, before.starts_at, before.ends_at, **rooms)
+    with pytest.raises(InvalidRequest, match="space_twice"):
+        move(onto, house.member, now=NOW)
+    assert read(before.id).space_ids == (house.atlas.id, house.birch.id)
+
+
 def test_move_of_a_series_is_refused(session: Db, house: House) -> None:
     before = series(house)
     with pytest.raises(InvalidRequest, match="series_cannot_move"):

@@ -93,6 +93,8 @@ def move(request: MoveRequest, actor: Actor, *, now: datetime) -> Booked:
     if request.space_from is not None and request.space_to is not None:
         if request.space_from not in spaces:
             raise InvalidRequest.because("space_unknown", "space")
+        if request.space_to in set(spaces) - {request.space_from}:
+            raise InvalidRequest.because("space_twice", "space")
         swap = {request.space_from: request.space_to}
         spaces = tuple(swap.get(each, each) for each in spaces)
     wanted = replace(

@@ -31,6 +31,8 @@ from booking.models import Membership, Organisation, Person
 from booking.queries import houses
 
 SECOND = timedelta(seconds=1)
+# Dates times spaces: a verb that takes seconds keeps all others waiting.
+MOST_ALLOCATIONS = 2_000
 
 # Built once, on the tables: see booking.actions.record.
 _OCCURRENCE, _ALLOCATION = (Base.metadata.tables[name] for name in ("occurrence", "allocation"))
@@ -112,6 +114,9 @@ def make_plan(
         rule=rule,
         until=hours.edge(site, now),
     )
+    if len(instances) * len(request.space_ids) > MOST_ALLOCATIONS:
+        most = MOST_ALLOCATIONS // len(request.space_ids)
+        raise InvalidRequest.because("too_many_dates", "repeat", most=most)
     if all(each.recurrence_id in request.skip for each in instances):
         raise InvalidRequest.because("all_dates_skipped", "repeat")
     undecided = set()
