@@ -33,8 +33,11 @@ def test_guard_alone_admits_one(house: House, engine_url: str) -> None:
     ]
     for outcomes in race(engine_url, *rounds):
         kinds = Counter(each.kind for each in outcomes)
-        # No deadlock comes through: transact tries again, and then the guard refuses.
-        assert kinds == {"won": 1, "GuardRefused": RUNNERS - 1}, outcomes
+        # Without row locks PostgreSQL may find more deadlocks than are tried again: those
+        # lose as well.  The verbs lock first, and their races admit no deadlock.
+        deadlocks = sum("DeadlockDetected" in each.text for each in outcomes)
+        assert kinds["won"] == 1, outcomes
+        assert kinds["GuardRefused"] + deadlocks == RUNNERS - 1, outcomes
     with house.engine.connect() as connection:
         holds = connection.execute(select(func.count()).select_from(Hold)).scalar_one()
     assert holds == ROUNDS * len(whole.part_ids)
