@@ -138,6 +138,32 @@ def page(context: BrowserContext, house: House, watch: Watch) -> Iterator[Page]:
 
 
 @pytest.fixture
+def another(
+    browser: Browser, service: Service, house: House, watch: Watch
+) -> Iterator[Callable[..., Page]]:
+    """Return what opens a page in a browser profile of its own: ``another(locale="fr-FR")``."""
+    opened: list[BrowserContext] = []
+
+    def page(*, locale: str = "en-GB") -> Page:
+        context = browser.new_context(
+            base_url=service.url,
+            viewport={"width": WIDE.width, "height": 800},
+            locale=locale,
+            timezone_id="Europe/Paris",
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(TIMEOUT_MS)
+        context.on("page", watch.over)
+        opened.append(context)
+        return context.new_page()
+
+    yield page
+    for each in opened:
+        each.close()
+    assert watch.faults == []
+
+
+@pytest.fixture
 def sign_in(house: House) -> Callable[[Page, Actor], Page]:
     """Return what signs a person in by the form: ``sign_in(page, house.member)``."""
 

@@ -1,25 +1,20 @@
 """A request, from the one who asks to the one who decides and back."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from booking.core.values import State
 from tests.browser.steps import block, dialog, enter, lane, open_board, said, slot
-from tests.support.browser import WIDE, Watch
+from tests.support.browser import Watch
 from tests.support.factories import House
-from tests.support.service import Service
 
 
 @pytest.fixture
-def approver(browser: Browser, service: Service, house: House, watch: Watch) -> Iterator[Page]:
+def approver(another: Callable[[], Page], house: House) -> Page:
     """The browser of the one who decides, signed in."""
-    size = {"width": WIDE.width, "height": 800}
-    context = browser.new_context(base_url=service.url, viewport=size, locale="en-GB")
-    context.on("page", watch.over)
-    yield enter(context.new_page(), house, house.approver)
-    context.close()
+    return enter(another(), house, house.approver)
 
 
 @pytest.fixture

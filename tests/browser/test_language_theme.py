@@ -1,12 +1,13 @@
 """Language and theme: chosen by the browser, by a link, by a button, by the profile."""
 
+from collections.abc import Callable
+
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.steps import dialog, enter, open_board, slot
 from tests.support.browser import Look
 from tests.support.factories import House
-from tests.support.service import Service
 
 
 def lightness(page: Page) -> float:
@@ -70,7 +71,7 @@ def test_link_changes_the_language_for_good(member: Page, house: House) -> None:
 
 
 def test_profile_keeps_language_and_theme_on_every_device(
-    member: Page, browser: Browser, service: Service, house: House
+    member: Page, another: Callable[[], Page], house: House
 ) -> None:
     member.goto("/profile")
     member.get_by_label("Language").select_option("Français")
@@ -78,22 +79,16 @@ def test_profile_keeps_language_and_theme_on_every_device(
     member.get_by_role("button", name="Save").click()
     expect(member.get_by_role("heading", level=1)).to_have_text("Profil")
     expect(member.locator("html")).to_have_attribute("data-theme", "dark")
-    other = browser.new_context(base_url=service.url, locale="en-GB")
-    page = enter(other.new_page(), house, house.member)
+    page = enter(another(), house, house.member)
     page.goto("/profile")
     expect(page.get_by_role("heading", level=1)).to_have_text("Profil")
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
-    other.close()
 
 
 @pytest.mark.parametrize(
     ("locale", "title"), [("fr-FR", "Se connecter"), ("en-US", "Sign in"), ("de-DE", "Sign in")]
 )
-def test_browser_says_the_language(
-    browser: Browser, service: Service, house: House, locale: str, title: str
-) -> None:
-    context = browser.new_context(base_url=service.url, locale=locale)
-    page = context.new_page()
+def test_browser_says_the_language(another: Callable[..., Page], locale: str, title: str) -> None:
+    page = another(locale=locale)
     page.goto("/sign-in")
     expect(page.get_by_role("heading", level=1)).to_have_text(title)
-    context.close()

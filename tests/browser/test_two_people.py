@@ -1,24 +1,19 @@
 """Two people at the same moment, each in a browser of their own."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.steps import block, dialog, enter, lane, open_board, said, slot
-from tests.support.browser import WIDE, Watch
+from tests.support.browser import Watch
 from tests.support.factories import House
-from tests.support.service import Service
 
 
 @pytest.fixture
-def other(browser: Browser, service: Service, house: House, watch: Watch) -> Iterator[Page]:
+def other(another: Callable[[], Page], house: House) -> Page:
     """The browser of somebody else, signed in."""
-    size = {"width": WIDE.width, "height": 800}
-    context = browser.new_context(base_url=service.url, viewport=size, locale="en-GB")
-    context.on("page", watch.over)
-    yield enter(context.new_page(), house, house.stranger)
-    context.close()
+    return enter(another(), house, house.stranger)
 
 
 def test_one_of_two_gets_the_slot_and_the_other_is_told(
