@@ -5,12 +5,25 @@ from booking.models.bookings import (
     Audit,
     Booking,
     BookingOrganisation,
+    BookingWord,
     Change,
     Collection,
     Hold,
     Occurrence,
+    Offer,
 )
-from booking.models.houses import Closure, Floor, Organisation, Setting, Site, Space, SpacePart
+from booking.models.houses import (
+    CategoryRow,
+    Closure,
+    Floor,
+    MailText,
+    Organisation,
+    Photo,
+    Setting,
+    Site,
+    Space,
+    SpacePart,
+)
 from booking.models.people import (
     Attempt,
     Invitation,
@@ -20,6 +33,7 @@ from booking.models.people import (
     RoleGrant,
     Subscription,
 )
+from booking.models.work import Job
 
 __all__ = [
     "Allocation",
@@ -27,17 +41,23 @@ __all__ = [
     "Audit",
     "Booking",
     "BookingOrganisation",
+    "BookingWord",
+    "CategoryRow",
     "Change",
     "Closure",
     "Collection",
     "Floor",
     "Hold",
     "Invitation",
+    "Job",
+    "MailText",
     "Membership",
     "Notice",
     "Occurrence",
+    "Offer",
     "Organisation",
     "Person",
+    "Photo",
     "RoleGrant",
     "Setting",
     "Site",

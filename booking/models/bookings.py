@@ -214,3 +214,49 @@ class Audit(Base):
     entity_id: Mapped[int] = mapped_column(BigInteger)
     old: Mapped[dict[str, object] | None] = mapped_column(JSON)
     new: Mapped[dict[str, object] | None] = mapped_column(JSON)
+
+
+class BookingWord(Base):
+    """A word of a booking's title, lower case without accents, so that it is found."""
+
+    __tablename__ = "booking_word"
+
+    word: Mapped[str] = mapped_column(String(40), primary_key=True)
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), primary_key=True, index=True)
+
+
+class Offer(Base):
+    """Another time or other spaces, proposed for a booking; the person accepts or declines.
+
+    ``starts_local``/``ends_local`` are wall clock of the booking's zone,
+    ``space_ids`` all spaces it would then have.  ``occurrence_id`` None is
+    about the whole booking; ``made_by_id`` None is the house itself.
+    """
+
+    __tablename__ = "offer"
+    __table_args__ = (
+        CheckConstraint("ends_local > starts_local", "order"),
+        CheckConstraint(
+            "state IN ('open', 'accepted', 'declined', 'withdrawn', 'expired')", "state"
+        ),
+        Index(
+            "ix_offer_open",
+            "expires_s",
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), index=True)
+    occurrence_id: Mapped[int | None] = mapped_column(ForeignKey("occurrence.id"), index=True)
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    starts_local: Mapped[datetime] = mapped_column(LocalDateTime)
+    ends_local: Mapped[datetime] = mapped_column(LocalDateTime)
+    space_ids: Mapped[list[int]] = mapped_column(JSON)
+    words: Mapped[str] = mapped_column(String(500), default="")
+    state: Mapped[str] = mapped_column(String(10))
+    created_at: Mapped[datetime] = mapped_column("created_s", UTCDateTime)
+    expires_at: Mapped[datetime] = mapped_column("expires_s", UTCDateTime)
+    decided_at: Mapped[datetime | None] = mapped_column("decided_s", UTCDateTime)

@@ -2,7 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Numeric, String
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Numeric,
+    String,
+    Text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.db import Base, UTCDateTime
@@ -39,6 +48,8 @@ class Site(Base):
     bookable_days: Mapped[int] = mapped_column(default=400)
     position: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=1)
+    policy: Mapped[dict[str, object] | None] = mapped_column(JSON(none_as_null=True))
+    archived_at: Mapped[datetime | None] = mapped_column("archived_s", UTCDateTime)
 
 
 class Floor(Base):
@@ -50,6 +61,7 @@ class Floor(Base):
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), index=True)
     level: Mapped[int]
     name: Mapped[str] = mapped_column(String(80))
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
 
 
 class Space(Base):
@@ -82,6 +94,7 @@ class Space(Base):
     position: Mapped[int] = mapped_column(default=0)
     archived_at: Mapped[datetime | None] = mapped_column("archived_s", UTCDateTime)
     version: Mapped[int] = mapped_column(default=1)
+    policy: Mapped[dict[str, object] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class SpacePart(Base):
@@ -122,4 +135,42 @@ class Closure(Base):
     end: Mapped[datetime] = mapped_column("end_s", UTCDateTime)
     reason: Mapped[str] = mapped_column(String(200))
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class Photo(Base):
+    """The picture of a space, cleaned and re-encoded; ``digest`` names it in addresses."""
+
+    __tablename__ = "photo"
+
+    space_id: Mapped[int] = mapped_column(ForeignKey("space.id"), primary_key=True)
+    media_type: Mapped[str] = mapped_column(String(40))
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    digest: Mapped[str] = mapped_column(String(64))
+    width: Mapped[int]
+    height: Mapped[int]
+
+
+class CategoryRow(Base):
+    """A category of bookings: a further one, or other names for one of ours."""
+
+    __tablename__ = "category"
+
+    code: Mapped[str] = mapped_column(String(20), primary_key=True)
+    name_fr: Mapped[str] = mapped_column(String(80))
+    name_en: Mapped[str] = mapped_column(String(80))
+    position: Mapped[int] = mapped_column(default=0)
+    archived_at: Mapped[datetime | None] = mapped_column("archived_s", UTCDateTime)
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class MailText(Base):
+    """What an administrator wrote in place of a mail's own words, by kind and language."""
+
+    __tablename__ = "mail_text"
+
+    kind: Mapped[str] = mapped_column(String(40), primary_key=True)
+    locale: Mapped[str] = mapped_column(String(5), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(200), default="")
+    body: Mapped[str] = mapped_column(Text, default="")
     version: Mapped[int] = mapped_column(default=1)

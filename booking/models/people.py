@@ -25,6 +25,7 @@ class Person(Base):
     created_at: Mapped[datetime] = mapped_column("created_s", UTCDateTime)
     archived_at: Mapped[datetime | None] = mapped_column("archived_s", UTCDateTime)
     version: Mapped[int] = mapped_column(default=1)
+    mail_choice: Mapped[dict[str, object] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class Membership(Base):

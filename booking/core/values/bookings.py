@@ -1,0 +1,118 @@
+"""Bookings as boards, lists and pages show them, and what stands in their way."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from booking.core.intervals import Interval
+from booking.core.values.houses import ClosureView
+from booking.core.values.kinds import Category, State, Visibility
+
+
+@dataclass(frozen=True, slots=True)
+class OccurrenceView:
+    """One allocation of one occurrence with all that boards, lists and feeds show.
+
+    ``interval`` is without buffers.  ``redacted`` views carry no text, no
+    person and no organisation: see ``booking.core.visibility``.
+    """
+
+    allocation_id: int
+    occurrence_id: int
+    booking_id: int
+    site_id: int
+    space_id: int
+    interval: Interval
+    state: State
+    title: str
+    category: Category
+    visibility: Visibility
+    organiser_id: int | None
+    organiser_name: str
+    created_by_id: int | None
+    organisation_id: int | None
+    organisation_name: str
+    recurrence_id: datetime  # naive local wall clock (RFC 5545 §3.8.4.4)
+    is_series: bool = False
+    all_day: bool = False
+    attendance: int | None = None
+    note: str = ""
+    reason: str = ""
+    setup: timedelta = timedelta(0)
+    cleanup: timedelta = timedelta(0)
+    version: int = 1
+    redacted: bool = False
+
+    def redact(self) -> "OccurrenceView":
+        """Return the view that says only "busy": time, space and state."""
+        return replace(
+            self,
+            title="",
+            category=Category.OTHER,
+            organiser_id=None,
+            organiser_name="",
+            created_by_id=None,
+            organisation_id=None,
+            organisation_name="",
+            attendance=None,
+            note="",
+            reason="",
+            redacted=True,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """A wanted interval and what stands in its way, as the actor may see it.
+
+    Exactly one of ``occurrence`` and ``closure`` is set; ``wanted`` is
+    without buffers, ``recurrence_id`` the local start of the wanted date.
+    """
+
+    space_id: int
+    wanted: Interval
+    recurrence_id: datetime
+    occurrence: OccurrenceView | None = None
+    closure: ClosureView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BookingView:
+    """A booking (series) with its occurrences, one view per allocation.
+
+    ``occurrences`` are ordered by start, then space.  ``state`` follows from
+    theirs.  ``starts_at``/``ends_at`` are the naive local times of the first date.
+    """
+
+    id: int
+    uid: str
+    site_id: int
+    title: str
+    category: Category
+    visibility: Visibility
+    note: str
+    organiser_id: int | None
+    organiser_name: str
+    created_by_id: int | None
+    created_by_name: str
+    organisation_id: int | None
+    organisation_name: str
+    attendance: int | None
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+    all_day: bool
+    rule: str | None
+    sequence: int
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    state: State
+    cancel_reason: str = ""
+    follows_id: int | None = None
+    occurrences: tuple[OccurrenceView, ...] = field(default=())
+    redacted: bool = False
+
+    @property
+    def space_ids(self) -> tuple[int, ...]:
+        """The spaces asked for, in id order."""
+        return tuple(sorted({each.space_id for each in self.occurrences}))

@@ -1,0 +1,80 @@
+"""Sites and spaces, what is closed, and what is held."""
+
+from dataclasses import dataclass
+from datetime import time, timedelta
+
+from booking.core.intervals import Interval
+from booking.core.values.kinds import Layer, SpaceKind
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A building with its time zone and hours (wall clock of that zone)."""
+
+    id: int
+    slug: str
+    name: str
+    zone: str
+    opens: time
+    closes: time  # 00:00 means midnight at the end of the day
+    address: str = ""
+    bookable_days: int = 400
+    version: int = 1
+
+    def __post_init__(self) -> None:
+        if self.closes != time(0) and self.closes <= self.opens:
+            raise ValueError("a site closes after it opens")
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """What can be booked or let.
+
+    ``part_ids`` are the physical spaces it consists of (itself for a simple
+    one), in id order.  ``lanes`` bookings may run in it at a time.
+    """
+
+    id: int
+    site_id: int
+    kind: SpaceKind
+    name: str
+    capacity: int | None = None
+    features: tuple[str, ...] = ()
+    colour: int = 0
+    lanes: int = 1
+    part_ids: tuple[int, ...] = ()
+    needs_approval: bool = False
+    requests_hold: bool = True
+    setup: timedelta = timedelta(0)
+    cleanup: timedelta = timedelta(0)
+    bookable: bool = True
+    description: str = ""
+    version: int = 1
+
+    def blocked(self, used: Interval) -> Interval:
+        """Return ``used`` with this space's buffers around it."""
+        return used.padded(self.setup, self.cleanup)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """An interval taken on one part, from an allocation or a closure (exactly one)."""
+
+    part_id: int
+    interval: Interval
+    layer: Layer = Layer.USE
+    lane: int = 0
+    allocation_id: int | None = None
+    closure_id: int | None = None
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClosureView:
+    """A time in which a space, or (``space_id`` None) the whole site, is closed."""
+
+    id: int
+    site_id: int
+    space_id: int | None
+    interval: Interval
+    reason: str
