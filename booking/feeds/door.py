@@ -13,7 +13,7 @@ from flask import Blueprint, Response, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from booking import __version__
+from booking import __version__, squeezed
 from booking.actions.subscriptions import USE_NOTED_EVERY, touch_subscription
 from booking.config import Config
 from booking.core.errors import NotFound
@@ -43,11 +43,11 @@ def feed(token: str) -> Response:
     except NotFound:
         return Response("There is no calendar at this address.\n", 404, mimetype="text/plain")
     etag = _etag(session, link, reader, now=now)
-    if _has(etag):
+    if squeezed.is_known(etag):
         response = Response(status=304)
+        response.set_etag(etag)
     else:
         response = _calendar(session, link, reader, etag=etag, now=now)
-    response.set_etag(etag)
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["X-Robots-Tag"] = "noindex"
     _note_use(link, now)
@@ -89,12 +89,6 @@ def _etag(session: Session, link: SubscriptionView, reader: Actor, *, now: datet
     return hashlib.sha256(repr(depends_on).encode()).hexdigest()[:32]
 
 
-def _has(etag: str) -> bool:
-    """Whether the program has this version; compression adds its name to a tag."""
-    known = request.if_none_match
-    return known.contains_weak(etag) or known.contains_weak(f"{etag}:gzip")
-
-
 def _language(reader: Actor) -> str:
     return reader.locale or _config().ui.default_language
 
@@ -106,10 +100,10 @@ def _calendar(
     kept = shelf.get(etag)
     if kept is None:
         body = build(session, link, reader, language=_language(reader), base=_base(), now=now)
-        kept = body, now
-        shelf.put(etag, body, built_at=now)
-    body, built_at = kept
-    response = Response(body, content_type="text/calendar; charset=utf-8")
+        kept = squeezed.squeeze(body), now
+        shelf.put(etag, *kept)
+    packed, built_at = kept
+    response = squeezed.answer(packed, "text/calendar; charset=utf-8", etag)
     response.last_modified = built_at
     response.headers["Content-Disposition"] = 'inline; filename="bookings.ics"'
     return response

@@ -1,4 +1,4 @@
-"""Built feeds, kept for the next program that asks."""
+"""Built feeds, squeezed, kept for the next program that asks."""
 
 from collections import OrderedDict
 from datetime import datetime
@@ -23,7 +23,7 @@ class Shelf:
                 self._feeds.move_to_end(etag)
             return self._feeds.get(etag)
 
-    def put(self, etag: str, body: bytes, *, built_at: datetime) -> None:
+    def put(self, etag: str, body: bytes, built_at: datetime) -> None:
         """Keep a feed; those not asked for the longest make room."""
         with self._lock:
             if etag not in self._feeds and len(body) <= self.most_bytes:

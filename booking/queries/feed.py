@@ -15,6 +15,7 @@ from sqlalchemy import (
     Row,
     Select,
     String,
+    bindparam,
     case,
     cast,
     func,
@@ -97,7 +98,7 @@ _STATES = {each.value: each for each in State}
 _CATEGORIES = {each.value: each for each in Category}
 _VISIBILITIES = {each.value: each for each in Visibility}
 
-_Date: TypeAlias = tuple[Row[Any], CalendarDate]
+_Date: TypeAlias = tuple[Any, CalendarDate]  # the first row of _DATE, and its value
 _occurrence_id = itemgetter(0)
 
 
@@ -115,28 +116,34 @@ class FeedState:
 
 def feed_state(session: Session, *, person_id: int, space_id: int | None) -> FeedState:
     """Return the state of a person's calendar or (``space_id``) a space's; one statement."""
-    followed = _collections(person_id, space_id)
-    sums: list[Select[Any]] = [
-        select(func.coalesce(func.sum(Collection.revision), 0)).where(*followed),
-        *(
-            select(func.coalesce(func.sum(table.version), 0))
-            for table in (Site, Space, Organisation, Person)
-        ),
-    ]
-    row = session.execute(select(*(each.scalar_subquery() for each in sums))).one()
+    query, owner = (
+        (_STATE_OF_PERSON, person_id) if space_id is None else (_STATE_OF_SPACE, space_id)
+    )
+    row = session.connection().execute(query, {"owner": owner}).one()
     return FeedState(int(row[0]), tuple(map(int, row[1:])))
 
 
-def _collections(person_id: int, space_id: int | None) -> tuple[Any, ...]:
-    if space_id is None:
-        return Collection.kind == "person", Collection.owner_id == person_id
-    return Collection.kind == "space", Collection.owner_id.in_(_related(space_id))
-
-
-def _related(space_id: int) -> Select[Any]:
+def _related(space_id: Any) -> Select[Any]:
     """Return the spaces that share a part with this one: a combined room takes its parts along."""
     parts = select(SpacePart.part_id).where(SpacePart.space_id == space_id)
     return select(SpacePart.space_id).where(SpacePart.part_id.in_(parts))
+
+
+def _state_of(kind: str, owners: Any) -> Select[Any]:
+    """Return the revisions of a kind's owners, and the versions of all that has a name."""
+    revisions = select(func.coalesce(func.sum(Collection.revision), 0)).where(
+        Collection.kind == kind, owners
+    )
+    versions = (
+        select(func.coalesce(func.sum(table.version), 0))
+        for table in (Site, Space, Organisation, Person)
+    )
+    return select(*(each.scalar_subquery() for each in (revisions, *versions)))
+
+
+_OWNER: Any = bindparam("owner")
+_STATE_OF_PERSON = _state_of("person", Collection.owner_id == _OWNER)
+_STATE_OF_SPACE = _state_of("space", Collection.owner_id.in_(_related(_OWNER)))
 
 
 def bookings_of_person(
@@ -210,25 +217,27 @@ def _dates(session: Session, ids: Select[Any], within: Any) -> dict[int, list[_D
         .order_by(Occurrence.booking_id, Occurrence.recurrence_id, Allocation.space_id)
     )
     found: defaultdict[int, list[_Date]] = defaultdict(list)
-    for _id, rows in groupby(session.execute(query), _occurrence_id):
-        date = _date(list(rows))
+    rows = session.connection().execute(query).all()
+    for _id, of_date in groupby(rows, _occurrence_id):
+        date = _date(tuple(of_date))
         found[date[0].booking_id].append(date)
     return found
 
 
-def _date(rows: Sequence[Row[Any]]) -> _Date:
+def _date(rows: Sequence[Any]) -> _Date:
     """Return the first row of a date, and its value."""
     first = rows[0]
-    states = {row.space_id: _STATES[row.state] for row in rows if row.space_id is not None}
-    value = CalendarDate(
-        first.recurrence_id,
-        Interval(first.start_s, first.end_s),
-        tuple(each for each, state in states.items() if state.is_open) or tuple(states),
-        combined_state(set(states.values())),
-        first.title,
-        first.note,
+    space_id, state = first.space_id, first.state
+    if len(rows) == 1 and space_id is not None:
+        space_ids, combined = (space_id,), _STATES[state]
+    else:
+        states = {row.space_id: _STATES[row.state] for row in rows if row.space_id is not None}
+        space_ids = tuple(each for each, state in states.items() if state.is_open) or tuple(states)
+        combined = combined_state(set(states.values()))
+    interval = Interval(first.start_s, first.end_s)
+    return first, CalendarDate(
+        first.recurrence_id, interval, space_ids, combined, first.title, first.note
     )
-    return first, value
 
 
 def _booking(row: Row[Any], dates: Sequence[_Date]) -> CalendarBooking:
@@ -250,7 +259,7 @@ def _booking(row: Row[Any], dates: Sequence[_Date]) -> CalendarBooking:
     )
 
 
-def _view(row: Row[Any], first: Row[Any], date: CalendarDate) -> OccurrenceView:
+def _view(row: Row[Any], first: Any, date: CalendarDate) -> OccurrenceView:
     return OccurrenceView(
         allocation_id=first.allocation_id or 0,
         occurrence_id=first.id,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from booking.core.errors import NotFound
@@ -34,9 +34,32 @@ class SubscriptionView:
     token_hash: str
 
 
+_COLUMNS: tuple[Any, ...] = (  # of SubscriptionView, in its order
+    Subscription.id,
+    Subscription.name,
+    Subscription.detail,
+    Subscription.person_id,
+    Person.name.label("owner_name"),
+    Person.email,
+    Subscription.space_id,
+    Space.name.label("space_name"),
+    Subscription.created_at,
+    Subscription.last_used_at,
+    Subscription.token_hash,
+)
+_LINKS = (
+    select(*_COLUMNS)
+    .join(Person, Person.id == Subscription.person_id)
+    .outerjoin(Space, Space.id == Subscription.space_id)
+    .where(Subscription.revoked_at.is_(None))
+)
+# Every calendar program asks for this every few minutes: built once.
+_OF_TOKEN = _LINKS.where(Subscription.token_hash == bindparam("token_hash"))
+
+
 def subscriptions(session: Session, person_id: int | None = None) -> list[SubscriptionView]:
     """Return the links of a person (None: of all) that are not revoked, the latest first."""
-    query = _links()
+    query = _LINKS
     if person_id is not None:
         query = query.where(Subscription.person_id == person_id)
     rows = session.execute(query.order_by(Subscription.created_at.desc(), Subscription.id.desc()))
@@ -49,7 +72,7 @@ def subscription(session: Session, subscription_id: int) -> SubscriptionView:
     Raises:
         NotFound: If there is none with this id.
     """
-    return _one(session, _links().where(Subscription.id == subscription_id))
+    return _one(session, _LINKS.where(Subscription.id == subscription_id))
 
 
 def subscription_of_token(session: Session, token_hash: str) -> SubscriptionView:
@@ -58,34 +81,11 @@ def subscription_of_token(session: Session, token_hash: str) -> SubscriptionView
     Raises:
         NotFound: If there is none, or it is revoked; which of the two is not told.
     """
-    return _one(session, _links().where(Subscription.token_hash == token_hash))
+    return _one(session, _OF_TOKEN, token_hash=token_hash)
 
 
-def _one(session: Session, query: Select[Any]) -> SubscriptionView:
-    row = session.execute(query).first()
+def _one(session: Session, query: Select[Any], **values: str) -> SubscriptionView:
+    row = session.connection().execute(query, values).first()
     if row is None:
         raise NotFound("subscription")
     return SubscriptionView(*row)
-
-
-def _links() -> Select[Any]:
-    """Return the columns of ``SubscriptionView``, in its order."""
-    columns: tuple[Any, ...] = (
-        Subscription.id,
-        Subscription.name,
-        Subscription.detail,
-        Subscription.person_id,
-        Person.name.label("owner_name"),
-        Person.email,
-        Subscription.space_id,
-        Space.name.label("space_name"),
-        Subscription.created_at,
-        Subscription.last_used_at,
-        Subscription.token_hash,
-    )
-    return (
-        select(*columns)
-        .join(Person, Person.id == Subscription.person_id)
-        .outerjoin(Space, Space.id == Subscription.space_id)
-        .where(Subscription.revoked_at.is_(None))
-    )

@@ -61,18 +61,15 @@ def show(slug: str, view: str, day: str) -> Response:
     board = _board(site, choice, bookable, everything)
     values = {"board": board, "choice": choice, "site": site, "today": _today(site)}
     if is_fragment():
-        answer = make_response(render_template("board/board.html", **values))
-    else:
-        answer = make_response(
-            render_template(
-                "board/page.html",
-                **values,
-                **_filters(bookable, choice),
-                days=choice.days(get_locale().first_week_day),
-            )
+        return make_response(render_template("board/board.html", **values))
+    return make_response(
+        render_template(
+            "board/page.html",
+            **values,
+            **_filters(bookable, choice),
+            days=choice.days(get_locale().first_week_day),
         )
-    answer.headers["Vary"] = "X-Fragment, Cookie"
-    return answer
+    )
 
 
 @blueprint.app_template_global()

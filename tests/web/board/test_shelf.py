@@ -1,5 +1,6 @@
 """Kept boards: never another's, never an old one."""
 
+import gzip
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -53,7 +54,39 @@ def test_page_that_is_asked_for_again_is_the_same_with_fewer_statements(
         "", drawn.text
     ).replace(TOKEN.search(drawn.text)[1], "")
     assert kept.headers["Vary"] == drawn.headers["Vary"]
-    assert kept.headers["Cache-Control"] == "no-store"
+    assert kept.headers["Cache-Control"] == "private, no-cache"
+
+
+def test_unchanged_board_answers_304(
+    app: Flask, member: FlaskClient, house: House, sign_in: Any, path: str, clock: Any, do: Any
+) -> None:
+    house.add_booking()
+    etag = member.get(path, headers={"Accept-Encoding": "gzip"}).headers["ETag"]
+    known = {"If-None-Match": etag, "Accept-Encoding": "gzip"}
+    again = member.get(path, headers=known)
+    assert (again.status_code, again.data) == (304, b"")
+    assert again.headers["Cache-Control"] == "private, no-cache"
+    assert member.get(path, headers=known | {"X-Fragment": "1"}).status_code == 200
+    assert sign_in(app.test_client(), house.member).get(path, headers=known).status_code == 200
+    clock.now = NOW + timedelta(minutes=1)
+    assert member.get(path, headers=known).status_code == 304, "nothing on it moves"
+    do(bookings.book, house.request(house.birch), house.stranger)
+    assert member.get(path, headers=known).status_code == 200
+
+
+def test_kept_board_is_squeezed_for_those_who_take_it(member: FlaskClient, path: str) -> None:
+    plain = member.get(path)
+    packed = member.get(path, headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in packed.headers["Vary"]
+    assert gzip.decompress(packed.data) == plain.data
+    assert packed.headers["ETag"] != plain.headers["ETag"]
+
+
+def test_signing_out_clears_what_the_browser_keeps(member: FlaskClient, path: str) -> None:
+    token = TOKEN.search(member.get(path).text)[1]
+    answer = member.post("/sign-out", data={"csrf_token": token})
+    assert answer.headers["Clear-Site-Data"] == '"cache"'
 
 
 def test_new_booking_appears(member: FlaskClient, house: House, path: str, do: Any) -> None:
@@ -165,7 +198,7 @@ def test_request_that_waits_shows_in_the_approvers_header(
 
 
 def test_shelf_gives_up_what_was_not_asked_for_the_longest() -> None:
-    shelf = Shelf(most=2)
+    shelf: Shelf[str] = Shelf(most=2)
     shelf.put("a", "A")
     shelf.put("b", "B")
     assert shelf.get("a") == "A"
