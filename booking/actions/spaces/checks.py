@@ -1,0 +1,30 @@
+"""What every verb of administration asks before it writes."""
+
+from booking.core import permissions
+from booking.core.checks import one_line
+from booking.core.errors import InvalidRequest, NotAllowed
+from booking.core.values import Actor
+
+
+def admins_only(actor: Actor, site_id: int | None = None) -> None:
+    """Refuse whoever does not run the site (None: the installation).
+
+    Raises:
+        NotAllowed: Always with the same reason.
+    """
+    if not permissions.may_administer(actor, site_id):
+        raise NotAllowed.because("admins_only")
+
+
+def name_of(name: str) -> str:
+    """Return a name on one line.
+
+    Raises:
+        InvalidRequest: If it is missing or longer than 120 characters.
+    """
+    clean = one_line(name)
+    if not clean:
+        raise InvalidRequest.because("name_missing", "name")
+    if len(clean) > 120:
+        raise InvalidRequest.because("name_too_long", "name", limit=120)
+    return clean

@@ -1,0 +1,99 @@
+"""Spaces of a site and the parts they consist of, made by who runs the site."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from booking.actions import record
+from booking.actions.spaces.checks import admins_only, name_of
+from booking.core.checks import one_line
+from booking.core.errors import InvalidRequest
+from booking.core.values import Actor, SpaceKind
+from booking.db import transact
+from booking.models import Space, SpacePart
+from booking.queries import houses
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceRequest:
+    """A space of a site; buffers in minutes.  ``part_ids`` empty: it is its own part."""
+
+    site_id: int
+    kind: SpaceKind
+    name: str
+    description: str = ""
+    capacity: int | None = None
+    features: tuple[str, ...] = ()
+    colour: int = 0
+    area_m2: float | None = None
+    lanes: int = 1
+    bookable: bool = True
+    needs_approval: bool = False
+    requests_hold: bool = True
+    setup_min: int = 0
+    cleanup_min: int = 0
+    position: int = 0
+    floor_id: int | None = None
+    part_ids: tuple[int, ...] = ()
+
+
+def create_space(request: SpaceRequest, actor: Actor, *, now: datetime) -> int:
+    """Store a space with its parts and return its id.
+
+    Raises:
+        NotAllowed: If the actor does not run the site.
+        InvalidRequest: If a value is out of range.
+    """
+    admins_only(actor, request.site_id)
+    name = name_of(request.name)
+    if not (0 <= request.colour < 16 and request.lanes >= 1):
+        raise InvalidRequest.because("space_invalid", "lanes")
+    if request.part_ids and request.lanes != 1:
+        raise InvalidRequest.because("space_invalid", "lanes")
+
+    def store(session: Session) -> int:
+        houses.site(session, request.site_id)
+        space_id = int(
+            session.execute(
+                insert(Space)
+                .values(
+                    site_id=request.site_id,
+                    floor_id=request.floor_id,
+                    kind=request.kind.value,
+                    name=name,
+                    description=one_line(request.description),
+                    capacity=request.capacity,
+                    features=list(request.features),
+                    colour=request.colour,
+                    area_m2=request.area_m2,
+                    lanes=request.lanes,
+                    bookable=request.bookable,
+                    needs_approval=request.needs_approval,
+                    requests_hold=request.requests_hold,
+                    setup_s=request.setup_min * 60,
+                    cleanup_s=request.cleanup_min * 60,
+                    position=request.position,
+                )
+                .returning(Space.id)
+            ).scalar_one()
+        )
+        parts = _simple_parts(session, request) or (space_id,)
+        session.execute(
+            insert(SpacePart), [{"space_id": space_id, "part_id": each} for each in parts]
+        )
+        record.audit(session, actor, "create", ("space", space_id), now=now, new={"name": name})
+        return space_id
+
+    return transact(store)
+
+
+def _simple_parts(session: Session, request: SpaceRequest) -> tuple[int, ...]:
+    """Return the physical parts: a part that is itself combined stands for its own parts."""
+    found = houses.spaces_by_id(session, request.part_ids)
+    if any(found.get(each) is None for each in request.part_ids):
+        raise InvalidRequest.because("space_unknown", "part_ids")
+    if any(each.site_id != request.site_id for each in found.values()):
+        raise InvalidRequest.because("spaces_of_several_sites", "part_ids")
+    return tuple(sorted({part for each in found.values() for part in each.part_ids}))
