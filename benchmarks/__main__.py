@@ -1,4 +1,4 @@
-"""``python3 run.py bench [NAME ...] [--json] [--tiny]``."""
+"""``python3 run.py bench [NAME ...] [--json | --markdown] [--tiny]``."""
 
 import argparse
 import os
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from benchmarks import book, feed, race, start, week
 from benchmarks.effort import FULL, TINY, Effort
-from benchmarks.figures import Figure, as_json, table
+from benchmarks.figures import Figure, as_json, as_markdown, table
 from tests.support import testrun
 
 BENCHMARKS = {
@@ -24,14 +24,17 @@ def main(arguments: list[str]) -> int:
     """Run the named benchmarks, or all, and print their figures."""
     parser = argparse.ArgumentParser(prog="run.py bench", description="Measure the main job.")
     parser.add_argument("names", metavar="NAME", nargs="*", help=f"any of {', '.join(BENCHMARKS)}")
-    parser.add_argument("--json", action="store_true", help="print an object for each figure")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print an object for each figure")
+    form.add_argument("--markdown", action="store_true", help="print the table of the handbook")
     parser.add_argument("--tiny", action="store_true", help="only see that everything runs")
     asked = parser.parse_args(arguments)
     unknown = [each for each in asked.names if each not in BENCHMARKS]
     if unknown:
         parser.error(f"there is no benchmark {unknown[0]!r}; there are {', '.join(BENCHMARKS)}")
     figures = measured(asked.names or BENCHMARKS, TINY if asked.tiny else FULL)
-    print(as_json(figures) if asked.json else table(figures))
+    written = as_json if asked.json else as_markdown if asked.markdown else table
+    print(written(figures))
     return 0
 
 

@@ -1,7 +1,10 @@
 """The feed of a person with 1,000 events: built, taken from the shelf, and not modified."""
 
+import time
 from collections.abc import Iterator
 from itertools import islice
+
+import icalendar
 
 from benchmarks.effort import Effort
 from benchmarks.figures import Figure, spread
@@ -47,8 +50,18 @@ def _feed(here: Place, effort: Effort) -> Iterator[Figure]:
         assert {each.status for each in same} == {304}
         plain = Browser(app, **{"Accept-Encoding": "identity"}).get(link.path).body
     events = plain.count(b"BEGIN:VEVENT")
+    peer = spread([_written_by_icalendar(plain) for _ in range(3)]).p50
     times = spread(built[WARM_UP:])
     yield Figure("feed.built", times.p50, "ms", 50, 20, f"{events:,} events, gzip included")
     yield Figure("feed.kept", spread(kept).p50, "ms", remark="the same from the shelf")
     yield Figure("feed.unchanged", spread([x.wall_ms for x in same]).p50, "ms", 3, 1, "304")
+    yield Figure("feed.icalendar", peer, "ms", remark="the same events, written by icalendar alone")
     yield Figure("feed.size", len(plain) / 1024, "KiB", remark="before gzip")
+
+
+def _written_by_icalendar(body: bytes) -> float:
+    """Return the milliseconds that the usual library takes to write events it has read."""
+    read = icalendar.Calendar.from_ical(body)
+    began = time.perf_counter()
+    read.to_ical()
+    return (time.perf_counter() - began) * 1000

@@ -1,4 +1,4 @@
-"""What a benchmark gives: figures, printed as a table or as JSON."""
+"""What a benchmark gives: figures, printed as a table, as Markdown or as JSON."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -54,6 +54,17 @@ def table(figures: Iterable[Figure]) -> str:
     ]
     widths = [max(len(row[column]) for row in rows) for column in range(5)]
     return "\n".join(_line(row, widths) for row in rows)
+
+
+def as_markdown(figures: Iterable[Figure]) -> str:
+    """Return the figures as a table for a page of the documentation."""
+    rows = (
+        f"| `{each.name}` | {_number(each.value)} {each.unit}".rstrip()
+        + f" | {_number(each.limit)} | {_number(each.aim)} | {each.remark} |"
+        for each in figures
+    )
+    head = ("| figure | value | limit | aim | |", "|---|--:|--:|--:|---|")
+    return "\n".join((*head, *rows))
 
 
 def as_json(figures: Iterable[Figure]) -> str:

@@ -28,12 +28,15 @@ CSS_CLASS_OF_A_BOOKING = b'<li class="bk '
 class Page:
     """The page in this process: CPU times, its size, the bookings on it, its statements.
 
-    ``drawn_ms`` is the first request of a minute, or after a change; ``kept_ms`` those after it.
+    ``drawn_ms`` is the first request of a minute, or after a change; ``kept_ms`` those after it;
+    ``same_ms`` those of a browser that has the page.
     """
 
     kept_ms: float
     drawn_ms: float
+    same_ms: float
     size: int
+    squeezed: int
     bookings: int
     statements: int
 
@@ -55,7 +58,9 @@ def run(effort: Effort) -> Iterator[Figure]:
         remark = f"a request in the app, {small.bookings} bookings"
         yield Figure("week.cpu_drawn", small.drawn_ms, "ms", 6, None, f"{remark}, drawn anew")
         yield Figure("week.cpu", small.kept_ms, "ms", 6, 2.3, "the same again within its minute")
-        yield Figure("week.size", small.size / 1024, "KiB", remark="before gzip")
+        yield Figure("week.unchanged", small.same_ms, "ms", 6, 1, "304")
+        yield Figure("week.size", small.size / 1000, "kB", 40, None, "before gzip")
+        yield Figure("week.size_gzipped", small.squeezed / 1000, "kB", 8)
         yield Figure("week.statements", small.statements, "", 8, remark="drawn, with sign-in")
         remark = f"drawn, {many:,} more bookings in the rooms"
         ratio = large.drawn_ms / small.drawn_ms
@@ -74,14 +79,26 @@ def _page(here: Place, effort: Effort) -> Page:
         app.extensions.pop(SHELF)
         with counting as statements:
             browser.get(PATH)
-        kept, drawn = [], []
+        kept, drawn, same = [], [], []
         for _ in range(WARM_UP + effort.rounds):
             kept.append(browser.get(PATH).cpu_ms)
             app.extensions.pop(SHELF)
-            drawn.append(browser.get(PATH).cpu_ms)
+            page = browser.get(PATH)
+            drawn.append(page.cpu_ms)
+            unchanged = browser.get(PATH, If_None_Match=page.headers["ETag"])
+            assert unchanged.status == 304, "the page has not changed"
+            same.append(unchanged.cpu_ms)
         found = plain.body.count(CSS_CLASS_OF_A_BOOKING)
-        again, anew = (spread(each[WARM_UP:]).p50 for each in (kept, drawn))
-        return Page(again, anew, len(plain.body), found, len(statements))
+        again, anew, as_known = (spread(each[WARM_UP:]).p50 for each in (kept, drawn, same))
+        return Page(
+            kept_ms=again,
+            drawn_ms=anew,
+            same_ms=as_known,
+            size=len(plain.body),
+            squeezed=len(page.body),
+            bookings=found,
+            statements=len(statements),
+        )
 
 
 def _served(here: Place, effort: Effort) -> Iterator[Figure]:

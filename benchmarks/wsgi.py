@@ -1,5 +1,6 @@
 """The app asked in this process: no network, no server, little around it."""
 
+import secrets
 import time
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from flask.sessions import SecureCookieSessionInterface
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from booking.core.values import Actor
+from tests.support.factories import NOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,15 @@ class Browser:
 
 
 def cookie(app: Flask, person: Actor, *, epoch: int = 1) -> str:
-    """Return the Cookie header of a person who has signed in."""
+    """Return the Cookie header of a person who has signed in today and seen a page."""
     signer = SecureCookieSessionInterface().get_signing_serializer(app)
     assert signer is not None, "the app has no key"
-    value = signer.dumps({"_user_id": f"{person.person_id}.{epoch}", "_fresh": True})
+    value = signer.dumps(
+        {
+            "_user_id": f"{person.person_id}.{epoch}",
+            "_fresh": True,
+            "day": f"{NOW:%Y-%m-%d}",
+            "csrf_token": secrets.token_hex(20),
+        }
+    )
     return f"{app.config['SESSION_COOKIE_NAME']}={value}"

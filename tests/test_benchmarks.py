@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.__main__ import BENCHMARKS
-from benchmarks.figures import Figure, as_json, spread, table
+from benchmarks.figures import Figure, as_json, as_markdown, spread, table
 
 ROOT = Path(__file__).resolve().parents[1]
 ENGINES = ("sqlite", "postgresql")
@@ -26,7 +26,9 @@ FIGURES = {
     "week": {
         "week.cpu",
         "week.cpu_drawn",
+        "week.unchanged",
         "week.size",
+        "week.size_gzipped",
         "week.statements",
         "week.cpu_with_more",
         "week.requests",
@@ -35,7 +37,7 @@ FIGURES = {
         "week.server_cpu",
         "week.failed",
     },
-    "feed": {"feed.built", "feed.kept", "feed.unchanged", "feed.size"},
+    "feed": {"feed.built", "feed.kept", "feed.unchanged", "feed.icalendar", "feed.size"},
     "race": {
         f"race.{engine}.{measure}"
         for engine in ENGINES
@@ -92,6 +94,16 @@ def test_table_lines_up_values_under_their_headings() -> None:
         "figure  value       limit  aim",
         "a.b     1,234  1/s    300  800  clients",
         "c       0.123  ms",
+    ]
+
+
+def test_markdown_has_a_row_for_each_figure() -> None:
+    figures = [Figure("a.b", 1234.5, "1/s", 300, 800, "clients"), Figure("c", 0, "")]
+    assert as_markdown(figures).splitlines() == [
+        "| figure | value | limit | aim | |",
+        "|---|--:|--:|--:|---|",
+        "| `a.b` | 1,234 1/s | 300 | 800 | clients |",
+        "| `c` | 0 |  |  |  |",
     ]
 
 
