@@ -162,6 +162,7 @@ SENTENCES: dict[str, LazyString] = {
     "notice_cancelled": _l(
         "%(actor)s cancelled your booking: %(title)s, %(space)s, %(start)s. Reason: %(reason)s"
     ),
+    "notice_requested": _l("%(actor)s asks for your approval: %(title)s, %(space)s, %(start)s."),
     "notice_booked_for_you": _l("%(actor)s booked for you: %(title)s, %(space)s, %(start)s."),
     # accounts
     "sign_in_failed": _l("This address and this password do not belong together. Try again."),

@@ -83,6 +83,15 @@ _PENDING = (
         ),
     )
 )
+_DECIDERS = (
+    select(RoleGrant.person_id, RoleGrant.role, RoleGrant.site_id, RoleGrant.space_id)
+    .join(Person, Person.id == RoleGrant.person_id)
+    .where(
+        Person.archived_at.is_(None),
+        or_(RoleGrant.site_id.is_(None), RoleGrant.site_id == bindparam("site_id")),
+        or_(RoleGrant.space_id.is_(None), RoleGrant.space_id.in_(_SPACES)),
+    )
+)
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -260,6 +269,21 @@ def member_ids(session: Session, organisation_ids: Collection[int]) -> set[int]:
         select(Membership.person_id).where(Membership.organisation_id.in_(organisation_ids))
     )
     return set(rows.scalars())
+
+
+def deciders(session: Session, space_ids: Collection[int], *, site_id: int) -> set[int]:
+    """Return who is to be told of a request for these spaces of a site; one statement.
+
+    Those are the approvers of each space; where a space has none, the admins.
+    """
+    asked = {"site_id": site_id, "spaces": [*space_ids]}
+    rows = session.connection().execute(_DECIDERS, asked).all()
+    found: set[int] = set()
+    for space_id in space_ids:
+        here = [row for row in rows if row.space_id in (None, space_id)]
+        approvers = {row.person_id for row in here if row.role == Role.APPROVER.value}
+        found |= approvers or {row.person_id for row in here if row.role == Role.ADMIN.value}
+    return found
 
 
 def nobody_yet(session: Session) -> bool:

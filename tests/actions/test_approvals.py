@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, scoped_session
 
 from booking.actions import approvals, bookings, clashes
@@ -17,8 +17,9 @@ from booking.core.errors import (
 )
 from booking.core.requests import CancelRequest, DecisionRequest
 from booking.core.values import Actor, Door, Grant, Role, Space, State
-from booking.models import Audit, Hold, Notice
+from booking.models import Audit, Hold, Notice, RoleGrant
 from booking.queries import agenda
+from tests.support.databases import writing
 from tests.support.factories import NOW, House
 
 Db = scoped_session[Session]
@@ -206,3 +207,25 @@ def test_approve_nothing_but_left_out_dates_is_refused(session: Db, house: House
 
 def test_offer_for_what_was_answered_meanwhile_is_empty(session: Db, house: House) -> None:
     assert clashes.offer(session(), [], (house.cedar.id,), site=house.site, now=NOW) == []
+
+
+def test_a_request_is_told_to_those_who_decide_it_and_to_nobody_else(
+    session: Db, house: House
+) -> None:
+    ask(house, house.cedar)
+
+    assert notices(session, house.approver) == ["notice_requested"]
+    assert notices(session, house.admin) == []
+    assert notices(session, house.stranger) == []
+
+
+def test_a_request_that_no_approver_decides_is_told_to_the_admins(
+    session: Db, house: House
+) -> None:
+    with writing(house.engine) as connection:
+        connection.execute(delete(RoleGrant).where(RoleGrant.role == Role.APPROVER.value))
+
+    ask(house, house.cedar)
+
+    assert notices(session, house.admin) == ["notice_requested"]
+    assert notices(session, house.approver) == []

@@ -29,7 +29,7 @@ from booking.core.errors import Conflicted, GuardRefused
 from booking.core.requests import BookingRequest
 from booking.core.values import Actor, Clash, State, combined_state
 from booking.db import Base, db, transact
-from booking.queries import agenda, houses
+from booking.queries import agenda, houses, people
 
 # Built once, on the table: see booking.actions.record.
 _BOOKING = Base.metadata.tables["booking"]
@@ -121,6 +121,8 @@ def _book(session: Session, wish: BookingRequest, actor: Actor, now: datetime) -
     )
     if wish.organiser_id not in (None, actor.person_id):
         _tell_organiser(session, plan, booking_id, actor, now=now)
+    if plan.undecided:
+        _tell_deciders(session, plan, booking_id, actor, now=now)
     return Booked(booking_id, state, version=1)
 
 
@@ -218,6 +220,25 @@ def _tell_organiser(
             "actor": actor.name,
             "title": plan.request.title,
             "space": space_names(plan.spaces, plan.request.space_ids),
+            "start": plan.request.start,
+        },
+        booking_id=booking_id,
+        now=now,
+    )
+
+
+def _tell_deciders(
+    session: Session, plan: Plan, booking_id: int, actor: Actor, *, now: datetime
+) -> None:
+    told = people.deciders(session, plan.undecided, site_id=plan.site.id)
+    record.notify(
+        session,
+        told - {actor.person_id},
+        "notice_requested",
+        {
+            "actor": actor.name,
+            "title": plan.request.title,
+            "space": space_names(plan.spaces, plan.undecided),
             "start": plan.request.start,
         },
         booking_id=booking_id,
