@@ -6,7 +6,7 @@ sentence in the reader's language.  msgids are English.
 
 from datetime import date, datetime
 
-from flask_babel import LazyString, format_date, format_datetime, gettext
+from flask_babel import LazyString, format_date, format_datetime, gettext, ngettext
 from flask_babel import lazy_gettext as _l
 
 from booking.core.messages import Message, Parameter
@@ -141,6 +141,40 @@ SENTENCES: dict[str, LazyString] = {
     "series_cannot_move": _l("This is one date of a series. Open it to change the series."),
     "not_open": _l("This booking is over or was cancelled, it cannot be changed."),
     "approval_always": _l("%(space)s needs the agreement of an approver."),
+    "approval_outsider": _l(
+        "%(space)s needs the agreement of an approver for people from outside."
+    ),
+    "approval_longer": _l("It needs approval because it is longer than %(length)s in %(space)s."),
+    "approval_before": _l("It needs approval because it starts before %(clock)s in %(space)s."),
+    "approval_after": _l("It needs approval because it ends after %(clock)s in %(space)s."),
+    "approval_closed_day": _l("It needs approval because %(space)s is not open on %(day)s."),
+    "approval_holiday": _l("It needs approval because %(day)s is a public holiday: %(holiday)s."),
+    "approval_capacity": _l(
+        "It needs approval because more people are expected than the %(places)s of %(space)s."
+    ),
+    # rules of a room that refuse
+    "not_for_you": _l("%(space)s is kept for others of the house. Choose another room."),
+    "over_capacity": _l(
+        "%(space)s has places for %(places)s. Choose a larger room or expect fewer people."
+    ),
+    "too_short_here": _l("%(space)s is booked for %(length)s or longer."),
+    "too_long_here": _l("%(space)s is booked for %(length)s at most."),
+    "too_late_here": _l("%(space)s is booked %(length)s ahead or earlier. Choose a later time."),
+    "too_early_here": _l("%(space)s is booked %(length)s ahead at most. Choose an earlier time."),
+    "closed_day": _l("%(space)s is not open on %(day)s. Choose another day."),
+    "before_opening": _l("%(space)s opens at %(clock)s on %(day)s."),
+    "after_closing": _l("%(space)s closes at %(clock)s on %(day)s."),
+    "on_holiday": _l("%(day)s is a public holiday: %(holiday)s. Choose another day."),
+    # rules of a room that cannot be kept
+    "policy_invalid": _l("This rule is not understood. Set it again."),
+    "policy_lengths": _l("The longest booking is shorter than the shortest. Change one of them."),
+    "policy_lead": _l("Nothing could be booked: it would have to come earlier than it may."),
+    "policy_ask_longer": _l("Nothing is that long: the longest booking is shorter."),
+    "policy_never_open": _l("The room would never be open. Give hours for one day at least."),
+    "policy_hours": _l("The room closes after it opens. Check the hours of each day."),
+    "policy_insiders": _l("Say too that the others need approval, or name no organisation."),
+    "policy_nobody": _l("Nobody could book: there is no such organisation."),
+    "policy_reminder": _l("The reminder would come before the request. Make it shorter."),
     # sites and spaces
     "zone_unknown": _l("There is no time zone %(zone)s."),
     "hours_invalid": _l("The house closes after it opens. Check both times."),
@@ -208,6 +242,24 @@ def _spoken(name: str, value: Parameter) -> str:
         return format_datetime(value, "EEEE d MMMM y, HH:mm", rebase=value.tzinfo is not None)
     if isinstance(value, date):
         return format_date(value, "long")
+    if name == "length" and isinstance(value, int):
+        return length_words(value)
     if name == "state":
         return str(STATES.get(str(value), value))
     return "" if value is None else str(value)
+
+
+def length_words(minutes: int) -> str:
+    """Return a length of time in words: 45 min, 1 h 30, 3 days."""
+    days, rest = divmod(minutes, 24 * 60)
+    hours, left = divmod(rest, 60)
+    if days and not rest:
+        return str(ngettext("%(num)s day", "%(num)s days", days))
+    hours += 24 * days
+    if not hours:
+        return gettext("%(minutes)s min", minutes=left)
+    return (
+        gettext("%(hours)s h %(minutes)02d", hours=hours, minutes=left)
+        if left
+        else gettext("%(hours)s h", hours=hours)
+    )

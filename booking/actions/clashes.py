@@ -3,13 +3,13 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from sqlalchemy.orm import Session
 
 from booking.actions.record import Claim
-from booking.core import hours
+from booking.core import hours, policy
 from booking.core.availability import (
     Alternative,
     alternatives,
@@ -22,6 +22,7 @@ from booking.core.intervals import Interval
 from booking.core.recurrence import to_local
 from booking.core.values import Actor, Clash, Hold, Site, Space
 from booking.core.visibility import clash_seen_by
+from booking.holidays import NONE, public_holidays
 from booking.queries import agenda, houses
 from booking.queries.holds import holds_within
 
@@ -159,10 +160,13 @@ def offer(
     now: datetime,
     attendance: int | None = None,
     ignoring: Collection[int] = (),
+    actor: Actor | None = None,
 ) -> list[Alternative]:
     """Return the best free alternatives: other times in the same spaces, other spaces then.
 
-    ``wanted`` are the dates without buffers.  Advice only: the guard decides.
+    ``wanted`` are the dates without buffers.  Nothing is offered that the
+    rules of a room refuse to ``actor``; None is not bound by them.  Advice
+    only: the guard decides.
     """
     if not wanted:  # somebody answered, or gave up, in this very moment
         return []
@@ -173,7 +177,13 @@ def offer(
     windows = [hours.open_hours(site, each) for each in sorted(days)]
     last = hours.edge(site, now)
     windows = [each for each in windows if each.end <= last]
-    by_id = {space.id: space for space in houses.spaces(session, site.id) if space.bookable}
+    length = wanted[0].length
+    by_id = {
+        space.id: space
+        for space in houses.spaces(session, site.id)
+        if space.bookable
+        and (actor is None or policy.is_ever_possible(space, length, actor, site=site))
+    }
     spaces = [by_id[each] for each in space_ids if each in by_id]
     if len(spaces) != len(space_ids) or not windows:
         return []
@@ -193,12 +203,35 @@ def offer(
         for held in holds_within(session, lanes, spans)
         if held.allocation_id is None or held.allocation_id not in ignoring
     ]
+    busy = busy_by_space(candidates, holds)
+    if actor is not None:
+        _close(busy, candidates, days, actor, site=site, now=now)
     return alternatives(
         wanted,
         spaces,
         others=others[:MOST_OTHERS],
-        busy=busy_by_space(candidates, holds),
+        busy=busy,
         open_hours=windows,
         now=now,
         attendance=attendance,
     )
+
+
+def _close(
+    busy: dict[int, list[Interval]],
+    spaces: Iterable[Space],
+    days: Collection[date],
+    actor: Actor,
+    *,
+    site: Site,
+    now: datetime,
+) -> None:
+    """Add to the busy times of spaces those at which the rules refuse them to the actor."""
+    for space in spaces:
+        holidays = NONE
+        if policy.minds_holidays(space, site):
+            years = {each.year for each in days}
+            holidays = public_holidays(site.country, site.region, years)
+        busy[space.id] += policy.closed_times(
+            space, sorted(days), actor, site=site, now=now, holidays=holidays
+        )

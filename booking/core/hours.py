@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 
 from booking.core.intervals import Interval
 from booking.core.recurrence import to_local, to_utc
-from booking.core.values import Site
+from booking.core.values import Hours, Site, Space
 
 _DAY = timedelta(days=1)
 
@@ -17,10 +17,23 @@ def day(site: Site, on: date) -> Interval:
 
 def open_hours(site: Site, on: date) -> Interval:
     """Return the opening hours of one local day."""
-    closing_day = on + _DAY if site.closes == time(0) else on
+    return _on(Hours(site.opens, site.closes), on, site.zone)
+
+
+def hours_on(space: Space, site: Site, on: date) -> Interval | None:
+    """Return the hours of a space on one local day: its own or the site's, None if closed."""
+    week = space.policy.hours
+    if week is None:
+        return open_hours(site, on)
+    own = week[on.weekday()]
+    return None if own is None else _on(own, on, site.zone)
+
+
+def _on(hours: Hours, on: date, zone: str) -> Interval:
+    closing_day = on + _DAY if hours.closes == time(0) else on
     return Interval(
-        to_utc(datetime.combine(on, site.opens), site.zone),
-        to_utc(datetime.combine(closing_day, site.closes), site.zone),
+        to_utc(datetime.combine(on, hours.opens), zone),
+        to_utc(datetime.combine(closing_day, hours.closes), zone),
     )
 
 

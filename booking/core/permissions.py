@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from booking.core.values import Actor, Role, Space
+from booking.core.values import Actor, Role
 
 
 class Owned(Protocol):
@@ -77,8 +77,3 @@ def may_invite(actor: Actor, organisation_id: int | None) -> bool:
     return may_administer(actor) or (
         organisation_id is not None and organisation_id in actor.manages
     )
-
-
-def needs_decision(actor: Actor, space: Space) -> bool:
-    """Whether a booking of ``space`` by this actor waits for an approver."""
-    return space.needs_approval and not may_approve(actor, space_id=space.id, site_id=space.site_id)

@@ -8,7 +8,7 @@ from sqlalchemy import BindParameter, Row, Select, bindparam, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from booking.core.errors import NotFound
-from booking.core.values import Site, Space, SpaceKind
+from booking.core.values import Policy, Site, SitePolicy, Space, SpaceKind
 from booking.models import Organisation, Setting, SpacePart
 from booking.models import Site as SiteRow
 from booking.models import Space as SpaceRow
@@ -23,6 +23,9 @@ _SITE = (
     SiteRow.address,
     SiteRow.bookable_days,
     SiteRow.version,
+    SiteRow.country,
+    SiteRow.region,
+    SiteRow.policy,
 )
 _SPACE = (
     SpaceRow.id,
@@ -40,6 +43,7 @@ _SPACE = (
     (SpaceRow.bookable & SpaceRow.archived_at.is_(None)).label("bookable"),
     SpaceRow.description,
     SpaceRow.version,
+    SpaceRow.policy,
     SpacePart.part_id,
 )
 
@@ -142,6 +146,9 @@ def _site(row: Row[*tuple[Any, ...]]) -> Site:
         address=row.address,
         bookable_days=row.bookable_days,
         version=row.version,
+        country=row.country,
+        region=row.region,
+        policy=SitePolicy.from_json(row.policy),
     )
 
 
@@ -177,4 +184,5 @@ def _space(row: Row[*tuple[Any, ...]], part_ids: Iterable[int]) -> Space:
         bookable=row.bookable,
         description=row.description,
         version=row.version,
+        policy=Policy.from_json(row.policy),
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from booking.core import permissions
+from booking.core.policy import always_asks
 from booking.core.values import OPERATOR, Actor, Door, Grant, Role, Space, SpaceKind
 
 SITE, OTHER_SITE = 1, 2
@@ -166,13 +167,13 @@ def room(*, needs_approval: bool) -> Space:
     return Space(ROOM, SITE, SpaceKind.MEETING_ROOM, "Room", needs_approval=needs_approval)
 
 
-def test_needs_decision_who():
-    waits = who(lambda actor: permissions.needs_decision(actor, room(needs_approval=True)))
+def test_always_asks_who():
+    waits = who(lambda actor: always_asks(room(needs_approval=True), actor))
     assert waits == {"member", "manager"}
 
 
-def test_needs_decision_of_free_room_nobody():
-    assert who(lambda actor: permissions.needs_decision(actor, room(needs_approval=False))) == set()
+def test_always_asks_of_free_room_nobody():
+    assert who(lambda actor: always_asks(room(needs_approval=False), actor)) == set()
 
 
 @pytest.mark.parametrize(

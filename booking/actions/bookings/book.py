@@ -1,6 +1,6 @@
 """Book: ask for spaces, once or again and again."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -26,6 +26,7 @@ from booking.actions.bookings.plan import (
 )
 from booking.core.checks import checked
 from booking.core.errors import Conflicted, GuardRefused
+from booking.core.messages import Message
 from booking.core.requests import BookingRequest
 from booking.core.values import Actor, Clash, State, combined_state
 from booking.db import Base, db, transact
@@ -56,12 +57,12 @@ class Booked:
 class Preview:
     """What a request would come to: its dates in UTC order, what is in the way, who decides.
 
-    ``undecided`` are the ids of the spaces whose approver has to agree.
+    ``asks`` has the ids of the spaces whose approver has to agree, with the reasons.
     """
 
     recurrence_ids: tuple[datetime, ...]
     clashes: tuple[Clash, ...]
-    undecided: frozenset[int]
+    asks: Mapping[int, tuple[Message, ...]]
 
 
 def book(request: BookingRequest, actor: Actor, *, now: datetime) -> Booked:
@@ -105,7 +106,7 @@ def preview(request: BookingRequest, actor: Actor, *, now: datetime) -> Preview:
     return Preview(
         tuple(each.recurrence_id for each in plan.instances),
         tuple(clashes.told(session, findings.taken, actor)),
-        plan.undecided,
+        plan.asks,
     )
 
 
@@ -274,5 +275,6 @@ def conflict(
         now=now,
         attendance=plan.request.attendance,
         ignoring=ignoring,
+        actor=actor,
     )
     return Conflicted(found, offers)

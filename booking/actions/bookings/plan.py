@@ -15,7 +15,9 @@ from booking.actions import clashes, record
 from booking.actions.clashes import Want
 from booking.core import hours, permissions
 from booking.core.errors import Conflicted, InvalidRequest, NotAllowed
-from booking.core.policy import NeedsApproval, Refused, decide
+from booking.core.intervals import Interval
+from booking.core.messages import Message
+from booking.core.policy import NeedsApproval, Refused, decide, minds_holidays
 from booking.core.recurrence import (
     Instance,
     Rule,
@@ -27,6 +29,7 @@ from booking.core.recurrence import (
 from booking.core.requests import BookingRequest
 from booking.core.values import Actor, BookingView, Site, Space, State, Visibility
 from booking.db import Base, insert_listed
+from booking.holidays import NONE, public_holidays
 from booking.models import Membership, Organisation, Person
 from booking.queries import houses
 
@@ -56,7 +59,8 @@ class Plan:
     """A request that makes sense: its dates, and each space's first state.
 
     ``rule`` is the parsed one; ``request`` has its first date moved to the
-    rule's.  ``spaces`` has the wanted spaces with their parts.
+    rule's.  ``spaces`` has the wanted spaces with their parts.  ``asks`` has
+    the wanted spaces that need an approver, with the reasons.
     """
 
     request: BookingRequest
@@ -64,7 +68,12 @@ class Plan:
     spaces: Mapping[int, Space]
     rule: Rule | None
     instances: tuple[Instance, ...]
-    undecided: frozenset[int]  # ids of wanted spaces that need an approver
+    asks: Mapping[int, tuple[Message, ...]]
+
+    @property
+    def undecided(self) -> frozenset[int]:
+        """The ids of the wanted spaces that need an approver."""
+        return frozenset(self.asks)
 
     def wants(self, instances: Iterable[Instance]) -> list[Want]:
         """Return one want for each date and space, skipped dates left out."""
@@ -89,8 +98,12 @@ def make_plan(
     *,
     now: datetime,
     zone: str | None = None,
+    granted: Mapping[int, Sequence[Interval]] = MappingProxyType({}),
 ) -> Plan:
     """Return what the request comes to under the rules of the house.
+
+    ``granted`` has, by space, the times that are confirmed already: what
+    stays within them is not decided again.
 
     Raises:
         InvalidRequest: If it makes no sense (messages name their fields).
@@ -119,16 +132,50 @@ def make_plan(
         raise InvalidRequest.because("too_many_dates", "repeat", most=most)
     if all(each.recurrence_id in request.skip for each in instances):
         raise InvalidRequest.because("all_dates_skipped", "repeat")
-    undecided = set()
-    for space_id in request.space_ids:
+    asks = _decided(
+        [spaces[each] for each in request.space_ids],
+        [each.interval for each in instances],
+        actor,
+        site=site,
+        now=now,
+        attendance=request.attendance,
+        granted=granted,
+    )
+    return Plan(request, site, spaces, rule, tuple(instances), asks)
+
+
+def _decided(
+    spaces: Sequence[Space],
+    wanted: Sequence[Interval],
+    actor: Actor,
+    *,
+    site: Site,
+    now: datetime,
+    attendance: int | None,
+    granted: Mapping[int, Sequence[Interval]],
+) -> dict[int, tuple[Message, ...]]:
+    """Return the spaces that need an approver, with the reasons."""
+    holidays = NONE
+    if any(minds_holidays(each, site) for each in spaces):
+        years = {at.year for each in wanted for at in (each.start, each.end)}
+        holidays = public_holidays(site.country, site.region, years, language=actor.locale)
+    asks = {}
+    for space in spaces:
         decision = decide(
-            spaces[space_id], [each.interval for each in instances], actor, site=site, now=now
+            space,
+            wanted,
+            actor,
+            site=site,
+            now=now,
+            holidays=holidays,
+            attendance=attendance,
+            granted=granted.get(space.id, ()),
         )
         if isinstance(decision, Refused):
             raise NotAllowed(*decision.reasons)
         if isinstance(decision, NeedsApproval):
-            undecided.add(space_id)
-    return Plan(request, site, spaces, rule, tuple(instances), frozenset(undecided))
+            asks[space.id] = decision.reasons
+    return asks
 
 
 def _without_covered(space_ids: Sequence[int], spaces: Mapping[int, Space]) -> tuple[int, ...]:

@@ -15,6 +15,7 @@ from booking.core.values.kinds import (
     combined_state,
 )
 from booking.core.values.people import OPERATOR, Actor, Grant
+from booking.core.values.policy import Hours, Policy, SitePolicy, Stance
 
 __all__ = [
     "OPERATOR",
@@ -27,13 +28,17 @@ __all__ = [
     "Door",
     "Grant",
     "Hold",
+    "Hours",
     "Layer",
     "OccurrenceView",
     "OrganisationKind",
+    "Policy",
     "Role",
     "Site",
+    "SitePolicy",
     "Space",
     "SpaceKind",
+    "Stance",
     "State",
     "Visibility",
     "combined_state",

@@ -5,6 +5,9 @@ from datetime import time, timedelta
 
 from booking.core.intervals import Interval
 from booking.core.values.kinds import Layer, SpaceKind
+from booking.core.values.policy import Policy, SitePolicy
+
+PLAIN, PLAIN_SITE = Policy(), SitePolicy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,9 @@ class Site:
     address: str = ""
     bookable_days: int = 400
     version: int = 1
+    country: str = "FR"
+    region: str = ""
+    policy: SitePolicy = PLAIN_SITE
 
     def __post_init__(self) -> None:
         if self.closes != time(0) and self.closes <= self.opens:
@@ -50,6 +56,7 @@ class Space:
     bookable: bool = True
     description: str = ""
     version: int = 1
+    policy: Policy = PLAIN
 
     def blocked(self, used: Interval) -> Interval:
         """Return ``used`` with this space's buffers around it."""

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from booking.core import hours
-from booking.core.permissions import may_administer, needs_decision
+from booking.core.permissions import may_administer
+from booking.core.policy import always_asks
 from booking.core.recurrence import to_local
 from booking.core.values import Actor, BookingView, Site, Space, SpaceKind
 from booking.db import db
@@ -156,9 +157,7 @@ def _groups(spaces: Sequence[Space], actor: Actor) -> list[Rooms]:
         Rooms(
             kind,
             str(SPACE_KINDS[kind.value]),
-            tuple(
-                Room(space, needs_decision(actor, space)) for space in spaces if space.kind is kind
-            ),
+            tuple(Room(space, always_asks(space, actor)) for space in spaces if space.kind is kind),
         )
         for kind in kinds
     ]

@@ -1,0 +1,111 @@
+"""The rules of a space, and those of a site, set by whoever runs it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, func, null, select, update
+from sqlalchemy.orm import Session
+
+from booking.actions import record
+from booking.actions.spaces.checks import admins_only
+from booking.core.errors import InvalidRequest, NotFound, Stale
+from booking.core.values import Actor, Policy, SitePolicy
+from booking.core.values.policy import check_policy, check_site_policy
+from booking.db import transact
+from booking.models import Organisation, Site, Space
+from booking.queries import houses
+
+
+def set_policy(space_id: int, policy: Policy, actor: Actor, *, version: int, now: datetime) -> int:
+    """Store the rules of a space and return its new version; bookings made before keep theirs.
+
+    Raises:
+        NotFound: If there is no such space.
+        NotAllowed: If the actor does not run its site.
+        Stale: If somebody changed the space since.
+        InvalidRequest: If the rules contradict each other.
+    """
+    check_policy(policy)
+
+    def store(session: Session) -> int:
+        space = record.lock_spaces(session, [space_id]).get(space_id)
+        if space is None:
+            raise NotFound("space", space_id)
+        admins_only(actor, space.site_id)
+        if space.version != version:
+            raise Stale(space.version)
+        _known(session, policy.organisations, "organisations")
+        _known(session, policy.insiders, "insiders")
+        _store(session, Space, space_id, policy.to_json(), version)
+        _written(session, ("space", space_id), space.policy, policy, actor, now=now)
+        record.bump(session, {("space", space_id): False}, uid=f"space-{space_id}", now=now)
+        return version + 1
+
+    return transact(store)
+
+
+def set_site_policy(
+    site_id: int, policy: SitePolicy, actor: Actor, *, version: int, now: datetime
+) -> int:
+    """Store the rules of a site and return its new version.
+
+    Raises:
+        NotFound, NotAllowed, Stale, InvalidRequest: As for ``set_policy``.
+    """
+    check_site_policy(policy)
+    admins_only(actor, site_id)
+
+    def store(session: Session) -> int:
+        site = houses.site(session, site_id)
+        if site.version != version:
+            raise Stale(site.version)
+        _store(session, Site, site_id, policy.to_json(), version)
+        _written(session, ("site", site_id), site.policy, policy, actor, now=now)
+        return version + 1
+
+    return transact(store)
+
+
+def _known(session: Session, ids: Iterable[int], field: str) -> None:
+    """Refuse a rule for organisations of which one is not there: nobody would meet it."""
+    asked = set(ids)
+    query = select(func.count()).where(Organisation.id.in_(asked))
+    if asked and session.execute(query).scalar_one() != len(asked):
+        raise InvalidRequest.because("policy_nobody", field)
+
+
+def _store(
+    session: Session,
+    row: type[Space] | type[Site],
+    row_id: int,
+    policy: dict[str, object] | None,
+    version: int,
+) -> None:
+    result = session.execute(
+        update(row)
+        .where(row.id == row_id, row.version == version)
+        .values(policy=null() if policy is None else policy, version=version + 1)
+    )
+    if cast("CursorResult[Any]", result).rowcount != 1:
+        raise Stale(version + 1)
+
+
+def _written(
+    session: Session,
+    entity: tuple[str, int],
+    before: Policy | SitePolicy,
+    after: Policy | SitePolicy,
+    actor: Actor,
+    *,
+    now: datetime,
+) -> None:
+    record.audit(
+        session,
+        actor,
+        "set_policy",
+        entity,
+        now=now,
+        old=before.to_json() or {},
+        new=after.to_json() or {},
+    )

@@ -1,0 +1,229 @@
+"""The rules under which a space may be booked, as an administrator sets them.
+
+Stored as JSON: lengths in minutes, times of the day as ``HH:MM``, what is
+left out is as by default.  ``booking.core.policy`` applies them.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from datetime import time, timedelta
+from enum import StrEnum
+from typing import Any, Self, TypeVar
+
+from booking.core.errors import InvalidRequest
+from booking.core.values.kinds import Role
+
+T = TypeVar("T")
+MIDNIGHT = time(0)
+MINUTE = timedelta(minutes=1)
+MOST_MINUTES = 366 * 24 * 60
+
+
+class Stance(StrEnum):
+    """What a rule says to whoever asks: at once, with an approver's agreement, or not at all."""
+
+    ALLOW = "allow"
+    ASK = "ask"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Opening hours of a day, wall clock; closing at 00:00 is midnight at its end."""
+
+    opens: time
+    closes: time
+
+
+Week = tuple[Hours | None, ...]  # seven days, Monday first; None is closed
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The rules of one space; the default leaves everything to everybody.
+
+    ``hours`` None are the site's, as ``holidays`` None is the site's stance.
+    ``notice`` is how long before its start a booking comes at the latest,
+    ``ahead`` how long before at the earliest.  ``organisations`` and
+    ``roles`` say who may book, both empty mean everybody.  Outsiders are
+    people of none of the ``insiders``; without any named, people of no
+    organisation.
+    """
+
+    hours: Week | None = None
+    outside_hours: Stance = Stance.ALLOW
+    holidays: Stance | None = None
+    shortest: timedelta | None = None
+    longest: timedelta | None = None
+    notice: timedelta | None = None
+    ahead: timedelta | None = None
+    organisations: frozenset[int] = frozenset()
+    roles: frozenset[Role] = frozenset()
+    ask_outsiders: bool = False
+    insiders: frozenset[int] = frozenset()
+    ask_longer: timedelta | None = None
+    over_capacity: Stance = Stance.ALLOW
+
+    @classmethod
+    def from_json(cls, data: object) -> Self:
+        """Return the policy that is stored as ``data``; None is the default one.
+
+        Raises:
+            InvalidRequest: For anything that is no policy; the message names the field.
+        """
+        return _read(cls, data, _READERS)
+
+    def to_json(self) -> dict[str, object] | None:
+        """Return what is stored: what differs from the default; None where nothing does."""
+        return _written(self, Policy())
+
+
+@dataclass(frozen=True, slots=True)
+class SitePolicy:
+    """The rules of a site.
+
+    A request that nobody decides expires ``expire_after`` its making (None:
+    when its time comes); approvers are reminded ``remind_before`` that.
+    """
+
+    holidays: Stance = Stance.ALLOW
+    expire_after: timedelta | None = timedelta(days=7)
+    remind_before: timedelta = timedelta(days=1)
+
+    @classmethod
+    def from_json(cls, data: object) -> Self:
+        """Return the policy that is stored as ``data``; None is the default one.
+
+        Raises:
+            InvalidRequest: For anything that is no policy; the message names the field.
+        """
+        return _read(cls, data, _SITE_READERS)
+
+    def to_json(self) -> dict[str, object] | None:
+        """Return what is stored: what differs from the default; None where nothing does."""
+        return _written(self, SitePolicy())
+
+
+def check_policy(policy: Policy) -> None:
+    """Refuse rules that contradict each other.
+
+    Raises:
+        InvalidRequest: With the field of the rule that cannot be kept.
+    """
+    if policy.shortest and policy.longest and policy.longest < policy.shortest:
+        raise InvalidRequest.because("policy_lengths", "longest")
+    if policy.notice and policy.ahead and policy.ahead <= policy.notice:
+        raise InvalidRequest.because("policy_lead", "ahead")
+    if policy.longest and policy.ask_longer and policy.ask_longer >= policy.longest:
+        raise InvalidRequest.because("policy_ask_longer", "ask_longer")
+    if policy.hours is not None:
+        if len(policy.hours) != 7:
+            raise InvalidRequest.because("policy_invalid", "hours")
+        if not any(policy.hours):
+            raise InvalidRequest.because("policy_never_open", "hours")
+        for each in policy.hours:
+            if each and each.closes != MIDNIGHT and each.closes <= each.opens:
+                raise InvalidRequest.because("policy_hours", "hours")
+    if policy.insiders and not policy.ask_outsiders:
+        raise InvalidRequest.because("policy_insiders", "insiders")
+
+
+def check_site_policy(policy: SitePolicy) -> None:
+    """Refuse a reminder that would come before the request itself.
+
+    Raises:
+        InvalidRequest: With the field of the rule that cannot be kept.
+    """
+    if policy.expire_after is not None and policy.remind_before >= policy.expire_after:
+        raise InvalidRequest.because("policy_reminder", "remind_before")
+
+
+def _read(kind: Callable[..., T], data: object, readers: Mapping[str, Callable[[Any], Any]]) -> T:
+    if data is None:
+        return kind()
+    if not isinstance(data, Mapping):
+        raise InvalidRequest.because("policy_invalid")
+    values = {}
+    for name, value in data.items():
+        if name not in readers:
+            raise InvalidRequest.because("policy_invalid", str(name))
+        try:
+            values[name] = readers[name](value)
+        except (TypeError, ValueError, OverflowError):
+            raise InvalidRequest.because("policy_invalid", name) from None
+    return kind(**values)
+
+
+def _written(policy: Policy | SitePolicy, default: Policy | SitePolicy) -> dict[str, object] | None:
+    found = {
+        each.name: _plain(getattr(policy, each.name))
+        for each in fields(policy)
+        if getattr(policy, each.name) != getattr(default, each.name)
+    }
+    return found or None
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, timedelta):
+        return value // MINUTE
+    if isinstance(value, tuple):
+        return [[_clock(each.opens), _clock(each.closes)] if each else None for each in value]
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return value.value if isinstance(value, StrEnum) else value
+
+
+def _clock(at: time) -> str:
+    return f"{at.hour:02d}:{at.minute:02d}"
+
+
+def _week(value: list[list[str] | None]) -> Week | None:
+    if value is None:
+        return None
+    return tuple(
+        None if each is None else Hours(*(time.fromisoformat(at) for at in each)) for each in value
+    )
+
+
+def _needed_length(value: object) -> timedelta:
+    if type(value) is not int or not 0 < value <= MOST_MINUTES:
+        raise ValueError(value)
+    return value * MINUTE
+
+
+def _length(value: object) -> timedelta | None:
+    return None if value is None else _needed_length(value)
+
+
+def _ids(value: list[int]) -> frozenset[int]:
+    if not all(type(each) is int for each in value):
+        raise ValueError(value)
+    return frozenset(value)
+
+
+def _yes(value: bool) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(value)
+    return value
+
+
+_READERS: Mapping[str, Callable[[Any], Any]] = {
+    "hours": _week,
+    "outside_hours": Stance,
+    "holidays": lambda value: None if value is None else Stance(value),
+    "shortest": _length,
+    "longest": _length,
+    "notice": _length,
+    "ahead": _length,
+    "organisations": _ids,
+    "roles": lambda value: frozenset(Role(each) for each in value),
+    "ask_outsiders": _yes,
+    "insiders": _ids,
+    "ask_longer": _length,
+    "over_capacity": Stance,
+}
+_SITE_READERS: Mapping[str, Callable[[Any], Any]] = {
+    "holidays": Stance,
+    "expire_after": _length,
+    "remind_before": _needed_length,
+}
