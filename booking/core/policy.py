@@ -171,8 +171,15 @@ class _Rules:
     def _about_people(self) -> Iterator[Said]:
         places, stance = self.space.capacity, self.space.policy.over_capacity
         if places and (self.attendance or 0) > places and stance is not Stance.ALLOW:
-            code = "approval_capacity" if stance is Stance.ASK else "over_capacity"
-            yield stance, message(code, "attendance", space=self.space.name, places=places)
+            yield (
+                stance,
+                message(
+                    "approval_capacity" if stance is Stance.ASK else "over_capacity",
+                    "attendance",
+                    space=self.space.name,
+                    places=places,
+                ),
+            )
 
     def _about_length(self, wanted: Interval) -> Iterator[Said]:
         policy, name, length = self.space.policy, self.space.name, wanted.length
@@ -201,8 +208,15 @@ class _Rules:
         if on_holidays is not Stance.ALLOW and self.holidays:
             for on in _days(wanted, self.site.zone):
                 if name := self.holidays.get(on):
-                    code = "approval_holiday" if on_holidays is Stance.ASK else "on_holiday"
-                    yield on_holidays, message(code, "date", day=on, holiday=name)
+                    yield (
+                        on_holidays,
+                        message(
+                            "approval_holiday" if on_holidays is Stance.ASK else "on_holiday",
+                            "date",
+                            day=on,
+                            holiday=name,
+                        ),
+                    )
         if policy.outside_hours is not Stance.ALLOW:
             yield from self._about_hours(wanted, policy.outside_hours)
 
@@ -211,18 +225,38 @@ class _Rules:
         opened = hours_on(self.space, self.site, on)
         asks, name = stance is Stance.ASK, self.space.name
         if opened is None:
-            code = "approval_closed_day" if asks else "closed_day"
-            yield stance, message(code, "date", space=name, day=on)
+            yield (
+                stance,
+                message(
+                    "approval_closed_day" if asks else "closed_day", "date", space=name, day=on
+                ),
+            )
             return
         if wanted.start < opened.start:
-            code = "approval_before" if asks else "before_opening"
             at = to_local(opened.start, self.site.zone)
-            yield stance, message(code, "start", space=name, day=on, clock=f"{at:%H:%M}")
+            yield (
+                stance,
+                message(
+                    "approval_before" if asks else "before_opening",
+                    "start",
+                    space=name,
+                    day=on,
+                    clock=f"{at:%H:%M}",
+                ),
+            )
         if wanted.end > opened.end:
-            code = "approval_after" if asks else "after_closing"
             at = to_local(opened.end, self.site.zone)
             clock = "24:00" if at.date() != on else f"{at:%H:%M}"
-            yield stance, message(code, "end", space=name, day=on, clock=clock)
+            yield (
+                stance,
+                message(
+                    "approval_after" if asks else "after_closing",
+                    "end",
+                    space=name,
+                    day=on,
+                    clock=clock,
+                ),
+            )
 
 
 def _first_of_each(said: Iterable[Said]) -> Iterator[Said]:
