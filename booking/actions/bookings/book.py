@@ -16,6 +16,7 @@ from booking.actions.bookings.plan import (
     check_people,
     collections,
     first_states,
+    granted_times,
     insert_allocations,
     insert_occurrences,
     make_plan,
@@ -90,19 +91,31 @@ def book(request: BookingRequest, actor: Actor, *, now: datetime) -> Booked:
         return twin
 
 
-def preview(request: BookingRequest, actor: Actor, *, now: datetime) -> Preview:
+def preview(
+    request: BookingRequest, actor: Actor, *, now: datetime, booking_id: int | None = None
+) -> Preview:
     """Return what booking this would come to; stores nothing, and may be stale at once.
+
+    ``booking_id`` names the booking that it would take the place of.
 
     Raises:
         InvalidRequest: If the request makes no sense.
         NotAllowed: If a rule of the house forbids it.
+        NotFound: If there is no such booking.
     """
     wish = checked(request)
     session = db.session()
+    before = agenda.booking(session, booking_id) if booking_id is not None else None
     plan = make_plan(
-        session, wish, houses.spaces_with_parts(session, wish.space_ids), actor, now=now
+        session,
+        wish,
+        houses.spaces_with_parts(session, wish.space_ids),
+        actor,
+        now=now,
+        granted=granted_times(before) if before else {},
     )
-    findings = clashes.check(session, plan.wants(plan.instances), plan.spaces)
+    ignoring = [each.allocation_id for each in before.occurrences] if before else ()
+    findings = clashes.check(session, plan.wants(plan.instances), plan.spaces, ignoring=ignoring)
     return Preview(
         tuple(each.recurrence_id for each in plan.instances),
         tuple(clashes.told(session, findings.taken, actor)),

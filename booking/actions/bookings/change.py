@@ -1,6 +1,5 @@
 """Change and move: the same booking at another time, in other spaces, with other texts."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -22,6 +21,7 @@ from booking.actions.bookings.plan import (
     check_people,
     collections_of,
     first_states,
+    granted_times,
     insert_allocations,
     insert_occurrences,
     make_plan,
@@ -33,7 +33,6 @@ from booking.actions.closures import claim_freed
 from booking.core import permissions
 from booking.core.checks import checked
 from booking.core.errors import Conflicted, GuardRefused, InvalidRequest, NotAllowed, Stale
-from booking.core.intervals import Interval
 from booking.core.recurrence import (
     MOST_DATES,
     Instance,
@@ -178,21 +177,12 @@ def _planned(
         wish = _from_now_on(wish, before, now)
     elif all(each.interval.end <= now for each in before.occurrences):
         raise InvalidRequest.because("not_open")
-    plan = make_plan(session, wish, spaces, actor, now=now, granted=_granted(before))
+    plan = make_plan(session, wish, spaces, actor, now=now, granted=granted_times(before))
     if plan.site.id != before.site_id:
         raise InvalidRequest.because("site_cannot_change", "space")
     plan, states = _carried(plan, before)
     replaced = tuple(each.allocation_id for each in (coming if splits else before.occurrences))
     return _Change(before, plan, states, replaced, splits, actor, now)
-
-
-def _granted(before: BookingView) -> dict[int, list[Interval]]:
-    """Return the confirmed times of a booking by space."""
-    found: defaultdict[int, list[Interval]] = defaultdict(list)
-    for each in before.occurrences:
-        if each.state is State.CONFIRMED:
-            found[each.space_id].append(each.interval)
-    return found
 
 
 def _refuse(before: BookingView, request: ChangeRequest, actor: Actor) -> None:

@@ -1,5 +1,6 @@
 """From a request to rows: its dates, who decides, what is in the way, what is inserted."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -176,6 +177,15 @@ def _decided(
         if isinstance(decision, NeedsApproval):
             asks[space.id] = decision.reasons
     return asks
+
+
+def granted_times(booking: BookingView) -> dict[int, list[Interval]]:
+    """Return the confirmed times of a booking by space: staying within them asks nobody."""
+    found: defaultdict[int, list[Interval]] = defaultdict(list)
+    for each in booking.occurrences:
+        if each.state is State.CONFIRMED:
+            found[each.space_id].append(each.interval)
+    return found
 
 
 def _without_covered(space_ids: Sequence[int], spaces: Mapping[int, Space]) -> tuple[int, ...]:

@@ -1,4 +1,6 @@
 // What the form of a booking tells while it is filled in; the server says the same after posting.
+import { ask, csrfToken, parse } from './http.js';
+
 const boxes = form => [...form.querySelectorAll('input[name=space]:checked')];
 
 function told(form, name, text) {
@@ -37,6 +39,34 @@ function endLater(form) {
   last.min = date.value;
 }
 
+// What saving would come to: asked once the typing pauses, the last answer counts.
+const PAUSE_MS = 300;
+const QUIET = new Set(['title', 'note', 'category', 'visibility']);
+const asked = new WeakMap();
+
+async function look(form) {
+  const turn = asked.get(form).turn;
+  const body = new FormData(form);
+  const answer = await ask(form.dataset.check, {
+    method: 'POST', body, headers: { 'X-CSRFToken': csrfToken() },
+  }).catch(() => null);
+  if (turn !== asked.get(form).turn || !form.isConnected) return;
+  const place = form.querySelector('[data-outlook]');
+  place.replaceChildren(answer?.status === 200 ? parse(answer.text) : '');
+  const asking = place.querySelector('[data-asking]');
+  if (place.firstElementChild) told(form, 'asks', '');
+  const button = form.querySelector('[data-ask]');
+  if (button && place.firstElementChild) {
+    button.textContent = asking ? button.dataset.ask : button.dataset.plain;
+  }
+}
+
+function lookSoon(form) {
+  const { timer, turn } = asked.get(form) ?? { turn: 0 };
+  clearTimeout(timer);
+  asked.set(form, { turn: turn + 1, timer: setTimeout(() => look(form), PAUSE_MS) });
+}
+
 function tell(form) {
   const rooms = boxes(form);
   tellPlaces(form, rooms);
@@ -47,7 +77,10 @@ const ours = event => event.target.form?.matches('[data-booking-form]') && event
 
 document.addEventListener('input', event => {
   const form = ours(event);
-  if (form && event.target.name === 'attendance') tell(form);
+  if (!form) return;
+  const { name } = event.target;
+  if (name === 'attendance') tell(form);
+  if (!asked.has(form) || name === 'attendance') lookSoon(form);
 });
 
 document.addEventListener('change', event => {
@@ -55,6 +88,7 @@ document.addEventListener('change', event => {
   if (!form) return;
   const { name } = event.target;
   if (name === 'space') tell(form);
+  if (!QUIET.has(name)) lookSoon(form);
   if (name === 'organisation') offerPeople(form);
   if (name === 'date') endLater(form);
   // A date or a number typed beside a choice makes the choice.

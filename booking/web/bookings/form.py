@@ -65,9 +65,16 @@ class Trouble:
 
 
 def form_page(
-    typed: Typed, *, booking: BookingView | None = None, trouble: Trouble | None = None
+    typed: Typed,
+    *,
+    booking: BookingView | None = None,
+    trouble: Trouble | None = None,
+    outlook: object | None = None,
 ) -> Response:
-    """Return the form as a page, or as a fragment for the dialog."""
+    """Return the form as a page, or as a fragment for the dialog.
+
+    ``outlook`` is what saving it would come to, as ``bookings/outlook.html`` shows it.
+    """
     spaces = all_spaces(booking)
     trouble = trouble or Trouble()
     if not sites():
@@ -85,6 +92,7 @@ def form_page(
             booking=booking,
             trouble=trouble,
             errors=trouble.errors,
+            outlook=outlook,
             choices=offered,
             site=site,
             picked=picked,
