@@ -89,6 +89,18 @@ class Log:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """How mails leave; without a host they are written to a folder."""
+
+    smtp_host: str = ""
+    smtp_port: int = _number(587, 1, 65535)
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password: str = field(default="", repr=False)
+    sender: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ui:
     """What a visitor sees before anybody chose anything."""
 
@@ -107,6 +119,7 @@ class Config:
     paths: Paths = field(default_factory=Paths)
     security: Security = field(default_factory=Security)
     log: Log = field(default_factory=Log)
+    mail: Mail = field(default_factory=Mail)
     ui: Ui = field(default_factory=Ui)
     file: Path | None = None
 
@@ -128,6 +141,16 @@ class Config:
         """The SQLite file, or None on PostgreSQL."""
         url = make_url(self.database_url)
         return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+
+    @property
+    def host(self) -> str:
+        """The name of the service's machine, as links have it."""
+        return urlsplit(self.public_url).hostname or "localhost"
+
+    @property
+    def outbox(self) -> Path:
+        """The folder of mails that have nowhere to go."""
+        return self.paths.var / "outbox"
 
     def signing_key(self) -> bytes:
         """Return the key that signs cookies and links, made in ``var/secret.key`` if need be.

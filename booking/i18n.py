@@ -84,6 +84,7 @@ THINGS: dict[str, LazyString] = {
     "subscription": _l("There is no such calendar link."),
     "invitation": _l("This link is not valid, or no longer. Ask for a new one."),
     "notice": _l("There is no such message."),
+    "job": _l("There is no such piece of work any more."),
 }
 
 SENTENCES: dict[str, LazyString] = {
@@ -188,6 +189,7 @@ SENTENCES: dict[str, LazyString] = {
     "not_your_decision": _l("Only an approver of this room may decide that."),
     "admins_only": _l("Only an administrator may do that."),
     # house
+    "lease_lost": _l("Somebody else has taken this over."),
     "service_down": _l("The service cannot store anything right now. Nothing was changed."),
     # notices
     "notice_approved": _l("Approved: %(title)s, %(space)s, %(start)s."),
@@ -225,6 +227,16 @@ SENTENCES: dict[str, LazyString] = {
     "theme_unknown": _l("Choose one of the themes."),
 }
 
+# What a mail is about, by the code of its message; the sentence itself where there is nothing.
+SUBJECTS: dict[str, LazyString] = {
+    "notice_approved": _l("Approved: %(title)s"),
+    "notice_refused": _l("Refused: %(title)s"),
+    "notice_changed": _l("Changed: %(title)s"),
+    "notice_cancelled": _l("Cancelled: %(title)s"),
+    "notice_requested": _l("To be approved: %(title)s"),
+    "notice_booked_for_you": _l("Booked for you: %(title)s"),
+}
+
 
 def sentence(message: Message) -> str:
     """Return the message as a sentence in the reader's language."""
@@ -233,8 +245,12 @@ def sentence(message: Message) -> str:
     template = SENTENCES.get(message.code)
     if template is None:
         raise KeyError(f"no sentence for the message code {message.code!r}")
-    spoken = {name: _spoken(name, value) for name, value in message.params.items()}
-    return f"{template % spoken}"
+    return f"{template % spoken_params(message)}"
+
+
+def spoken_params(message: Message) -> dict[str, str]:
+    """Return the message's parameters in the reader's language."""
+    return {name: _spoken(name, value) for name, value in message.params.items()}
 
 
 def _spoken(name: str, value: Parameter) -> str:

@@ -4,7 +4,7 @@ Nothing is sent here; whoever runs the jobs knows what each kind means.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import text
@@ -31,13 +31,30 @@ def put(
 
     Runs inside the verb's transaction: what is rolled back was never asked for.
     """
-    session.connection().execute(
-        _PUT,
-        {
-            "kind": kind,
-            "payload": json.dumps(dict(payload), ensure_ascii=False),
-            "key": key,
-            "due_s": int((due or now).timestamp()),
-            "created_s": int(now.timestamp()),
-        },
-    )
+    session.connection().execute(_PUT, _row(kind, payload, now=now, due=due, key=key))
+
+
+def put_all(
+    session: Session, kind: str, payloads: Iterable[Mapping[str, Parameter]], *, now: datetime
+) -> None:
+    """Enqueue several pieces of work of one kind, due at once."""
+    rows = [_row(kind, each, now=now) for each in payloads]
+    if rows:
+        session.connection().execute(_PUT, rows)
+
+
+def _row(
+    kind: str,
+    payload: Mapping[str, Parameter],
+    *,
+    now: datetime,
+    due: datetime | None = None,
+    key: str | None = None,
+) -> dict[str, object]:
+    return {
+        "kind": kind,
+        "payload": json.dumps(dict(payload), ensure_ascii=False),
+        "key": key,
+        "due_s": int((due or now).timestamp()),
+        "created_s": int(now.timestamp()),
+    }

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, select, text
 from sqlalchemy.orm import Session
 
+from booking import outbox
 from booking.core.intervals import Interval
 from booking.core.messages import Parameter
 from booking.core.values import Actor, Layer, Space
@@ -184,7 +185,10 @@ def notify(
     booking_id: int | None = None,
     now: datetime,
 ) -> None:
-    """Put a message into the inboxes of people; datetimes must be naive local times."""
+    """Put a message into the inboxes of people, and on its way by mail.
+
+    Datetimes must be naive local times.
+    """
     told: Sequence[int] = sorted({each for each in person_ids if each is not None})
     if not told:
         return
@@ -192,16 +196,9 @@ def notify(
         key: value.isoformat() if isinstance(value, datetime) else value
         for key, value in params.items()
     }
-    session.execute(
-        insert(Notice),
-        [
-            {
-                "person_id": person_id,
-                "code": code,
-                "params": plain,
-                "booking_id": booking_id,
-                "at": now,
-            }
-            for person_id in told
-        ],
-    )
+    rows = [
+        {"person_id": each, "code": code, "params": plain, "booking_id": booking_id, "at": now}
+        for each in told
+    ]
+    notices = session.execute(insert(Notice).returning(Notice.id), rows).scalars()
+    outbox.put_all(session, "mail", [{"notice": each} for each in notices], now=now)

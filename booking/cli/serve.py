@@ -1,5 +1,6 @@
 """``booking serve``: the service itself."""
 
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -11,6 +12,7 @@ from booking.app import create_app
 from booking.cli.house import Refusal, now, settings, small_app
 from booking.cli.prepare import Prepared, announce, prepare
 from booking.config import Config, ConfigError
+from booking.jobs import Ticker
 from booking.secrets import SecretFileError
 
 
@@ -32,7 +34,11 @@ def serve(host: str | None, port: int | None, config_file: Path | None, no_demo:
     def make_app(config: Config) -> Flask:
         nonlocal done
         done = prepare(config, with_demo=not no_demo, now=moment)
-        return create_app(config)
+        app = create_app(config)
+        ticker = Ticker(app)
+        ticker.start()
+        stack.callback(ticker.stop)
+        return app
 
     def tell(config: Config) -> None:
         with small_app(config).app_context():
@@ -41,6 +47,7 @@ def serve(host: str | None, port: int | None, config_file: Path | None, no_demo:
             click.echo("\n" + gettext("Ctrl-C ends it."))
 
     try:
-        server.serve(make_app, config, announce=tell)
+        with ExitStack() as stack:
+            server.serve(make_app, config, announce=tell)
     except (server.CannotListen, SecretFileError, ConfigError) as error:
         raise Refusal(str(error)) from error

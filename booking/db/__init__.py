@@ -2,7 +2,16 @@
 
 from booking.db.guard import count_overlaps, guard_problem, install_overlap_guard
 from booking.db.listed import as_json, insert_listed, listed
-from booking.db.session import Base, db, engine_options, is_overlap, prepare_engine, transact, write
+from booking.db.session import (
+    Base,
+    db,
+    ending_with,
+    engine_options,
+    is_overlap,
+    prepare_engine,
+    transact,
+    write,
+)
 from booking.db.types import BigKey, LocalDateTime, UTCDateTime
 
 __all__ = [
@@ -13,6 +22,7 @@ __all__ = [
     "as_json",
     "count_overlaps",
     "db",
+    "ending_with",
     "engine_options",
     "guard_problem",
     "insert_listed",

@@ -98,6 +98,8 @@ def write() -> Iterator[Session]:
         try:
             session.connection(execution_options={"write": True, "postgresql_readonly": False})
             yield session
+            if last := session.info.get("last"):
+                last(session)
             session.commit()
         except IntegrityError as error:
             session.rollback()
@@ -109,6 +111,21 @@ def write() -> Iterator[Session]:
             raise
         finally:
             session.info["writes"] = False
+
+
+@contextlib.contextmanager
+def ending_with(last: Callable[[Session], None]) -> Iterator[None]:
+    """Let every writing transaction in here call ``last`` before it commits.
+
+    So that a piece of work and the note that it is done are one: what
+    ``last`` raises rolls both back.
+    """
+    session = db.session()
+    session.info["last"] = last
+    try:
+        yield
+    finally:
+        session.info.pop("last", None)
 
 
 def transact(work: Callable[[Session], T]) -> T:

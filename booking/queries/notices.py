@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.core.messages import Message, Parameter
-from booking.models import Notice
+from booking.models import MailText, Notice, Person
 
 # Parameters that were instants of the site's wall clock before they became JSON.
 _TIMES = frozenset({"start", "end", "old_start", "old_end", "at"})
@@ -46,6 +47,60 @@ def notices(
         )
         for row in rows
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message of somebody's inbox with what its mail needs.
+
+    ``wanted`` is what the person chose to get; people of a demo house and
+    those whose account is closed get nothing.
+    """
+
+    notice: NoticeView
+    person_id: int
+    name: str
+    email: str
+    locale: str | None
+    wanted: bool
+
+
+def letter(session: Session, notice_id: int) -> Letter | None:
+    """Return a message as a letter, None where it is gone; one statement."""
+    row = session.execute(
+        select(Notice, Person)
+        .join(Person, Person.id == Notice.person_id)
+        .where(Notice.id == notice_id)
+    ).first()
+    if row is None:
+        return None
+    notice, person = row
+    choice: Mapping[str, Any] = person.mail_choice or {}  # Any: JSON
+    off = choice.get("off", [])
+    return Letter(
+        NoticeView(
+            notice.id,
+            Message(notice.code, _params(notice.params)),
+            notice.booking_id,
+            notice.at,
+            read=notice.read_at is not None,
+        ),
+        person.id,
+        person.name,
+        person.email,
+        person.locale,
+        wanted=notice.code not in off and not person.is_demo and person.archived_at is None,
+    )
+
+
+def own_words(session: Session, kind: str, locale: str) -> tuple[str, str]:
+    """Return subject and text that an administrator gave a kind of mail; "" as it comes."""
+    row = session.execute(
+        select(MailText.subject, MailText.body).where(
+            MailText.kind == kind, MailText.locale == locale
+        )
+    ).first()
+    return (row.subject, row.body) if row else ("", "")
 
 
 def _params(stored: Mapping[str, object]) -> dict[str, Parameter]:

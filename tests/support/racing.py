@@ -16,8 +16,8 @@ from tests.support.migrating import app_without_pages
 PATIENCE_S = 60
 # Forked from a server that has everything loaded: eight processes in 0.1 s, and none
 # inherits a connection or a thread of the tests.
-_processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["booking.actions.approvals", "tests.support.racing"])
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["booking.actions.approvals", "tests.support.racing"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +61,12 @@ def together(
     returns the outcomes.
     """
     size = len(rounds[0])
-    start = _processes.Barrier(size)
+    start = PROCESSES.Barrier(size)
     pipes = []
     for runner in range(size):
-        ours, theirs = _processes.Pipe()
+        ours, theirs = PROCESSES.Pipe()
         attempts = [each[runner] for each in rounds]
-        process = _processes.Process(
+        process = PROCESSES.Process(
             target=_share, args=(run, url, attempts, start, theirs), daemon=True
         )
         process.start()

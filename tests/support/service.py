@@ -44,7 +44,7 @@ def running(
     It is ``booking serve``; with ``now`` the same server with a clock that
     begins there and goes on.
     """
-    port = _free_port()
+    port = free_port()
     config = folder / "config.toml"
     config.write_text(
         f"[server]\nport = {port}\nthreads = {threads}\n"
@@ -91,7 +91,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -1,0 +1,57 @@
+"""What an event of a calendar says to its reader: in feeds, and in the files of mails."""
+
+from collections.abc import Mapping
+from functools import cache
+
+from flask_babel import gettext as _
+
+from booking import ical
+from booking.core.values import Actor, Category, OccurrenceView, Site, Space
+from booking.core.visibility import seen_by
+from booking.i18n import CATEGORIES
+
+
+def words(
+    reader: Actor,
+    spaces: Mapping[int, Space],
+    *,
+    sites: Mapping[int, Site],
+    base: str,
+    busy: bool,
+    key: str,
+) -> ical.Words:
+    """Return what events say to this reader, in the present language; ``busy`` redacts everything.
+
+    ``base`` is the address of the service without a slash at its end; ``key``
+    makes the uids of redacted events.
+    """
+    # Looked up once: a feed may have a thousand events.
+    organisation, organiser = _("Organisation: %(name)s"), _("Organiser: %(name)s")
+    people, note = _("People expected: %(count)s"), _("Note for the reception: %(note)s")
+
+    def describe(view: OccurrenceView) -> str:
+        lines = (
+            view.organisation_name and organisation % {"name": view.organisation_name},
+            view.organiser_name and organiser % {"name": view.organiser_name},
+            view.attendance and people % {"count": view.attendance},
+            view.note and note % {"note": view.note},
+        )
+        return "\n".join(line for line in lines if line)
+
+    @cache
+    def locate(space_ids: tuple[int, ...]) -> str:
+        if not space_ids:
+            return ""
+        site = sites[spaces[space_ids[0]].site_id]
+        names = (spaces[space_id].name for space_id in space_ids)
+        return ", ".join(filter(None, (*names, site.name, site.address)))
+
+    return ical.Words(
+        seen=OccurrenceView.redact if busy else lambda view: seen_by(view, reader),
+        busy=_("Busy"),
+        categories={each: str(CATEGORIES[each.value]) for each in Category},
+        describe=describe,
+        locate=locate,
+        link=lambda view: f"{base}/bookings/{view.booking_id}",
+        key=key,
+    )

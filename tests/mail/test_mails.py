@@ -1,0 +1,164 @@
+"""What each mail says, in both languages: compared with the text files in tests/data/mails."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from icalendar import Calendar
+from sqlalchemy import select, update
+
+from booking.actions.approvals import approve, refuse
+from booking.actions.bookings import book, cancel, change
+from booking.actions.bookings.change import as_request
+from booking.core.requests import CancelRequest, ChangeRequest, DecisionRequest
+from booking.db import db, transact
+from booking.mail.compose import compose
+from booking.models import MailText, Notice, Person
+from booking.queries import agenda
+from booking.queries.notices import letter
+from tests.support.factories import House
+
+EXPECTED = Path(__file__).parents[1] / "data" / "mails"
+
+
+def requested(house: House) -> int:
+    return book(house.request(house.cedar), house.member, now=house.now).booking_id
+
+
+def approved(house: House) -> None:
+    wish = DecisionRequest(requested(house), 1)
+    approve(wish, house.approver, now=house.now)
+
+
+def refused(house: House) -> None:
+    wish = DecisionRequest(requested(house), 1, reason="The choir has the hall already.")
+    refuse(wish, house.approver, now=house.now)
+
+
+def changed(house: House) -> None:
+    made = book(house.request(), house.member, now=house.now)
+    before = agenda.booking(db.session(), made.booking_id)
+    wanted = replace(as_request(before), start=house.at(14), end=house.at(15))
+    change(ChangeRequest(made.booking_id, made.version, wanted), house.admin, now=house.now)
+
+
+def cancelled(house: House) -> None:
+    made = book(house.request(), house.member, now=house.now)
+    wish = CancelRequest(made.booking_id, made.version, reason="Water on the floor")
+    cancel(wish, house.admin, now=house.now)
+
+
+def booked_for_you(house: House) -> None:
+    wish = house.request(organiser_id=house.member.person_id, organisation_id=house.ours)
+    book(wish, house.manager, now=house.now)
+
+
+MAILS: dict[str, Callable[[House], object]] = {
+    "notice_requested": requested,
+    "notice_approved": approved,
+    "notice_refused": refused,
+    "notice_changed": changed,
+    "notice_cancelled": cancelled,
+    "notice_booked_for_you": booked_for_you,
+}
+
+
+def composed(app: Flask, house: House, code: str, language: str) -> EmailMessage:
+    session = db.session()
+    session.rollback()
+    transact(lambda session: session.execute(update(Person).values(locale=language)))
+    query = select(Notice.id).where(Notice.code == code).order_by(Notice.id.desc())
+    notice_id = session.execute(query).scalars().first()
+    assert notice_id is not None, f"nobody was told {code}"
+    found = letter(session, notice_id)
+    assert found is not None
+    return compose(session, found, app.extensions["booking"]["config"], now=house.now)
+
+
+def readable(mail: EmailMessage) -> str:
+    """Return headers, text and files of a mail as one text, without what differs every time."""
+    heads = [f"{name}: {value}" for name, value in mail.items() if not name.startswith("MIME")]
+    text = mail.get_body(("plain",))
+    assert text is not None
+    files = [
+        f"--- {each.get_filename()} ({each.get_content_type()})\n"
+        + "\n".join(_lines_of_event(each.get_content()))
+        for each in mail.iter_attachments()
+    ]
+    whole = "\n".join([*heads, "", text.get_content(), *files])
+    whole = re.sub(r"boundary=\S+|Content-Type: multipart\S+\n?", "", whole)
+    return re.sub(r"notice-\d+-\d+@|/bookings/\d+", "…", whole).replace("\r\n", "\n").strip() + "\n"
+
+
+def _lines_of_event(content: str) -> list[str]:
+    event = Calendar.from_ical(content.encode()).walk("VEVENT")[0]
+    names = ("SUMMARY", "STATUS", "DTSTART", "DTEND", "LOCATION", "SEQUENCE")
+    return [f"{name}: {event[name].to_ical().decode()}" for name in names if name in event]
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("code", MAILS)
+def test_mail_says_what_is_expected(app: Flask, house: House, code: str, language: str) -> None:
+    with app.app_context():
+        MAILS[code](house)
+        found = readable(composed(app, house, code, language))
+    file = EXPECTED / f"{code.removeprefix('notice_')}.{language}.txt"
+    assert found == file.read_text(encoding="utf-8"), f"{file.name} differs"
+
+
+def test_both_parts_say_the_same_and_nothing_is_fetched(app: Flask, house: House) -> None:
+    with app.app_context():
+        MAILS["notice_refused"](house)
+        mail = composed(app, house, "notice_refused", "en")
+    html = mail.get_body(("html",))
+    assert html is not None
+    page = html.get_content()
+    assert "The choir has the hall already." in page
+    assert "src=" not in page
+    assert "<script" not in page
+
+
+def test_what_people_wrote_is_text_in_html(app: Flask, house: House) -> None:
+    with app.app_context():
+        wish = house.request(house.cedar, title="<b>Choir</b> & more")
+        made = book(wish, house.member, now=house.now)
+        approve(DecisionRequest(made.booking_id, 1), house.approver, now=house.now)
+        mail = composed(app, house, "notice_approved", "en")
+    html = mail.get_body(("html",))
+    assert html is not None
+    assert "&lt;b&gt;Choir&lt;/b&gt; &amp; more" in html.get_content()
+    assert mail["Subject"] == "Approved: <b>Choir</b> & more"
+
+
+def test_a_title_cannot_add_headers(app: Flask, house: House) -> None:
+    with app.app_context():
+        wish = house.request(house.cedar, title="Choir\r\nBcc: all@example.org")
+        made = book(wish, house.member, now=house.now)
+        approve(DecisionRequest(made.booking_id, 1), house.approver, now=house.now)
+        mail = composed(app, house, "notice_approved", "en")
+    assert mail["Bcc"] is None
+    assert mail["Subject"] == "Approved: Choir Bcc: all@example.org"
+
+
+def test_words_of_an_administrator_take_the_place_of_ours(app: Flask, house: House) -> None:
+    with app.app_context():
+        approved(house)
+        own = MailText(
+            kind="notice_approved",
+            locale="en",
+            subject="Yes to {title}",
+            body="{space} is yours on {start}.\n\nKeys are at the desk. {unknown}",
+        )
+        transact(lambda session: session.add(own))
+        mail = composed(app, house, "notice_approved", "en")
+        text = mail.get_body(("plain",))
+        assert text is not None
+        assert mail["Subject"] == "Yes to Choir"
+        assert "Cedar is yours on Thursday 11 March 2027, 10:00." in text.get_content()
+        assert "Keys are at the desk. {unknown}" in text.get_content()
+        french = composed(app, house, "notice_approved", "fr")
+        assert french["Subject"] != "Yes to Choir"
