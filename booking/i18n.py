@@ -23,6 +23,11 @@ STATES: dict[str, LazyString] = {
     "skipped": _l("Left out"),
     "conflict": _l("In conflict"),
 }
+JOB_STANDINGS: dict[str, LazyString] = {
+    "running": _l("Running"),
+    "waiting": _l("Waiting"),
+    "dead": _l("Failed"),
+}
 CATEGORIES: dict[str, LazyString] = {
     "meeting": _l("Meeting"),
     "workshop": _l("Workshop"),
@@ -94,6 +99,26 @@ SENTENCES: dict[str, LazyString] = {
         "Somebody changed this booking in the meantime. Look at it again, then repeat your change."
     ),
     "already_decided": _l("This request is no longer open: %(state)s."),
+    # backups
+    "backup_file_exists": _l("There is a file %(file)s already: take another name."),
+    "backup_file": _l("%(file)s cannot be used: %(reason)s."),
+    "backup_damaged": _l("%(file)s is damaged: it is no ZIP archive, or not a whole one."),
+    "backup_foreign": _l("%(file)s is not a backup of this program."),
+    "backup_newer": _l("%(file)s comes from a newer program: install that first."),
+    "backup_unsound": _l("The database in %(file)s is not sound: %(reason)s."),
+    "backup_nothing": _l("The database has no tables yet: run `booking init`."),
+    "backup_database": _l("The database refuses: %(reason)s"),
+    "backup_program_missing": _l(
+        "The program %(program)s is missing: install PostgreSQL's client (Debian:"
+        " apt install postgresql-client)."
+    ),
+    "backup_other_engine": _l(
+        "The backup is of %(stored)s, the settings name %(present)s: name a database of that kind."
+    ),
+    "restore_in_use": _l("The database is in use: stop the service first, in all its processes."),
+    "restore_overwrites": _l(
+        "There is a database already (%(place)s). Say --overwrite to put the backup in its place."
+    ),
     # booking requests
     "title_missing": _l("Say what the booking is for."),
     "title_too_long": _l("At most %(limit)s characters, please."),

@@ -54,7 +54,9 @@ def test_compiled_catalogue_is_that_of_the_text() -> None:
 
 
 def test_every_code_that_is_raised_has_its_sentence() -> None:
-    raised = re.compile(r'\b(?:because|message|refusal|notify)\((?:[\w\s,.{}-]*?)"(\w+)"')
+    raised = re.compile(
+        r'\b(?:because|message|refusal|notify|BackupError)\((?:[\w\s,.{}-]*?)"(\w+)"'
+    )
     codes = {
         code
         for path in (catalogue.TOP / "booking").rglob("*.py")

@@ -17,6 +17,9 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "init": ("booking.cli.init:init", "Make the tables; print a link for the first admin."),
     "demo": ("booking.cli.demo:demo", "Make the demo house, or make it anew."),
     "doctor": ("booking.cli.doctor:doctor", "Look for what is wrong."),
+    "backup": ("booking.cli.backup:backup", "Write a backup, while the service runs."),
+    "restore": ("booking.cli.backup:restore", "Put a backup in place of the database."),
+    "jobs": ("booking.cli.jobs:jobs", "Work in the background: list, retry, discard."),
     "user": ("booking.cli.user:user", "Accounts: add, list, password."),
     "site": ("booking.cli.site:site", "Sites: list, add."),
     "space": ("booking.cli.space:space", "Spaces: list, add."),
@@ -24,6 +27,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "agenda": ("booking.cli.agenda:agenda", "The bookings of a person."),
     "feed": ("booking.cli.feed:feed", "Calendar links: create, list, revoke."),
     "book": ("booking.cli.book:book", "Book spaces."),
+    "approve": ("booking.cli.approve:approve", "Approve a request."),
+    "refuse": ("booking.cli.approve:refuse", "Refuse a request, with a reason."),
 }
 
 

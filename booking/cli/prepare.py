@@ -87,7 +87,7 @@ def ready(config: Config) -> Iterator[Session]:
     except OSError as error:
         folder = error.filename or config.paths.var
         raise Refusal(f"The folder {folder} cannot be made: {error.strerror}.") from error
-    with opened(config) as session, _alone(file):
+    with opened(config) as session, alone(file):
         yield session
 
 
@@ -160,7 +160,7 @@ def refuse_public(config: Config) -> str:
 
 
 @contextmanager
-def _alone(file: Path | None) -> Iterator[None]:
+def alone(file: Path | None) -> Iterator[None]:
     """Let one process prepare a database at a time."""
     if file is None:
         with db.engine.connect() as connection:

@@ -62,6 +62,13 @@ def counts(session: Session, *, now: datetime) -> dict[Standing, int]:
     }
 
 
+def dead_ids(session: Session) -> list[int]:
+    """Return the ids of all jobs that died, in their order."""
+    return [
+        *session.execute(select(Job.id).where(Job.dead_at.isnot(None)).order_by(Job.id)).scalars()
+    ]
+
+
 def known_keys(session: Session, keys: Iterable[str]) -> set[str]:
     """Return those of the keys that a job has."""
     query = select(Job.key).where(Job.key.in_([*keys]))
