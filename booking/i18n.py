@@ -225,6 +225,8 @@ SENTENCES: dict[str, LazyString] = {
     ),
     "notice_requested": _l("%(actor)s asks for your approval: %(title)s, %(space)s, %(start)s."),
     "notice_booked_for_you": _l("%(actor)s booked for you: %(title)s, %(space)s, %(start)s."),
+    "notice_reminder": _l("Soon: %(title)s, %(space)s, %(start)s."),
+    "mail_choice_unknown": _l("Choose one of the times in the list."),
     # accounts
     "sign_in_failed": _l("This address and this password do not belong together. Try again."),
     "too_many_attempts": _l("Too many tries. Wait %(minutes)s min, then try again."),
@@ -260,7 +262,18 @@ SUBJECTS: dict[str, LazyString] = {
     "notice_cancelled": _l("Cancelled: %(title)s"),
     "notice_requested": _l("To be approved: %(title)s"),
     "notice_booked_for_you": _l("Booked for you: %(title)s"),
+    "notice_reminder": _l("Soon: %(title)s"),
 }
+# The same messages, as a person who chooses among them reads them.
+NOTICES: dict[str, LazyString] = {
+    "notice_approved": _l("My request is approved"),
+    "notice_refused": _l("My request is refused"),
+    "notice_changed": _l("Somebody changes a booking of mine"),
+    "notice_cancelled": _l("Somebody cancels a booking of mine"),
+    "notice_booked_for_you": _l("Somebody books for me"),
+    "notice_requested": _l("A request waits for my decision"),
+}
+FOR_APPROVERS = frozenset({"notice_requested"})
 
 
 def sentence(message: Message) -> str:

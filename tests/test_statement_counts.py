@@ -149,6 +149,7 @@ class Crowd:
 
 # Routes that show nothing of the house, or lead elsewhere.
 NO_PAGES = {
+    "account.forgotten",
     "account.invitation",
     "board.go",
     "board.today",

@@ -1,12 +1,14 @@
 """What each kind of job does, and the work that comes round by itself."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
 
 from booking import mail
+from booking.actions import reminders
+from booking.actions.accounts.invitations import LINK_JOB
 from booking.config import Config
 from booking.jobs.runner import Handler, Periodic, Permanent
 
@@ -19,5 +21,23 @@ def _mail(payload: Mapping[str, Any], now: datetime) -> None:
         raise Permanent(str(error)) from error
 
 
-HANDLERS: Mapping[str, Handler] = {"mail": Handler(_mail)}
-PERIODIC: Mapping[str, Periodic] = {}
+def _link(payload: Mapping[str, Any], now: datetime) -> None:
+    config: Config = current_app.extensions["booking"]["config"]
+    try:
+        mail.deliver_link(int(payload["invitation"]), config, now=now)
+    except mail.Refused as error:
+        raise Permanent(str(error)) from error
+
+
+def _remind(_payload: Mapping[str, Any], now: datetime) -> None:
+    reminders.remind(now=now)
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "mail": Handler(_mail),
+    LINK_JOB: Handler(_link),
+    "remind": Handler(_remind, atomic=True),
+}
+PERIODIC: Mapping[str, Periodic] = {
+    "remind": Periodic(every=timedelta(minutes=10), kind="remind"),
+}

@@ -1,6 +1,6 @@
 """Mails: everything that the inbox says, in the reader's language, rendered at delivery."""
 
-from booking.mail.deliver import deliver
+from booking.mail.deliver import deliver, deliver_link
 from booking.mail.transport import Refused, outbox_files
 
-__all__ = ["Refused", "deliver", "outbox_files"]
+__all__ = ["Refused", "deliver", "deliver_link", "outbox_files"]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.headerregistry import Address
@@ -43,17 +44,23 @@ class Words:
 
 def compose(session: Session, letter: Letter, config: Config, *, now: datetime) -> EmailMessage:
     """Return the mail of a message, in its reader's language."""
-    language = letter.locale if letter.locale in LANGUAGES else config.ui.default_language
+    language = spoken(letter.locale, config)
     found = (
         feed.booking_alone(session, letter.notice.booking_id) if letter.notice.booking_id else []
     )
     booking = next(iter(found), None)
     sites = {each.id: each for each in houses.sites(session)}
     site = sites.get(booking.view.site_id) if booking else next(iter(sites.values()), None)
-    # English as Europe writes it: 24 hours a day.
-    with force_locale("en_GB" if language == "en" else language):
+    with speaking(language):
         words = _words(session, letter, site, config, language)
-        mail = _mail(words, letter, config, language)
+        mail = envelope(
+            words,
+            Address(letter.name, addr_spec=letter.email),
+            config,
+            key=f"notice-{letter.notice.id}-{letter.person_id}",
+            at=letter.notice.at,
+            language=language,
+        )
         calendar = _calendar(session, letter, booking, sites, config, now=now)
     if calendar:
         mail.add_attachment(
@@ -64,6 +71,17 @@ def compose(session: Session, letter: Letter, config: Config, *, now: datetime) 
             params={"charset": "utf-8"},
         )
     return mail
+
+
+def spoken(locale: str | None, config: Config) -> str:
+    """Return the language of a mail: its reader's, else the house's."""
+    return locale if locale in LANGUAGES else config.ui.default_language
+
+
+def speaking(language: str) -> AbstractContextManager[None]:
+    """Let sentences be in this language; English as Europe writes it, 24 hours a day."""
+    locale: AbstractContextManager[None] = force_locale("en_GB" if language == "en" else language)
+    return locale
 
 
 def _words(
@@ -77,9 +95,9 @@ def _words(
     house = site.name if site else _("Room booking")
     path = f"/bookings/{letter.notice.booking_id}" if letter.notice.booking_id else "/inbox"
     return Words(
-        subject=_filled(own_subject, params) or (f"{subject % params}" if subject else said),
+        subject=filled(own_subject, params) or (f"{subject % params}" if subject else said),
         greeting=_("Hello %(name)s,", name=letter.name),
-        lines=tuple(_filled(own_body, params).split("\n\n")) if own_body else (said,),
+        lines=tuple(filled(own_body, params).split("\n\n")) if own_body else (said,),
         link=config.public_url + path,
         link_text=_("Open the booking") if letter.notice.booking_id else _("Open the inbox"),
         house=house,
@@ -88,20 +106,24 @@ def _words(
     )
 
 
-def _filled(template: str, params: Mapping[str, str]) -> str:
+def filled(template: str, params: Mapping[str, str]) -> str:
     """Return an administrator's text with its ``{placeholders}``; unknown ones stay as they are."""
     return _PLACEHOLDER.sub(lambda found: params.get(found[1], found[0]), template)
 
 
-def _mail(words: Words, letter: Letter, config: Config, language: str) -> EmailMessage:
+def envelope(
+    words: Words, to: Address, config: Config, *, key: str, at: datetime, language: str
+) -> EmailMessage:
+    """Return a mail in text and HTML; the same ``key`` is the same mail."""
     mail = EmailMessage(policy=SMTP)
     mail["Subject"] = " ".join(words.subject.split())
     mail["From"] = config.mail.sender or f"booking@{config.host}"
-    mail["To"] = Address(letter.name, addr_spec=letter.email)
-    mail["Date"] = format_datetime(letter.notice.at.astimezone(UTC))
-    mail["Message-ID"] = f"<notice-{letter.notice.id}-{letter.person_id}@{config.host}>"
+    mail["To"] = to
+    mail["Date"] = format_datetime(at.astimezone(UTC))
+    mail["Message-ID"] = f"<{key}@{config.host}>"
     mail["Auto-Submitted"] = "auto-generated"
-    mail["List-Unsubscribe"] = f"<{config.public_url}/profile>"
+    if words.choose:
+        mail["List-Unsubscribe"] = f"<{config.public_url}/profile>"
     mail["Content-Language"] = language
     # Not through Flask: a mail has no request, no reader who is signed in and no page around it.
     templates = current_app.jinja_env

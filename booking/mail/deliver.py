@@ -2,11 +2,14 @@
 
 from datetime import datetime
 
+from booking.actions import accounts
 from booking.config import Config
 from booking.db import db
 from booking.mail.compose import compose
+from booking.mail.links import compose_link
 from booking.mail.transport import send
 from booking.queries import notices
+from booking.queries.people import link
 
 
 def deliver(notice_id: int, config: Config, *, now: datetime) -> bool:
@@ -27,5 +30,21 @@ def deliver(notice_id: int, config: Config, *, now: datetime) -> bool:
     session.rollback()  # nothing is held while the other side answers
     if mail is None:
         return False
+    send(mail, config)
+    return True
+
+
+def deliver_link(invitation_id: int, config: Config, *, now: datetime) -> bool:
+    """Send an invitation, or a link for a new password; False where it is used or void.
+
+    Raises:
+        As ``deliver``.
+    """
+    secret = accounts.renew_secret(invitation_id, now=now)
+    if secret is None:
+        return False
+    session = db.session()
+    mail = compose_link(session, link(session, invitation_id), secret, config, now=now)
+    session.rollback()
     send(mail, config)
     return True

@@ -317,6 +317,53 @@ def open_invitations(
     return [_invitation_view(row) for row in rows]
 
 
+def mail_choice(session: Session, person_id: int) -> tuple[frozenset[str], int]:
+    """Return the codes that a person does not get by mail, and the hours of its reminders."""
+    stored: Any = session.execute(select(Person.mail_choice).where(Person.id == person_id)).scalar()
+    chosen = stored or {}
+    return frozenset(chosen.get("off", ())), int(chosen.get("remind_hours", 0))
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    """A one-time link as its mail needs it; ``locale`` is the reader's or the inviter's."""
+
+    id: int
+    email: str
+    name: str
+    person_id: int | None
+    invited_by: str
+    locale: str | None
+    expires_at: datetime
+
+
+def link(session: Session, invitation_id: int) -> LinkView:
+    """Return a one-time link, used or not.
+
+    Raises:
+        NotFound: If there is no such link.
+    """
+    reader, maker = aliased(Person), aliased(Person)
+    row = session.execute(
+        select(Invitation, reader.name, reader.locale, maker.name, maker.locale)
+        .outerjoin(reader, reader.id == Invitation.person_id)
+        .outerjoin(maker, maker.id == Invitation.created_by_id)
+        .where(Invitation.id == invitation_id)
+    ).first()
+    if row is None:
+        raise NotFound("invitation", invitation_id)
+    found, name, locale, inviter, inviters_locale = row
+    return LinkView(
+        found.id,
+        found.email,
+        name or found.name,
+        found.person_id,
+        inviter or "",
+        locale if found.person_id else inviters_locale,
+        found.expires_at,
+    )
+
+
 def initials(name: str) -> str:
     """Return one or two capitals for a name's badge: of its first and its last word."""
     letters = [

@@ -19,11 +19,12 @@ from flask_login import login_user, logout_user
 from werkzeug.wrappers import Response
 
 from booking.actions import accounts
-from booking.actions.accounts import Acceptance, Limits, Profile
+from booking.actions.accounts import Acceptance, Limits, MailChoice, Profile
 from booking.core.errors import BookingError, InvalidRequest, TooManyAttempts
+from booking.core.permissions import may_approve_any
 from booking.db import db
-from booking.i18n import LANGUAGES
-from booking.queries.people import Viewer, open_invitation, viewer_of
+from booking.i18n import FOR_APPROVERS, LANGUAGES, NOTICES, length_words
+from booking.queries.people import Viewer, mail_choice, open_invitation, viewer_of
 from booking.secrets import hash_token
 from booking.web.context import (
     A_YEAR_S,
@@ -132,10 +133,46 @@ def password() -> Response:
             limits=limits(),
         )
     except (InvalidRequest, TooManyAttempts) as error:
-        return _profile_page(error=error, of_password=True)
+        return _profile_page(error=error, of="password")
     begin_session(asking.person_id or 0)
     flash(_("Your password is changed. You are signed out everywhere else."))
     return redirect(url_for(".profile"), 303)
+
+
+@blueprint.post("/profile/mails")
+@signed_in
+def mails() -> Response:
+    """Store what the person gets by mail; what is not ticked stays in the inbox alone."""
+    ticked = set(request.form.getlist("mail"))
+    offered = _offered()
+    remind = request.form.get("remind", "0")
+    wanted = MailChoice(
+        frozenset(offered) - ticked, int(remind) if remind.isdecimal() and len(remind) < 4 else -1
+    )
+    try:
+        accounts.choose_mails(wanted, actor(), known=offered)
+    except InvalidRequest as error:
+        return _profile_page(error=error, of="mails")
+    flash(_("Saved."))
+    return redirect(url_for(".profile"), 303)
+
+
+@blueprint.get("/password-forgotten")
+def forgotten() -> Response:
+    """Ask for the address that a link for a new password goes to."""
+    return _forgotten_page()
+
+
+@blueprint.post("/password-forgotten")
+def forgotten_post() -> Response:
+    """Mail the link; the answer is the same whether or not somebody has the address."""
+    email = request.form.get("email", "")
+    try:
+        if config().mail.smtp_host:
+            accounts.forgotten_password(email, address=request.remote_addr or "", now=now())
+    except (InvalidRequest, TooManyAttempts) as error:
+        return _forgotten_page(email=email, error=error)
+    return _forgotten_page(email=email, is_sent=True)
 
 
 @blueprint.post("/theme")
@@ -208,6 +245,7 @@ def _sign_in_page(wanted: str, *, email: str = "", error: BookingError | None = 
             wanted=wanted,
             email=email[:254],
             errors=by_field(error) if error else {},
+            sends_mails=bool(config().mail.smtp_host),
         )
     )
     return _refused(answer, error)
@@ -230,26 +268,52 @@ def _invitation_page(
     return _refused(answer, error)
 
 
-def _profile_page(
-    *,
-    wanted: Profile | None = None,
-    error: BookingError | None = None,
-    of_password: bool = False,
+def _forgotten_page(
+    *, email: str = "", error: BookingError | None = None, is_sent: bool = False
 ) -> Response:
-    looking = viewer()
-    assert looking is not None  # noqa: S101 - the page is for people who are signed in
-    shown = wanted or Profile(looking.name, looking.locale, looking.theme)
-    errors = by_field(error) if error else {}
     answer = make_response(
         render_template(
-            "account/profile.html",
-            profile=shown,
-            errors={} if of_password else errors,
-            password_errors=errors if of_password else {},
-            language_options=[("", _("As the browser says")), *LANGUAGES.items()],
+            "account/forgotten.html",
+            email=email[:254],
+            errors=by_field(error) if error else {},
+            is_sent=is_sent,
+            sends_mails=bool(config().mail.smtp_host),
         )
     )
     return _refused(answer, error)
+
+
+def _offered() -> list[str]:
+    """Return the codes of messages that the person may have by mail or not, in their order."""
+    decides = may_approve_any(actor())
+    return [code for code in NOTICES if decides or code not in FOR_APPROVERS]
+
+
+def _profile_page(
+    *, wanted: Profile | None = None, error: BookingError | None = None, of: str = "profile"
+) -> Response:
+    looking = viewer()
+    assert looking is not None  # noqa: S101 - the page is for people who are signed in
+    errors = {of: by_field(error)} if error else {}
+    off, remind = mail_choice(db.session(), looking.actor.person_id or 0)
+    answer = make_response(
+        render_template(
+            "account/profile.html",
+            profile=wanted or Profile(looking.name, looking.locale, looking.theme),
+            errors=errors.get("profile", {}),
+            password_errors=errors.get("password", {}),
+            mail_errors=errors.get("mails", {}),
+            language_options=[("", _("As the browser says")), *LANGUAGES.items()],
+            notices=[(code, NOTICES[code], code not in off) for code in _offered()],
+            remind=remind,
+            remind_options=[(each, _reminder(each)) for each in accounts.REMINDERS],
+        )
+    )
+    return _refused(answer, error)
+
+
+def _reminder(hours: int) -> str:
+    return _("%(length)s before", length=length_words(hours * 60)) if hours else _("Never")
 
 
 def _refused(answer: Response, error: BookingError | None) -> Response:

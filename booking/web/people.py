@@ -75,9 +75,13 @@ def invite_post() -> Response:
     asking = actor()
     try:
         wanted = _read_invitation()
-        token = accounts.invite(wanted, asking, now=now(), lifetime=_lifetime())
+        by_mail = request.form.get("send") == "mail" and bool(config().mail.smtp_host)
+        token = accounts.invite(wanted, asking, now=now(), lifetime=_lifetime(), by_mail=by_mail)
     except InvalidRequest as error:
         return _invite_page(_typed(), error=error)
+    if by_mail:
+        flash(_("The invitation goes to %(email)s by mail.", email=wanted.email))
+        return redirect(url_for(".index"), 303)
     return _link_page(_("Invitation for %(email)s", email=wanted.email), token)
 
 
@@ -270,6 +274,7 @@ def _invite_page(typed: InvitationRequest, *, error: InvalidRequest | None = Non
             role=request.form.get("role", ""),
             organisation_options=options,
             grant_options=[("", _("No further role")), *_grant_options()] if is_admin else [],
+            sends_mails=bool(config().mail.smtp_host),
             errors=by_field(error) if error else {},
         )
     )

@@ -1,26 +1,34 @@
 """Mails leave once, after commit, through a real SMTP server, or into a folder."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from email import message_from_bytes
+from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
+from booking.actions import accounts
+from booking.actions.accounts import Acceptance, InvitationRequest
 from booking.actions.bookings import book
 from booking.config import Config, Mail
 from booking.core.errors import Conflicted
+from booking.core.values import Actor
 from booking.db import db, transact
 from booking.jobs import HANDLERS, work_once
-from booking.mail import outbox_files
-from booking.models import Job, Notice, Person
+from booking.mail import deliver_link, outbox_files
+from booking.models import Invitation, Job, Notice, Person
 from booking.queries.jobs import Standing
 from booking.queries.jobs import jobs as listed
 from tests.support.factories import Clock, House
 from tests.support.smtp import Postbox, postbox
+
+SignIn = Callable[[FlaskClient, Actor], FlaskClient]
 
 
 @pytest.fixture
@@ -159,3 +167,115 @@ def test_without_a_server_mails_are_files(unconfigured: Flask, house: House) -> 
     mail = message_from_bytes(file.read_bytes(), policy=default)
     assert mail["To"] == "Approver <approver@example.org>"
     assert file.parent.stat().st_mode & 0o777 == 0o700
+
+
+def link_in(mail: EmailMessage) -> str:
+    text = mail.get_body(("plain",))
+    assert text is not None
+    (found,) = re.findall(r"/invitations/[\w-]+", text.get_content())
+    return str(found)
+
+
+def test_forgotten_password_comes_back_by_mail(
+    configured: Flask, box: Postbox, house: House, csrf: Callable[..., str]
+) -> None:
+    client = configured.test_client()
+    form = {"csrf_token": csrf(client), "email": "Member@Example.org "}
+    page = client.post("/password-forgotten", data=form)
+    assert page.status_code == 200
+    work()
+
+    (mail,) = box.mails
+    assert mail["To"] == "Member <member@example.org>"
+    path = link_in(mail)
+    chosen = {"csrf_token": csrf(client), "password": "seven green lamps"}
+    assert client.post(path, data=chosen).status_code == 303
+    assert client.get("/profile").status_code == 200
+    assert client.get(path).status_code == 404  # used
+
+
+def test_forgotten_password_tells_nobody_who_is_here(
+    configured: Flask, box: Postbox, house: House, csrf: Callable[..., str]
+) -> None:
+    client = configured.test_client()
+    pages = [
+        client.post("/password-forgotten", data={"csrf_token": csrf(client), "email": email})
+        for email in ("member@example.org", "nobody@example.org")
+    ]
+    known, unknown = (re.sub(r"[\w.-]+@example.org", "", each.get_data(True)) for each in pages)
+    token = re.compile(r'name="csrf[^>]*>|content="[^"]*"')
+    assert token.sub("", known) == token.sub("", unknown)
+    work()
+    assert [each["To"] for each in box.mails] == ["Member <member@example.org>"]
+
+
+def test_forgotten_password_is_not_asked_for_all_day(
+    configured: Flask, box: Postbox, house: House, csrf: Callable[..., str]
+) -> None:
+    client = configured.test_client()
+    form = {"csrf_token": csrf(client), "email": "member@example.org"}
+    codes = [client.post("/password-forgotten", data=form).status_code for _ in range(4)]
+    assert codes == [200, 200, 200, 429]
+    work()
+    assert len(box.mails) == 1  # earlier links are void, so their mails need not go
+    bad = client.post("/password-forgotten", data=form | {"email": "no address"})
+    assert bad.status_code == 422
+
+
+def test_without_a_mail_server_the_administrator_is_named(
+    unconfigured: Flask, house: House, csrf: Callable[..., str]
+) -> None:
+    client = unconfigured.test_client()
+    assert "password-forgotten" not in client.get("/sign-in").get_data(True)
+    page = client.get("/password-forgotten")
+    assert "administrateur" in page.get_data(True)
+    client.post(
+        "/password-forgotten", data={"csrf_token": csrf(client), "email": "member@example.org"}
+    )
+    assert db.session.execute(select(Job)).first() is None
+
+
+def test_invitation_goes_by_mail_and_only_its_last_link_works(
+    configured: Flask, box: Postbox, house: House, csrf: Callable[..., str], sign_in: SignIn
+) -> None:
+    client = sign_in(configured.test_client(), house.admin)
+    form = {"email": "nia@example.org", "organisation": str(house.ours), "send": "mail"}
+    made = client.post("/people/invite", data=form | {"csrf_token": csrf(client)})
+    assert made.status_code == 303
+    work()
+
+    (mail,) = box.mails
+    assert mail["To"] == "nia@example.org"
+    stranger = configured.test_client()
+    assert stranger.get(link_in(mail)).status_code == 200
+    # A worker that died before it could say so mails once more.
+    (invitation,) = db.session.execute(select(Invitation.id)).scalars()
+    db.session.rollback()
+    deliver_link(invitation, configured.extensions["booking"]["config"], now=house.now)
+    assert stranger.get(link_in(box.mails[0])).status_code == 404
+    assert stranger.get(link_in(box.mails[1])).status_code == 200
+
+
+def test_used_invitation_is_not_mailed(configured: Flask, box: Postbox, house: House) -> None:
+    wanted = InvitationRequest("nia@example.org")
+    token = accounts.invite(wanted, house.admin, now=house.now, by_mail=True)
+    chosen = Acceptance("seven green lamps", name="Nia")
+    accounts.accept_invitation(token, chosen, now=house.now)
+    work()
+    assert box.mails == []
+
+
+def test_what_is_not_ticked_is_not_mailed(
+    configured: Flask, box: Postbox, house: House, csrf: Callable[..., str], sign_in: SignIn
+) -> None:
+    client = sign_in(configured.test_client(), house.approver)
+    form = {"csrf_token": csrf(client), "mail": ["notice_approved"], "remind": "24"}
+    assert client.post("/profile/mails", data=form).status_code == 303
+    page = client.get("/profile").get_data(True)
+    assert re.findall(r'value="(notice_\w+)" checked', page) == ["notice_approved"]
+    assert '<option value="24" selected>' in page
+    ask(house)
+    work()
+    assert box.mails == []
+    assert len(db.session.execute(select(Notice)).all()) == 1
+    assert client.post("/profile/mails", data=form | {"remind": "999"}).status_code == 422

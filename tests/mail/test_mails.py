@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -11,15 +12,25 @@ from flask import Flask
 from icalendar import Calendar
 from sqlalchemy import select, update
 
+from booking.actions.accounts import (
+    InvitationRequest,
+    MailChoice,
+    choose_mails,
+    forgotten_password,
+    invite,
+)
 from booking.actions.approvals import approve, refuse
 from booking.actions.bookings import book, cancel, change
 from booking.actions.bookings.change import as_request
+from booking.actions.reminders import remind
 from booking.core.requests import CancelRequest, ChangeRequest, DecisionRequest
 from booking.db import db, transact
 from booking.mail.compose import compose
-from booking.models import MailText, Notice, Person
+from booking.mail.links import compose_link
+from booking.models import Invitation, MailText, Notice, Person
 from booking.queries import agenda
 from booking.queries.notices import letter
+from booking.queries.people import link
 from tests.support.factories import House
 
 EXPECTED = Path(__file__).parents[1] / "data" / "mails"
@@ -57,6 +68,12 @@ def booked_for_you(house: House) -> None:
     book(wish, house.manager, now=house.now)
 
 
+def reminder(house: House) -> None:
+    book(house.request(), house.member, now=house.now)
+    choose_mails(MailChoice(remind_hours=24), house.member, known=())
+    assert remind(now=house.interval(10, 11).start - timedelta(hours=24)) == 1
+
+
 MAILS: dict[str, Callable[[House], object]] = {
     "notice_requested": requested,
     "notice_approved": approved,
@@ -64,7 +81,25 @@ MAILS: dict[str, Callable[[House], object]] = {
     "notice_changed": changed,
     "notice_cancelled": cancelled,
     "notice_booked_for_you": booked_for_you,
+    "notice_reminder": reminder,
 }
+
+
+def invitation(house: House) -> int:
+    invite(InvitationRequest("new@example.org", "Nina New"), house.admin, now=house.now)
+    return _latest_link()
+
+
+def password(house: House) -> int:
+    forgotten_password(house.email(house.member), address="192.0.2.1", now=house.now)
+    return _latest_link()
+
+
+def _latest_link() -> int:
+    query = select(Invitation.id).order_by(Invitation.id.desc())
+    found = db.session().execute(query).scalars().first()
+    assert found is not None
+    return found
 
 
 def composed(app: Flask, house: House, code: str, language: str) -> EmailMessage:
@@ -91,7 +126,10 @@ def readable(mail: EmailMessage) -> str:
     ]
     whole = "\n".join([*heads, "", text.get_content(), *files])
     whole = re.sub(r"boundary=\S+|Content-Type: multipart\S+\n?", "", whole)
-    return re.sub(r"notice-\d+-\d+@|/bookings/\d+", "…", whole).replace("\r\n", "\n").strip() + "\n"
+    return (
+        re.sub(r"(?:notice|link)-\d+-\d+@|/bookings/\d+", "…", whole).replace("\r\n", "\n").strip()
+        + "\n"
+    )
 
 
 def _lines_of_event(content: str) -> list[str]:
@@ -107,6 +145,21 @@ def test_mail_says_what_is_expected(app: Flask, house: House, code: str, languag
         MAILS[code](house)
         found = readable(composed(app, house, code, language))
     file = EXPECTED / f"{code.removeprefix('notice_')}.{language}.txt"
+    assert found == file.read_text(encoding="utf-8"), f"{file.name} differs"
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("ask", [invitation, password])
+def test_link_says_what_is_expected(
+    app: Flask, house: House, ask: Callable[[House], int], language: str
+) -> None:
+    with app.app_context():
+        transact(lambda session: session.execute(update(Person).values(locale=language)))
+        asked = link(db.session(), ask(house))
+        config = app.extensions["booking"]["config"]
+        mail = compose_link(db.session(), asked, "SECRET", config, now=house.now)
+        found = readable(mail)
+    file = EXPECTED / f"{ask.__name__}.{language}.txt"
     assert found == file.read_text(encoding="utf-8"), f"{file.name} differs"
 
 

@@ -8,6 +8,8 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from booking import outbox
+from booking.actions.accounts.attempts import Limits, begin_try, of_account, of_address
 from booking.actions.accounts.passwords import check_password, hash_password
 from booking.actions.accounts.rows import (
     active_person,
@@ -31,6 +33,9 @@ from booking.queries.people import actor_of, nobody_yet, open_invitation
 from booking.secrets import hash_token, new_token
 
 LIFETIME = timedelta(days=14)
+RESET_LIFETIME = timedelta(hours=4)
+FORGOTTEN = Limits(attempts=3, window=timedelta(hours=1))
+LINK_JOB = "link"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +63,17 @@ class Acceptance:
 
 
 def invite(
-    wanted: InvitationRequest, actor: Actor, *, now: datetime, lifetime: timedelta = LIFETIME
+    wanted: InvitationRequest,
+    actor: Actor,
+    *,
+    now: datetime,
+    lifetime: timedelta = LIFETIME,
+    by_mail: bool = False,
 ) -> str:
     """Return the secret of a one-time link; only its hash is kept.
 
-    An earlier link for the same address and organisation is void.
+    An earlier link for the same address and organisation is void.  With
+    ``by_mail`` the person gets a mail, whose link takes this one's place.
 
     Raises:
         NotAllowed: Managers invite only into organisations that they manage,
@@ -102,6 +113,8 @@ def invite(
         )
         new = {"organisation_id": wanted.organisation_id, "is_manager": wanted.is_manager}
         audit(session, actor, "invite", ("invitation", invitation_id), now=now, new=new)
+        if by_mail:
+            outbox.put(session, LINK_JOB, {"invitation": invitation_id}, now=now)
         return token
 
     return transact(work)
@@ -159,6 +172,67 @@ def reset_link(
         )
         audit(session, actor, "reset_link", ("person", person_id), now=now)
         return token
+
+    return transact(work)
+
+
+def forgotten_password(
+    email: str, *, address: str, now: datetime, limits: Limits = FORGOTTEN
+) -> None:
+    """Mail a link for a new password to whoever has this address, if anybody has.
+
+    Nothing tells whether somebody has it.  Earlier links of the person are void.
+
+    Raises:
+        InvalidRequest: The address cannot be one.
+        TooManyAttempts: It was asked for too often, for this account or from this network.
+    """
+    email = clean_email(email)
+    counters = (
+        of_account("forgotten", email, limits),
+        of_address("forgotten", address, limits),
+    )
+
+    def work(session: Session) -> None:
+        begin_try(session, counters, now=now, window=limits.window)
+        person = session.execute(
+            select(Person.id, Person.name).where(
+                Person.email == email, Person.archived_at.is_(None), Person.is_demo.is_(False)
+            )
+        ).first()
+        if person is None:
+            return
+        _make_void(session, Invitation.person_id == person.id, now=now)
+        made = _add(
+            session, new_token(), now=now, lifetime=RESET_LIFETIME, email=email, person_id=person.id
+        )
+        outbox.put(session, LINK_JOB, {"invitation": made}, now=now)
+        nobody = Actor(None, "", Door.WEB)  # whoever asked has not shown who it is
+        audit(session, nobody, "forgotten", ("person", person.id), now=now)
+
+    transact(work)
+
+
+def renew_secret(invitation_id: int, *, now: datetime) -> str | None:
+    """Give a link that nobody has used yet a new secret, for the mail that is about to leave.
+
+    The stored hash cannot be mailed; so a mail that goes out twice leaves the
+    later link working.  None where the link is used, void or expired.
+    """
+    token = new_token()
+
+    def work(session: Session) -> str | None:
+        renewed = session.execute(
+            update(Invitation)
+            .where(
+                Invitation.id == invitation_id,
+                Invitation.used_at.is_(None),
+                Invitation.expires_at > now,
+            )
+            .values(token_hash=hash_token(token))
+            .returning(Invitation.id)
+        ).scalar()
+        return None if renewed is None else token
 
     return transact(work)
 

@@ -1,5 +1,6 @@
 """Accounts, profiles, roles and memberships."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,6 +29,7 @@ from booking.i18n import LANGUAGES
 from booking.models import Invitation, Membership, Person, RoleGrant, Subscription
 
 THEMES = ("auto", "light", "dark")
+REMINDERS = (0, 1, 3, 24, 48)  # hours before a booking
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,18 @@ class Profile:
     name: str
     locale: str | None
     theme: str
+
+
+@dataclass(frozen=True, slots=True)
+class MailChoice:
+    """What a person gets by mail; the inbox gets everything.
+
+    ``off`` are the codes of messages that are not mailed.  ``remind_hours``
+    is how long before a booking it is recalled, 0 never.
+    """
+
+    off: frozenset[str] = frozenset()
+    remind_hours: int = 0
 
 
 def create_person(wanted: NewPerson, actor: Actor, *, now: datetime) -> int:
@@ -115,6 +129,26 @@ def update_profile(wanted: Profile, actor: Actor, *, now: datetime) -> None:
         person.version += 1
         # The names themselves stay out, so that a person can be erased.
         audit(session, actor, "profile", ("person", person_id), now=now, old=old, new=new)
+
+    transact(work)
+
+
+def choose_mails(wanted: MailChoice, actor: Actor, *, known: Collection[str]) -> None:
+    """Store what the actor gets by mail; ``known`` are the codes that can be chosen.
+
+    Raises:
+        NotAllowed: Nobody is signed in.
+        InvalidRequest: A code or a time is none of those offered.
+    """
+    if actor.person_id is None:
+        raise NotAllowed.because("sign_in_first")
+    if wanted.remind_hours not in REMINDERS or not wanted.off <= set(known):
+        raise InvalidRequest.because("mail_choice_unknown", "remind")
+    stored = {"off": sorted(wanted.off), "remind_hours": wanted.remind_hours}
+
+    def work(session: Session) -> None:
+        mine = Person.id == actor.person_id
+        session.execute(update(Person).where(mine).values(mail_choice=stored))
 
     transact(work)
 
