@@ -87,6 +87,7 @@ def _approve(
             for want, claims in findings.claims.items()
             for claim in claims
         ],
+        moves=findings.moves,
     )
     claim_freed(session, freed)
     return _written_down(session, before, undecided, actor, verb="approve", now=now, reason=reason)

@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from sqlalchemy.orm import Session
 
+from booking.actions.packing import make_room
 from booking.actions.record import Claim
 from booking.core import hours, policy
 from booking.core.availability import (
@@ -42,10 +43,15 @@ class Want:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What the check found: claims by want for those that are free, holds for the others."""
+    """What the check found: claims by want for those that are free, holds for the others.
+
+    ``moves`` are holds of others that change their lane to make room, before
+    the claims are taken.
+    """
 
     claims: Mapping[Want, tuple[Claim, ...]]
     taken: tuple[tuple[Want, Hold], ...]
+    moves: Mapping[int, int] = field(default_factory=dict)
 
 
 def check(
@@ -80,7 +86,43 @@ def check(
         for want in wants
         if want not in in_way
     }
-    return Findings(claims, tuple((want, each) for want in wants for each in in_way.get(want, ())))
+    moves = _make_room(session, in_way, claims, spaces, ignoring=ignoring)
+    return Findings(
+        claims, tuple((want, each) for want in wants for each in in_way.get(want, ())), moves
+    )
+
+
+def _make_room(
+    session: Session,
+    in_way: dict[Want, list[Hold]],
+    claims: dict[Want, tuple[Claim, ...]],
+    spaces: Mapping[int, Space],
+    *,
+    ignoring: Collection[int],
+) -> dict[int, int]:
+    """Let others change lanes for what is in the way of a want; return their new lanes by id.
+
+    What finds its place is taken out of ``in_way`` and gets its claim.
+    """
+    moved: dict[int | None, int] = {}
+    for want in sorted(in_way, key=lambda each: each.blocked):
+        part = spaces[want.space_id]
+        if part.lanes == 1 or part.part_ids != (part.id,):
+            continue
+        claimed = [
+            Hold(part.id, each.interval, lane=each.lane)
+            for made in claims.values()
+            for each in made
+            if each.part_id == part.id
+        ]
+        packing = make_room(
+            session, want.blocked, part, claimed=claimed, moved=moved, ignoring=ignoring
+        )
+        if packing is not None:
+            moved |= {each.id: lane for each, lane in packing.moves}
+            claims[want] = (Claim(part.id, want.blocked, packing.lane),)
+            del in_way[want]
+    return {hold_id: lane for hold_id, lane in moved.items() if hold_id is not None}
 
 
 def _refuse_own_overlaps(wants: Sequence[Want], spaces: Mapping[int, Space]) -> None:

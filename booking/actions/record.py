@@ -7,6 +7,7 @@ opened.  Lock order: spaces and parts in id order, then collections.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, text
@@ -94,13 +95,19 @@ def lock_spaces(session: Session, space_ids: Iterable[int]) -> dict[int, Space]:
     return found
 
 
-def hold(session: Session, claims: Iterable[Claim]) -> None:
+def hold(
+    session: Session, claims: Iterable[Claim], *, moves: Mapping[int, int] = MappingProxyType({})
+) -> None:
     """Insert the holds of claims, sorted by part, lane and start.
+
+    ``moves`` gives holds of others, by their ids, another lane first.
 
     Raises:
         sqlalchemy.exc.IntegrityError: The guard refuses an overlap; ``transact``
             turns it into ``GuardRefused``.
     """
+    if moves:
+        claims = [*claims, *_lifted(session, moves)]
     rows = [
         {
             "part_id": claim.part_id,
@@ -114,6 +121,22 @@ def hold(session: Session, claims: Iterable[Claim]) -> None:
         for claim in sorted(claims, key=lambda each: (each.part_id, each.lane, each.interval.start))
     ]
     insert_listed(session.connection(), _HOLD, rows)
+
+
+def _lifted(session: Session, moves: Mapping[int, int]) -> list[Claim]:
+    """Delete holds; return them as claims in their new lanes."""
+    gone = (_HOLDS.id, *_FREED, _HOLDS.allocation_id, _HOLDS.closure_id)
+    rows = session.connection().execute(delete(_HOLD).where(_HOLDS.id.in_(moves)).returning(*gone))
+    return [
+        Claim(
+            row.part_id,
+            Interval(row.start_s, row.end_s),
+            moves[row.id],
+            allocation_id=row.allocation_id,
+            closure_id=row.closure_id,
+        )
+        for row in rows
+    ]
 
 
 def release(session: Session, allocation_ids: Collection[int]) -> list[Claim]:

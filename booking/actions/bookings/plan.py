@@ -363,6 +363,7 @@ def insert_allocations(
             if holds_time(state, plan.spaces[key[1]])
             for claim in claims[key]
         ],
+        moves=findings.moves,
     )
 
 
