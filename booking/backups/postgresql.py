@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -17,6 +18,7 @@ from booking.config import Config
 
 SERVICE = "booking"  # the name of the connection in the file that libpq reads
 CONNECT_S = 5
+LEAVE_S = 3.0  # a server goes on listing a connection for a moment after it was closed
 _INSTALLED = Path("/usr/lib/postgresql")  # Debian keeps each version's programs there
 
 # The dump brings its own; "alembic_version" tells whether there is a house.
@@ -51,8 +53,7 @@ def load(config: Config, source: Path, *, overwrite: bool, now: datetime) -> Non
     with _connected(config) as connection:
         if _revision(connection) is not None and not overwrite:
             raise BackupError("restore_overwrites", place=str(connection.info.dbname))
-        row = connection.execute(_OTHERS).fetchone()
-        if row is not None and row[0]:
+        if not _left_alone(connection):
             raise BackupError("restore_in_use")
     drop, script = source.with_name("drop.sql"), source.with_name("script.sql")
     drop.write_text(_DROP)
@@ -65,6 +66,20 @@ def load(config: Config, source: Path, *, overwrite: bool, now: datetime) -> Non
         *("--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1"),
         *(f"--file={drop}", f"--file={script}", "--output=" + os.devnull),
     )
+
+
+def _left_alone(connection: "psycopg.Connection[tuple[object, ...]]") -> bool:
+    """Tell whether nobody else is connected, or leaves within `LEAVE_S`."""
+    until = time.monotonic() + LEAVE_S
+    while True:
+        row = connection.execute(_OTHERS).fetchone()
+        if row is None or not row[0]:
+            return True
+        # What is known of the others is kept for a transaction: ask in a new one.
+        connection.rollback()
+        if time.monotonic() >= until:
+            return False
+        time.sleep(0.05)
 
 
 def _revision(connection: "psycopg.Connection[tuple[object, ...]]") -> str | None:

@@ -76,7 +76,7 @@ def test_profile_keeps_language_and_theme_on_every_device(
     member.goto("/profile")
     member.get_by_label("Language").select_option("Français")
     member.get_by_label("Appearance").select_option("Dark")
-    member.get_by_role("button", name="Save").click()
+    member.get_by_role("region", name="About you").get_by_role("button", name="Save").click()
     expect(member.get_by_role("heading", level=1)).to_have_text("Profil")
     expect(member.locator("html")).to_have_attribute("data-theme", "dark")
     page = enter(another(), house, house.member)
