@@ -30,10 +30,11 @@ CLOCK_TOLERANCE = timedelta(minutes=2)
 _NOTHING: Mapping[str, Parameter] = MappingProxyType({})
 
 # A part that two spaces of one booking share is held once, by either allocation.
+# What is over keeps the holds it had, also where its space has other parts by now.
 UNHELD = """
 SELECT count(*) FROM allocation
 JOIN space_part ON space_part.space_id = allocation.space_id
-WHERE allocation.state = 'confirmed'
+WHERE allocation.state = 'confirmed' AND allocation.end_s > :now
   AND NOT EXISTS (
     SELECT 1 FROM hold JOIN allocation AS sibling ON sibling.id = hold.allocation_id
     WHERE hold.part_id = space_part.part_id
@@ -45,8 +46,11 @@ UNFOUNDED = """
 SELECT count(*) FROM hold
 LEFT JOIN allocation ON allocation.id = hold.allocation_id
 LEFT JOIN closure ON closure.id = hold.closure_id
+LEFT JOIN space_part
+  ON space_part.space_id = allocation.space_id AND space_part.part_id = hold.part_id
 WHERE closure.id IS NULL
-  AND (allocation.id IS NULL OR allocation.state NOT IN ('confirmed', 'requested'))
+  AND (allocation.id IS NULL OR allocation.state NOT IN ('confirmed', 'requested')
+       OR space_part.part_id IS NULL AND hold.end_s > :now)
 """
 
 
@@ -199,12 +203,16 @@ def _overlaps(connection: Connection, _now: datetime) -> Check:
     return _none("overlaps", count_overlaps(connection))
 
 
-def _unheld(connection: Connection, _now: datetime) -> Check:
-    return _none("holds_missing", connection.execute(text(UNHELD)).scalar_one())
+def _unheld(connection: Connection, now: datetime) -> Check:
+    return _none("holds_missing", _count(connection, UNHELD, now))
 
 
-def _unfounded(connection: Connection, _now: datetime) -> Check:
-    return _none("holds_stray", connection.execute(text(UNFOUNDED)).scalar_one())
+def _unfounded(connection: Connection, now: datetime) -> Check:
+    return _none("holds_stray", _count(connection, UNFOUNDED, now))
+
+
+def _count(connection: Connection, query: str, now: datetime) -> int:
+    return int(connection.execute(text(query), {"now": int(now.timestamp())}).scalar_one())
 
 
 def _none(name: str, number: int) -> Check:

@@ -99,6 +99,21 @@ SENTENCES: dict[str, LazyString] = {
         "Somebody changed this booking in the meantime. Look at it again, then repeat your change."
     ),
     "already_decided": _l("This request is no longer open: %(state)s."),
+    # parts and lanes of spaces
+    "parts_taken": _l("Bookings that are in the way: %(number)s. Move or cancel them first."),
+    "answer_missing": _l("Bookings that this changes: %(number)s. Say whether it shall be so."),
+    "space_contains_itself": _l("A space cannot be a part of itself."),
+    "space_is_a_part": _l(
+        "This space is a part of %(name)s: take it out of there first, or divide it."
+    ),
+    "space_has_lanes": _l(
+        "A combined space admits one booking at a time, and so does a room that is divided:"
+        " set that first."
+    ),
+    "lanes_of_combined": _l("A combined space admits one booking at a time."),
+    "lanes_out_of_range": _l("A space admits 1 to %(limit)s bookings at a time."),
+    "divide_too_few": _l("Give at least two names: the rooms that it is divided into."),
+    "divide_same_names": _l("Each room needs a name of its own."),
     # backups
     "backup_file_exists": _l("There is a file %(file)s already: take another name."),
     "backup_file": _l("%(file)s cannot be used: %(reason)s."),

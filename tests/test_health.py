@@ -245,3 +245,18 @@ def test_route_is_red_when_the_file_is_gone(app, client, database, tmp_path):
     assert (answer.status_code, answer.json["database"]) == (503, "failing")
     dispose(app)
     kept.rename(file)
+
+
+@BOTH
+def test_what_is_over_keeps_the_holds_it_had(house, engine_url, damage):
+    both = house.add_space("Both", parts=(house.atlas, house.birch))
+    house.add_booking(both, days=(0, 7))
+    damage(f"DELETE FROM space_part WHERE space_id = {both.id} AND part_id = {house.birch.id}")
+    between = house.now + timedelta(days=4)
+
+    found = {each.name: each for each in thorough(engine_url, now=between) if not each.is_ok}
+
+    assert list(found) == ["holds_stray"]
+    assert found["holds_stray"].params == {"number": 1}
+    damage(f"DELETE FROM hold WHERE part_id = {house.birch.id} AND start_s > {between.timestamp()}")
+    assert all(each.is_ok for each in thorough(engine_url, now=between))

@@ -146,6 +146,19 @@ def release(session: Session, allocation_ids: Collection[int]) -> list[Claim]:
     return _freed(session.connection().execute(_RELEASE, {"ids": [*allocation_ids]}))
 
 
+def release_parts(
+    session: Session,
+    part_ids: Iterable[int],
+    *,
+    allocation_ids: Iterable[int],
+    closure_ids: Iterable[int],
+) -> list[Claim]:
+    """Delete the holds that allocations and closures have on some parts; return that time."""
+    whose = _HOLDS.allocation_id.in_(allocation_ids) | _HOLDS.closure_id.in_(closure_ids)
+    statement = delete(_HOLD).where(_HOLDS.part_id.in_(part_ids), whose)
+    return _freed(session.execute(statement.returning(*_FREED)))
+
+
 def release_closure(session: Session, closure_id: int) -> list[Claim]:
     """Delete the holds of a closure; return the time that this sets free."""
     statement = delete(_TABLES["hold"]).where(_HOLDS.closure_id == closure_id)

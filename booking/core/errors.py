@@ -11,7 +11,7 @@ from booking.core.messages import Message, Parameter, message
 
 if TYPE_CHECKING:
     from booking.core.availability import Alternative
-    from booking.core.values import Clash
+    from booking.core.values import Clash, OccurrenceView
 
 
 class BookingError(Exception):
@@ -81,6 +81,28 @@ class AlreadyDecided(BookingError):
     def __init__(self, state: str) -> None:
         super().__init__(message("already_decided", state=state))
         self.state = state
+
+
+class PartsTaken(BookingError):
+    """A space cannot change its parts or lanes: somebody has booked them.
+
+    ``taken`` are the bookings in the way, by time: move or cancel them first.
+    """
+
+    def __init__(self, taken: Sequence["OccurrenceView"]) -> None:
+        super().__init__(message("parts_taken", number=len(taken)))
+        self.taken = tuple(taken)
+
+
+class AnswerMissing(BookingError):
+    """The change concerns bookings that are there, and nobody has said yet that it shall.
+
+    ``over`` are those bookings, by time.
+    """
+
+    def __init__(self, over: Sequence["OccurrenceView"]) -> None:
+        super().__init__(message("answer_missing", number=len(over)))
+        self.over = tuple(over)
 
 
 class SignInFailed(BookingError):

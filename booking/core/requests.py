@@ -92,3 +92,26 @@ class ClosureRequest:
     end: datetime
     reason: str
     space_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PartsRequest:
+    """What a space shall consist of; ``part_ids`` empty: of itself.
+
+    ``agreed`` says that the bookings which change with it were looked at.
+    """
+
+    space_id: int
+    part_ids: tuple[int, ...]
+    version: int
+    agreed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DivideRequest:
+    """A room that becomes several, which can be booked together and apart."""
+
+    space_id: int
+    names: tuple[str, ...]
+    version: int
+    agreed: bool = False

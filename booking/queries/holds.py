@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, bindparam, text
 from sqlalchemy.orm import Session
 
 from booking.core.intervals import Interval, merge
@@ -41,6 +42,11 @@ _WITHIN = {
     for dialect, reaching_in in _REACHING_IN.items()
 }
 
+_COMING = text(
+    f"SELECT {_COLUMNS} FROM hold"
+    " WHERE hold.part_id IN :parts AND hold.layer = 'use' AND hold.end_s > :now"
+).bindparams(bindparam("parts", expanding=True))
+
 
 def holds_within(
     session: Session, lanes: Mapping[int, int], windows: Iterable[Interval]
@@ -65,20 +71,31 @@ def holds_within(
     return sorted(found.values(), key=lambda hold: (hold.part_id, hold.lane, hold.interval.start))
 
 
+def coming_holds(session: Session, part_ids: Iterable[int], *, now: datetime) -> list[Hold]:
+    """Return the ``use`` holds of parts that are not over yet, by part, lane and start."""
+    rows = session.connection().execute(
+        _COMING, {"parts": [*set(part_ids)], "now": int(now.timestamp())}
+    )
+    found = [_hold(row) for row in rows]
+    return sorted(found, key=lambda hold: (hold.part_id, hold.lane, hold.interval.start))
+
+
 def _read(session: Session, asked: Sequence[tuple[int, int, int, int]]) -> list[Hold]:
     statement = _WITHIN[session.get_bind().dialect.name]
     rows = session.connection().execute(statement, {"rows": as_json(asked)})
-    return [
-        Hold(
-            part_id=part_id,
-            interval=Interval(_instant(start_s), _instant(end_s)),
-            lane=lane,
-            allocation_id=allocation_id,
-            closure_id=closure_id,
-            id=hold_id,
-        )
-        for hold_id, part_id, lane, start_s, end_s, allocation_id, closure_id in rows
-    ]
+    return [_hold(row) for row in rows]
+
+
+def _hold(row: Row[*tuple[Any, ...]]) -> Hold:
+    hold_id, part_id, lane, start_s, end_s, allocation_id, closure_id = row
+    return Hold(
+        part_id=part_id,
+        interval=Interval(_instant(start_s), _instant(end_s)),
+        lane=lane,
+        allocation_id=allocation_id,
+        closure_id=closure_id,
+        id=hold_id,
+    )
 
 
 def _instant(epoch_s: int) -> datetime:

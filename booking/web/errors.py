@@ -25,6 +25,8 @@ STATUS: dict[type[errors.BookingError], int] = {
     errors.Conflicted: 409,
     errors.Stale: 409,
     errors.AlreadyDecided: 409,
+    errors.PartsTaken: 409,
+    errors.AnswerMissing: 409,
     errors.GuardRefused: 409,
     errors.TooManyAttempts: 429,
 }

@@ -1,9 +1,10 @@
 """Spaces of a site and the parts they consist of, made by who runs the site."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from booking.actions import record
@@ -18,7 +19,11 @@ from booking.queries import houses
 
 @dataclass(frozen=True, slots=True)
 class SpaceRequest:
-    """A space of a site; buffers in minutes.  ``part_ids`` empty: it is its own part."""
+    """A space of a site; buffers in minutes.  ``part_ids`` empty: it is its own part.
+
+    ``parts_bookable`` False takes its parts from what can be booked on their
+    own: rooms that become one.
+    """
 
     site_id: int
     kind: SpaceKind
@@ -37,6 +42,7 @@ class SpaceRequest:
     position: int = 0
     floor_id: int | None = None
     part_ids: tuple[int, ...] = ()
+    parts_bookable: bool = True
 
 
 def create_space(request: SpaceRequest, actor: Actor, *, now: datetime) -> int:
@@ -55,6 +61,7 @@ def create_space(request: SpaceRequest, actor: Actor, *, now: datetime) -> int:
 
     def store(session: Session) -> int:
         houses.site(session, request.site_id)
+        parts = _simple_parts(session, request)
         space_id = int(
             session.execute(
                 insert(Space)
@@ -79,10 +86,12 @@ def create_space(request: SpaceRequest, actor: Actor, *, now: datetime) -> int:
                 .returning(Space.id)
             ).scalar_one()
         )
-        parts = _simple_parts(session, request) or (space_id,)
         session.execute(
-            insert(SpacePart), [{"space_id": space_id, "part_id": each} for each in parts]
+            insert(SpacePart),
+            [{"space_id": space_id, "part_id": each} for each in parts or (space_id,)],
         )
+        if not request.parts_bookable:
+            _merge(session, request.part_ids, actor, now=now)
         record.audit(session, actor, "create", ("space", space_id), now=now, new={"name": name})
         return space_id
 
@@ -91,9 +100,22 @@ def create_space(request: SpaceRequest, actor: Actor, *, now: datetime) -> int:
 
 def _simple_parts(session: Session, request: SpaceRequest) -> tuple[int, ...]:
     """Return the physical parts: a part that is itself combined stands for its own parts."""
-    found = houses.spaces_by_id(session, request.part_ids)
+    found = record.lock_spaces(session, request.part_ids)  # nobody divides them meanwhile
     if any(found.get(each) is None for each in request.part_ids):
         raise InvalidRequest.because("space_unknown", "part_ids")
-    if any(each.site_id != request.site_id for each in found.values()):
+    chosen = [found[each] for each in request.part_ids]
+    if any(each.site_id != request.site_id for each in chosen):
         raise InvalidRequest.because("spaces_of_several_sites", "part_ids")
-    return tuple(sorted({part for each in found.values() for part in each.part_ids}))
+    return tuple(sorted({part for each in chosen for part in each.part_ids}))
+
+
+def _merge(session: Session, space_ids: Iterable[int], actor: Actor, *, now: datetime) -> None:
+    """Take spaces from what can be booked; what is booked in them stays."""
+    session.execute(
+        update(Space)
+        .where(Space.id.in_(space_ids))
+        .values(bookable=False, version=Space.version + 1)
+    )
+    for each in space_ids:
+        record.audit(session, actor, "edit", ("space", each), now=now, new={"bookable": False})
+        record.bump(session, {("space", each): False}, uid=f"space-{each}", now=now)
