@@ -24,23 +24,30 @@ def run(effort: Effort) -> Iterator[Figure]:
     """Yield the start of a service whose database is there, and its memory."""
     with place("sqlite") as here:
         fill(here.house, days_of_meetings(here.house, first=-7, days=effort.days))
-        starts = [_once(here, 0) for _ in range(STARTS - 1)]
-        starts.append(_once(here, effort.load_s / 2))
+        starts = [_once(here) for _ in range(STARTS)]
+        loaded = _loaded(here, effort.load_s / 2)
     times = spread([each[0] for each in starts])
-    yield Figure("start.cold", times.p50, "s", 2, 1, "from the command to the first answer")
+    yield Figure("start.cold", times.p50, "s", 2, 1, "from `booking serve` to the first answer")
     yield Figure("start.memory", starts[0][1], "MiB", remark="after the first answer")
-    yield Figure("start.memory_after_load", starts[-1][1], "MiB", 150, 100, "8 clients, week page")
+    yield Figure("start.memory_after_load", loaded, "MiB", 150, 100, "8 clients, week page")
 
 
-def _once(here: Place, load_s: float) -> tuple[float, float]:
-    """Return seconds to the first answer and the memory in MiB, after a load if there is one."""
+def _once(here: Place) -> tuple[float, float]:
+    """Return seconds to the first answer, and the memory in MiB."""
     began = time.perf_counter()
+    with (
+        TemporaryDirectory(dir=folder()) as var,
+        running(Path(var), database_url=here.url) as service,
+    ):
+        return time.perf_counter() - began, load.memory_mib(service.process.pid)
+
+
+def _loaded(here: Place, load_s: float) -> float:
+    """Return the memory in MiB after a load."""
     with (
         TemporaryDirectory(dir=folder()) as var,
         running(Path(var), database_url=here.url, now=NOW) as service,
     ):
-        took = time.perf_counter() - began
-        if load_s:
-            app = create_app(load_config(Path(var) / "config.toml"))
-            load.load(service.url + PATH, cookie(app, here.house.member), load_s)
-        return took, load.memory_mib(service.process.pid)
+        app = create_app(load_config(Path(var) / "config.toml"))
+        load.load(service.url + PATH, cookie(app, here.house.member), load_s)
+        return load.memory_mib(service.process.pid)

@@ -7,7 +7,6 @@ from pathlib import Path
 from flask import Flask
 from flask_babel import Babel
 from flask_compress import Compress
-from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -79,7 +78,6 @@ def create_app(config: Config, clock: Callable[[], datetime] = utc_now) -> Flask
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
-    Migrate(app, db, directory=str(resource_dir() / "migrations"))
     Babel(app, locale_selector=context.formats, default_translation_directories=str(TRANSLATIONS))
     Compress(app)
     csrf = CSRFProtect(app)

@@ -1,5 +1,6 @@
 """The HTTP server: waitress, one process, a few threads (why: docs/decisions.md)."""
 
+import gc
 import logging
 import signal
 import socket
@@ -52,6 +53,8 @@ def serve(
         with _claimed(config.server.host, config.server.port) as listener:
             config = config.listening(port=listener.getsockname()[1])
             app = make_app(config)
+            # The application stays to the end: no need to look for garbage in it again and again.
+            gc.freeze()
             # Who reads the announcement may connect at once, and is served in a moment.
             listener.listen()
             announce(config)

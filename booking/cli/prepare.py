@@ -10,11 +10,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
-from alembic import command
-from alembic.util import CommandError
 from flask import current_app
 from flask_babel import gettext
-from flask_migrate import Migrate
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -117,6 +114,11 @@ def migrate(*, repair: bool) -> None:
 
 
 def _upgrade() -> None:
+    # Here: most starts find the tables as they should be, and need none of it.
+    from alembic import command  # noqa: PLC0415
+    from alembic.util import CommandError  # noqa: PLC0415
+    from flask_migrate import Migrate  # noqa: PLC0415
+
     Migrate(current_app, db, directory=str(resource_dir() / "migrations"))
     settings = current_app.extensions["migrate"].migrate.get_config()
     try:

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from booking.core.values import Role
 from booking.db import db, transact
-from booking.demo.build import build
 from booking.demo.people import PASSWORD, SIGN_INS
 from booking.models import Invitation, Person, Setting, Site
 from booking.queries import houses
@@ -78,6 +77,9 @@ def rebuild(session: Session, *, now: datetime) -> None:
 
     Interrupted, it leaves a mark, and the next start begins again.
     """
+    # Here: every start asks for the demo house, and only the first one builds it.
+    from booking.demo.build import build  # noqa: PLC0415
+
     transact(_empty)
     build(session, now=now)
     transact(_finish)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-import segno
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import format_date
 from flask_babel import gettext as _
@@ -99,6 +98,8 @@ def _page(typed: Typed, *, error: BookingError | None = None) -> Response:
 
 
 def _link_page(made: NewSubscription, typed: Typed) -> Response:
+    import segno  # noqa: PLC0415  no other page draws codes
+
     home = config().server.public_url.rstrip("/") or request.host_url.rstrip("/")
     address = home + made.path
     webcal = "webcal://" + address.partition("://")[2]
