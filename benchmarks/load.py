@@ -71,14 +71,25 @@ def _read_answer(line: socket.socket) -> bool:
 
 
 def cpu_s(pid: int) -> float:
-    """Return the CPU time that a process has used, in seconds, right to 10 ms."""
-    after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(after_name[11]) + int(after_name[12])) / TICKS
+    """Return the CPU time that a process and its children have used, in seconds, right to 10 ms."""
+    used = 0
+    for each in (pid, *_children(pid)):
+        after_name = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+        used += int(after_name[11]) + int(after_name[12])
+    return used / TICKS
 
 
 def memory_mib(pid: int) -> float:
-    """Return the resident memory of a process, in MiB."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
+    """Return the memory of a process and its children, in MiB; what they share counts once."""
+    return sum(_own_memory_mib(each) for each in (pid, *_children(pid)))
+
+
+def _own_memory_mib(pid: int) -> float:
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
             return int(line.split()[1]) / 1024
     raise LookupError(f"no memory of process {pid}")
+
+
+def _children(pid: int) -> list[int]:
+    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

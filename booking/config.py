@@ -21,6 +21,7 @@ from sqlalchemy.exc import ArgumentError
 from booking import secrets
 
 MIN_SECRET_LENGTH = 32
+MOST_BY_THEMSELVES = 4  # processes that nobody asked for
 _PLACEHOLDERS = ("change", "replace", "example", "secret", "password", "default")
 # SQLite needs shared memory and working locks; these file systems lack one or the other.
 _NETWORK_TYPES = frozenset(
@@ -49,9 +50,17 @@ class Server:
 
     host: str = "127.0.0.1"
     port: int = _number(8000, 0, 65535)
-    threads: int = _number(8, 1, 64)
+    processes: int = _number(0, 0, 64)
+    threads: int = _number(4, 1, 64)
     public_url: str = ""
     trusted_proxies: int = _number(0, 0, 10)
+
+    @property
+    def number_of_processes(self) -> int:
+        """How many processes answer; 0 of the settings is one for each core, four at most."""
+        if not hasattr(os, "fork"):  # Windows
+            return 1
+        return self.processes or min(len(os.sched_getaffinity(0)), MOST_BY_THEMSELVES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

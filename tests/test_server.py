@@ -1,13 +1,16 @@
 """The server in a process of its own: address, stop, limits, forged headers."""
 
+import contextlib
 import http.client
 import json
+import os
 import signal
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,22 +21,25 @@ from booking.server import CannotListen, serve
 
 # Stands for the application: the server knows no more of it than WSGI.
 PROGRAM = """
-import json, sys
+import json, os, sys
+from contextlib import contextmanager
 from booking.config import Config, Server
 from booking.server import serve
 
 gate = sys.stdin  # a request to /wait is answered when a line comes in
 
+@contextmanager
 def make_app(config):
     def app(environ, start_response):
         if environ["PATH_INFO"] == "/wait":
             print("waiting", flush=True)
             gate.readline()
         seen = {key: value for key, value in environ.items() if isinstance(value, str)}
-        body = json.dumps({**seen, "size": len(environ["wsgi.input"].read())}).encode()
+        seen |= {"process": os.getpid(), "size": len(environ["wsgi.input"].read())}
+        body = json.dumps(seen).encode()
         start_response("200 OK", [("Content-Length", str(len(body)))])
         return [body]
-    return app
+    yield app
 
 server = Server(**json.loads(sys.argv[1]))
 serve(make_app, Config(server=server), announce=lambda c: print(c.server.port, flush=True))
@@ -72,8 +78,9 @@ def test_free_port_is_taken_and_announced():
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
-def test_signal_ends_it_cleanly_after_the_running_request(stop):
-    with serving() as (process, port):
+@pytest.mark.parametrize("processes", [1, 3])
+def test_signal_ends_it_cleanly_after_the_running_request(stop, processes):
+    with serving(processes=processes) as (process, port):
         answers = []
         client = threading.Thread(target=lambda: answers.append(ask(port, "/wait")[0]))
         client.start()
@@ -147,3 +154,62 @@ def test_taken_port_is_refused_before_anything_is_made():
 def test_foreign_address_is_refused_in_words():
     with pytest.raises(CannotListen, match=r"Cannot listen on 192\.0\.2\.1, port 0: "):
         serve(_never, Config(server=Server(host="192.0.2.1", port=0)), announce=_never)
+
+
+def workers_of(process: subprocess.Popen[str]) -> set[int]:
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    return {int(each) for each in children.read_text().split()}
+
+
+def until(happened: Callable[[], bool]) -> None:
+    """Wait for what another process does by itself."""
+    end = time.monotonic() + 20
+    while not happened():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.02)
+
+
+def is_refused(port: int) -> bool:
+    with contextlib.suppress(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), 20).close()
+        return False
+    return True
+
+
+def test_processes_answer_on_one_port():
+    with serving(processes=3) as (process, port):
+        until(lambda: len(workers_of(process)) == 3)
+
+        assert ask(port)[1]["process"] in workers_of(process)
+
+
+def test_process_that_dies_is_replaced():
+    with serving(processes=2) as (process, port):
+        dead = ask(port)[1]["process"]
+
+        os.kill(dead, signal.SIGKILL)
+
+        until(lambda: dead not in workers_of(process) and len(workers_of(process)) == 2)
+        assert ask(port)[1]["process"] in workers_of(process)
+
+
+def test_processes_do_not_outlive_the_service():
+    with serving(processes=2) as (process, port):
+        assert ask(port)[0] == 200
+
+        process.kill()
+
+        until(lambda: is_refused(port))
+
+
+def test_service_that_cannot_answer_ends():
+    broken = PROGRAM.replace("    yield app", "    raise OSError('no room')")
+    command = [sys.executable, "-c", broken, json.dumps({"port": 0, "processes": 2})]
+    ended = subprocess.run(
+        command, check=False, text=True, cwd=Path(__file__).parents[1], capture_output=True
+    )
+
+    assert ended.returncode == 1
+    assert "OSError: no room" in ended.stderr
+    assert "WorkerFailed: The service cannot start" in ended.stderr
+    assert ended.stdout == ""

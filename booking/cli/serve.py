@@ -1,6 +1,7 @@
 """``booking serve``: the service itself."""
 
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -31,14 +32,19 @@ def serve(host: str | None, port: int | None, config_file: Path | None, no_demo:
     moment = now()
     done = Prepared()
 
-    def make_app(config: Config) -> Flask:
+    def make_ready(config: Config) -> None:
         nonlocal done
         done = prepare(config, with_demo=not no_demo, now=moment)
+
+    @contextmanager
+    def make_app(config: Config) -> Iterator[Flask]:
         app = create_app(config)
         ticker = Ticker(app)
         ticker.start()
-        stack.callback(ticker.stop)
-        return app
+        try:
+            yield app
+        finally:
+            ticker.stop()
 
     def tell(config: Config) -> None:
         with small_app(config).app_context():
@@ -47,7 +53,6 @@ def serve(host: str | None, port: int | None, config_file: Path | None, no_demo:
             click.echo("\n" + gettext("Ctrl-C ends it."))
 
     try:
-        with ExitStack() as stack:
-            server.serve(make_app, config, announce=tell)
-    except (server.CannotListen, SecretFileError, ConfigError) as error:
+        server.serve(make_app, config, announce=tell, prepare=make_ready)
+    except (server.CannotListen, server.WorkerFailed, SecretFileError, ConfigError) as error:
         raise Refusal(str(error)) from error

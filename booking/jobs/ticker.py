@@ -19,6 +19,8 @@ class Ticker:
     def __init__(self, app: Flask) -> None:
         self.app = app
         self._stopping = False
+        # A tick that takes longer than a second is everyday business, not a warning.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._scheduler = BackgroundScheduler(timezone="UTC", daemon=True)
         self._scheduler.add_job(
             self._tick, "interval", seconds=EVERY_S, max_instances=1, coalesce=True
@@ -26,8 +28,6 @@ class Ticker:
 
     def start(self) -> None:
         """Begin to tick."""
-        # A tick that takes longer than a second is everyday business, not a warning.
-        logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._scheduler.start()
 
     def stop(self) -> None:

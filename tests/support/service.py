@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -37,7 +37,7 @@ class Service:
 
 @contextmanager
 def running(
-    folder: Path, *, database_url: str, now: datetime | None = None, threads: int = 8
+    folder: Path, *, database_url: str, now: datetime | None = None, threads: int = 4
 ) -> Iterator[Service]:
     """Run the service on a migrated database until the end of the block.
 
@@ -108,7 +108,7 @@ def _serve(config_file: Path, begin: datetime) -> None:
         return (begin + timedelta(seconds=time.monotonic() - started)).astimezone(UTC)
 
     serve(
-        lambda config: create_app(config, clock),
+        lambda config: nullcontext(create_app(config, clock)),
         load_config(config_file),
         announce=lambda config: print(config.public_url),
     )

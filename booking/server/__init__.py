@@ -1,10 +1,11 @@
-"""The HTTP server: waitress, one process, a few threads (why: docs/decisions.md)."""
+"""The HTTP server: waitress, a few threads in each process (why: docs/decisions.md)."""
 
 import gc
 import logging
 import signal
 import socket
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from types import FrameType
 from typing import NoReturn
 from urllib.parse import urlsplit
@@ -13,6 +14,9 @@ from wsgiref.types import WSGIApplication
 import waitress
 
 from booking.config import Config
+from booking.server.workers import WorkerFailed, Workers
+
+__all__ = ["CannotListen", "WorkerFailed", "serve"]
 
 # The application refuses far smaller bodies politely; these protect the server itself.
 MAX_HEADER_BYTES = 64 * 1024
@@ -31,42 +35,64 @@ class CannotListen(Exception):
         self.reason = reason
 
 
+MakeApp = Callable[[Config], AbstractContextManager[WSGIApplication]]
+
+
 def serve(
-    make_app: Callable[[Config], WSGIApplication],
+    make_app: MakeApp,
     config: Config,
     *,
     announce: Callable[[Config], None],
+    prepare: Callable[[Config], None] = lambda _config: None,
 ) -> None:
     """Serve until SIGTERM or Ctrl-C, then let running requests finish, for 5 s at most.
 
     The address is claimed first, so a second start fails before it touches the
-    database.  ``make_app`` and ``announce`` get the configuration with the port
-    that was really taken (0 asks for any).  When ``announce`` is called clients
-    may connect; they are answered once it has returned.
+    database.  Then ``prepare`` is called, once; then ``make_app`` in every
+    process, which may take its application down again at the end; then
+    ``announce``, once.  All get the configuration with the port that was
+    really taken (0 asks for any).  When ``announce`` is called clients may
+    connect; they are answered once it has returned.
 
     Raises:
         CannotListen: If the address cannot be claimed.
+        WorkerFailed: If the processes end before they can answer.
     """
     # From here on, so that a stop during the migrations is a clean one as well.
     before = signal.signal(signal.SIGTERM, _stop)
     try:
         with _claimed(config.server.host, config.server.port) as listener:
             config = config.listening(port=listener.getsockname()[1])
-            app = make_app(config)
-            # The application stays to the end: no need to look for garbage in it again and again.
-            gc.freeze()
-            # Who reads the announcement may connect at once, and is served in a moment.
-            listener.listen()
-            announce(config)
-            # A queue of one or two is everyday business, not a warning.
-            logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-            server = waitress.create_server(app, sockets=[listener], **_settings(config))
-            server.run()
-            server.close()
+            prepare(config)
+
+            def answer(ready: Callable[[], None]) -> None:
+                with make_app(config) as app:
+                    _answer(app, listener, config, ready)
+
+            if config.server.number_of_processes == 1:
+                answer(lambda: announce(config))
+            else:
+                workers = Workers(answer)
+                workers.run(config.server.number_of_processes, ready=lambda: announce(config))
     except KeyboardInterrupt:
         return
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def _answer(
+    app: WSGIApplication, listener: socket.socket, config: Config, ready: Callable[[], None]
+) -> None:
+    # The application stays to the end: no need to look for garbage in it again and again.
+    gc.freeze()
+    # Who reads the announcement may connect at once, and is served in a moment.
+    listener.listen()
+    ready()
+    # A queue of one or two is everyday business, not a warning.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    server = waitress.create_server(app, sockets=[listener], **_settings(config))
+    server.run()
+    server.close()
 
 
 def _settings(config: Config) -> dict[str, object]:
