@@ -4,6 +4,8 @@ import os
 import socket
 import threading
 import time
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,24 +16,54 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 @dataclass(slots=True)
 class Load:
-    """What clients saw: how long each answer took (ms), and answers that were not 200."""
+    """What clients saw: how long each answer took (ms), and how often which status came."""
 
     seconds: float
     took_ms: list[float] = field(default_factory=list)
-    failed: int = 0
+    statuses: Counter[int] = field(default_factory=Counter)
 
     @property
     def per_second(self) -> float:
         """Requests answered a second."""
         return len(self.took_ms) / self.seconds
 
+    def others_than(self, *statuses: int) -> int:
+        """Return how many answers had another status than these."""
+        return sum(count for status, count in self.statuses.items() if status not in statuses)
+
 
 def load(url: str, cookie: str, seconds: float, *, clients: int = CLIENTS) -> Load:
     """Ask for one address from several connections at once, each again when it has its answer."""
+    question = request("GET", url, cookie)
+    return ask(url, [lambda: question] * clients, seconds)
+
+
+def request(
+    method: str, url: str, cookie: str, body: bytes = b"", *, fragment: bool = False
+) -> bytes:
+    """Return the bytes of a request as a browser sends it; a body is a form.
+
+    ``fragment``: as the script of a page sends it.
+    """
+    parts = urlsplit(url)
+    form = (
+        f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n"
+        f"Referer: {url}\r\n"
+    )
+    head = (
+        f"{method} {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nCookie: {cookie}\r\n"
+        f"Accept-Encoding: gzip\r\nAccept-Language: fr\r\n{form if body else ''}"
+        f"{'X-Fragment: 1' if fragment else 'Accept: text/html'}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def ask(url: str, clients: Sequence[Callable[[], bytes]], seconds: float) -> Load:
+    """Let each client send what it returns, again and again, over a connection of its own."""
     found = Load(seconds)
     end = time.perf_counter() + seconds
     threads = [
-        threading.Thread(target=_client, args=(url, cookie, end, found)) for _ in range(clients)
+        threading.Thread(target=_client, args=(url, question, end, found)) for question in clients
     ]
     for each in threads:
         each.start()
@@ -40,22 +72,17 @@ def load(url: str, cookie: str, seconds: float, *, clients: int = CLIENTS) -> Lo
     return found
 
 
-def _client(url: str, cookie: str, end: float, found: Load) -> None:
+def _client(url: str, question: Callable[[], bytes], end: float, found: Load) -> None:
     parts = urlsplit(url)
-    question = (
-        f"GET {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nCookie: {cookie}\r\n"
-        "Accept-Encoding: gzip\r\nAccept-Language: fr\r\n\r\n"
-    ).encode()
     with socket.create_connection((parts.hostname or "", parts.port or 80), timeout=30) as line:
         while (start := time.perf_counter()) < end:
-            line.sendall(question)
-            good = _read_answer(line)
+            line.sendall(question())
+            found.statuses[_read_answer(line)] += 1
             found.took_ms.append((time.perf_counter() - start) * 1000)
-            found.failed += not good
 
 
-def _read_answer(line: socket.socket) -> bool:
-    """Read one answer to its end; whether it was 200.  http.client would cost five times that."""
+def _read_answer(line: socket.socket) -> int:
+    """Read one answer to its end, return its status.  http.client would cost five times that."""
     got = b""
     while b"\r\n\r\n" not in got:
         piece = line.recv(65536)
@@ -67,7 +94,7 @@ def _read_answer(line: socket.socket) -> bool:
     missing = length - len(body)
     while missing > 0:
         missing -= len(line.recv(missing))
-    return head.startswith(b"HTTP/1.1 200")
+    return int(head.split(maxsplit=2)[1])
 
 
 def cpu_s(pid: int) -> float:

@@ -118,4 +118,4 @@ def _served(here: Place, effort: Effort) -> Iterator[Figure]:
         yield Figure("week.answer_p50", took.p50, "ms", remark="as the 8 clients see it")
         yield Figure("week.answer_p95", took.p95, "ms")
         yield Figure("week.server_cpu", used / len(seen.took_ms) * 1000, "ms", remark="a request")
-        yield Figure("week.failed", seen.failed, "", 0, 0, "answers that are not 200")
+        yield Figure("week.failed", seen.others_than(200), "", 0, 0, "answers that are not 200")

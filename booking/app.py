@@ -27,6 +27,7 @@ from booking.web import (
     inbox,
     people,
     security,
+    sentences,
     subscriptions,
 )
 
@@ -81,7 +82,7 @@ def create_app(config: Config, clock: Callable[[], datetime] = utc_now) -> Flask
     Babel(app, locale_selector=context.formats, default_translation_directories=str(TRANSLATIONS))
     Compress(app)
     csrf = CSRFProtect(app)
-    for part in (context, dates, errors, security, assets):
+    for part in (context, dates, errors, security, sentences, assets):
         part.init_app(app)
     for page in PAGES:
         app.register_blueprint(page.blueprint)

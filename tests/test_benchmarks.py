@@ -51,10 +51,21 @@ FIGURES = {
             "slowest",
         )
     },
+    "rush": {
+        f"rush.{engine}.{measure}"
+        for engine in ENGINES
+        for measure in ("attempts", "answer_p50", "overlaps", "lost", "errors")
+    },
     "start": {"start.cold", "start.memory", "start.memory_after_load"},
 }
 MUST_BE_0 = {"week.failed"} | {
-    f"race.{engine}.{measure}" for engine in ENGINES for measure in ("overlaps", "errors")
+    f"{name}.{engine}.{measure}"
+    for name, measures in (
+        ("race", ("overlaps", "errors")),
+        ("rush", ("overlaps", "lost", "errors")),
+    )
+    for engine in ENGINES
+    for measure in measures
 }
 
 

@@ -1,6 +1,6 @@
 """Who has which space when: the reads behind boards, lists, booking pages and feeds."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -206,8 +206,10 @@ def _found(
     return [occurrence_view(row) for row in session.connection().execute(statement, asked)]
 
 
-def by_allocation(session: Session, ids: Iterable[int]) -> dict[int, OccurrenceView]:
+def by_allocation(session: Session, ids: Collection[int]) -> dict[int, OccurrenceView]:
     """Return allocation id -> view, unredacted."""
+    if not ids:
+        return {}
     found = _found(session, _BY_ALLOCATION, {"ids": [*set(ids)]})
     return {each.allocation_id: each for each in found}
 
@@ -218,8 +220,10 @@ def closures(session: Session, site_id: int, window: Interval) -> list[ClosureVi
     return [closure_view(row) for row in session.connection().execute(_CLOSURES, asked)]
 
 
-def closures_by_id(session: Session, ids: Iterable[int]) -> dict[int, ClosureView]:
+def closures_by_id(session: Session, ids: Collection[int]) -> dict[int, ClosureView]:
     """Return closure id -> view."""
+    if not ids:
+        return {}
     rows = session.connection().execute(_CLOSURES_BY_ID, {"ids": [*set(ids)]})
     return {view.id: view for view in map(closure_view, rows)}
 

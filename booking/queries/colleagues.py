@@ -3,10 +3,19 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from booking.models import Membership, Organisation, Person
+
+_ALL = (
+    select(Person.id, Person.name, Organisation.id, Organisation.name)
+    .join(Membership, Membership.person_id == Person.id)
+    .join(Organisation, Organisation.id == Membership.organisation_id)
+    .where(Person.archived_at.is_(None), Organisation.archived_at.is_(None))
+    .order_by(Organisation.name, func.lower(Person.name), Person.id)
+)
+_OF = _ALL.where(Organisation.id.in_(bindparam("ids", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +35,8 @@ def colleagues(
 
     Archived people and organisations are left out.
     """
-    query = (
-        select(Person.id, Person.name, Organisation.id, Organisation.name)
-        .join(Membership, Membership.person_id == Person.id)
-        .join(Organisation, Organisation.id == Membership.organisation_id)
-        .where(Person.archived_at.is_(None), Organisation.archived_at.is_(None))
-        .order_by(Organisation.name, func.lower(Person.name), Person.id)
-    )
-    if organisation_ids is not None:
-        query = query.where(Organisation.id.in_(organisation_ids))
-    return [Colleague(*row) for row in session.execute(query)]
+    if organisation_ids is None:
+        rows = session.connection().execute(_ALL)
+    else:
+        rows = session.connection().execute(_OF, {"ids": [*organisation_ids]})
+    return [Colleague(*row) for row in rows]

@@ -68,6 +68,12 @@ _SPACES_WITH_PARTS = _ALL_SPACES.where(
         SpaceRow.id.in_(select(_part.part_id).where(_part.space_id.in_(_IDS))),
     )
 )
+_ORGANISATIONS = (
+    select(Organisation.id, Organisation.name)
+    .where(Organisation.archived_at.is_(None))
+    .order_by(Organisation.name)
+)
+_ORGANISATIONS_BY_ID = _ORGANISATIONS.where(Organisation.id.in_(_IDS))
 
 
 def sites(session: Session) -> list[Site]:
@@ -123,10 +129,10 @@ def spaces_with_parts(session: Session, ids: Iterable[int]) -> dict[int, Space]:
 
 def organisation_names(session: Session, ids: Iterable[int] | None = None) -> dict[int, str]:
     """Return id -> name of organisations that are not archived, ordered by name."""
-    query = select(Organisation.id, Organisation.name).where(Organisation.archived_at.is_(None))
-    if ids is not None:
-        query = query.where(Organisation.id.in_(set(ids)))
-    rows = session.execute(query.order_by(Organisation.name))
+    if ids is None:
+        rows = session.connection().execute(_ORGANISATIONS)
+    else:
+        rows = session.connection().execute(_ORGANISATIONS_BY_ID, {"ids": [*set(ids)]})
     return {row.id: row.name for row in rows}
 
 

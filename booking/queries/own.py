@@ -71,7 +71,7 @@ def own_bookings(
             ),
         )
     ).scalars()
-    views = sorted(agenda.by_allocation(session, ids).values(), key=lambda each: each.space_id)
+    views = sorted(agenda.by_allocation(session, [*ids]).values(), key=lambda each: each.space_id)
     return [
         OwnBooking(
             row.booking_id,

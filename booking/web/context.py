@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from booking.config import Config
 from booking.core.errors import NotAllowed
-from booking.core.values import Actor, Site
+from booking.core.values import Actor, Site, Space
 from booking.db import db
 from booking.i18n import LANGUAGES
 from booking.queries import houses
@@ -78,6 +78,14 @@ def sites() -> list[Site]:
     if "sites" not in g:
         g.sites = houses.sites(db.session())
     found: list[Site] = g.sites
+    return found
+
+
+def spaces() -> dict[int, Space]:
+    """Return the spaces of all sites by id, in their order, read once a request."""
+    if "spaces" not in g:
+        g.spaces = {space.id: space for space in houses.spaces(db.session())}
+    found: dict[int, Space] = g.spaces
     return found
 
 

@@ -26,10 +26,10 @@ from booking.actions.bookings.plan import (
     tzdata_version,
 )
 from booking.core.checks import checked
-from booking.core.errors import Conflicted, GuardRefused
+from booking.core.errors import BookingError, Conflicted, GuardRefused
 from booking.core.messages import Message
 from booking.core.requests import BookingRequest
-from booking.core.values import Actor, Clash, State, combined_state
+from booking.core.values import Actor, Clash, Space, State, combined_state
 from booking.db import Base, db, transact
 from booking.queries import agenda, houses, people
 
@@ -75,13 +75,21 @@ def book(request: BookingRequest, actor: Actor, *, now: datetime) -> Booked:
         Conflicted: If a wanted time is taken; with alternatives.
     """
     wish = checked(request)
+    session = db.session()
+    session.rollback()  # whoever asks may have been reading for a while
     try:
-        return transact(lambda session: _book(session, wish, actor, now))
+        plan = _plan(session, wish, houses.spaces_with_parts(session, wish.space_ids), actor, now)
+    except BookingError:
+        if twin := _earlier(session, wish, actor):
+            return twin
+        raise
+    try:
+        # Without a lock at first: who is refused keeps nobody waiting.
+        refuse_clashes(session, plan, actor, instances=plan.instances)
+        return transact(lambda session: _book(session, wish, plan, actor, now))
     except (Conflicted, GuardRefused) as error:
-        session = db.session()
-        plan = make_plan(
-            session, wish, houses.spaces_with_parts(session, wish.space_ids), actor, now=now
-        )
+        if twin := _earlier(db.session(), wish, actor):
+            return twin
         raise conflict(error, plan, actor, now=now) from error
     except IntegrityError:
         # The same form sent twice at once, each asking for other rooms.
@@ -123,12 +131,27 @@ def preview(
     )
 
 
-def _book(session: Session, wish: BookingRequest, actor: Actor, now: datetime) -> Booked:
+def _plan(
+    session: Session,
+    wish: BookingRequest,
+    spaces: Mapping[int, Space],
+    actor: Actor,
+    now: datetime,
+) -> Plan:
+    plan = make_plan(session, wish, spaces, actor, now=now)
+    check_people(session, wish, actor, site_id=plan.site.id)
+    return plan
+
+
+def _book(
+    session: Session, wish: BookingRequest, plan: Plan, actor: Actor, now: datetime
+) -> Booked:
+    """Book as planned before the lock, unless spaces, parts or rules have changed since."""
     spaces = record.lock_spaces(session, wish.space_ids)
     if before := _earlier(session, wish, actor):
         return before
-    plan = make_plan(session, wish, spaces, actor, now=now)
-    check_people(session, wish, actor, site_id=plan.site.id)
+    if spaces != plan.spaces or houses.site(session, plan.site.id) != plan.site:
+        plan = _plan(session, wish, spaces, actor, now)
     findings = refuse_clashes(session, plan, actor, instances=plan.instances)
     booking_id, state = insert_booking(
         session, plan, first_states(plan), findings=findings, actor=actor, now=now

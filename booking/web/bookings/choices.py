@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from booking.core import hours
 from booking.core.permissions import may_administer
@@ -46,8 +47,8 @@ class Choices:
     site: Site
     first: Rooms
     others: tuple[Rooms, ...]
-    starts: tuple[list[str], list[str]]
-    ends: tuple[list[str], list[str]]
+    starts: tuple[tuple[str, ...], tuple[str, ...]]
+    ends: tuple[tuple[str, ...], tuple[str, ...]]
     last_day: date
     organisations: dict[int, str]
     people: dict[str, list[Colleague]]
@@ -93,8 +94,8 @@ def choices(
         site=site,
         first=first,
         others=tuple(each for each in groups if each is not first),
-        starts=_times(site, ends=False),
-        ends=_times(site, ends=True),
+        starts=_times(site.opens, site.closes, 0),
+        ends=_times(site.opens, site.closes, QUARTER_MIN),
         last_day=hours.last_bookable_day(site, now),
         organisations=_organisations(houses.organisation_names(session, mine), booking),
         people=_people(colleagues(session, mine), booking),
@@ -163,13 +164,13 @@ def _groups(spaces: Sequence[Space], actor: Actor) -> list[Rooms]:
     ]
 
 
-def _times(site: Site, *, ends: bool) -> tuple[list[str], list[str]]:
-    """Return the quarter hours of the opening hours, and all others."""
-    opens = site.opens.hour * 60 + site.opens.minute
-    closes = site.closes.hour * 60 + site.closes.minute or DAY_MIN
-    shift = QUARTER_MIN if ends else 0
-    all_day = range(shift, DAY_MIN + shift, QUARTER_MIN)
-    inside = [each for each in all_day if opens + shift <= each < closes + shift]
-    return [clock(each) for each in inside], [
-        clock(each) for each in all_day if each not in set(inside)
-    ]
+@lru_cache
+def _times(opens: time, closes: time, shift: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the quarter hours of the opening hours, and all others, later by ``shift`` minutes."""
+    first = opens.hour * 60 + opens.minute
+    last = closes.hour * 60 + closes.minute or DAY_MIN
+    all_day = range(0, DAY_MIN, QUARTER_MIN)
+    return (
+        tuple(clock(each + shift) for each in all_day if first <= each < last),
+        tuple(clock(each + shift) for each in all_day if not first <= each < last),
+    )

@@ -29,7 +29,7 @@ from booking.web.bookings.words import (
     weekday_name,
     weekday_order,
 )
-from booking.web.context import actor, is_fragment, now, sites
+from booking.web.context import actor, is_fragment, now, sites, spaces
 from booking.web.numbers import is_id
 from booking.web.spoken import by_field
 
@@ -75,12 +75,12 @@ def form_page(
 
     ``outlook`` is what saving it would come to, as ``bookings/outlook.html`` shows it.
     """
-    spaces = all_spaces(booking)
+    known = all_spaces(booking)
     trouble = trouble or Trouble()
     if not sites():
         return make_response(render_template("board/nothing.html"), 404)
-    site = site_of(typed, spaces, booking)
-    offered = choices(actor(), site, spaces.values(), booking=booking, now=now())
+    site = site_of(typed, known, booking)
+    offered = choices(actor(), site, known.values(), booking=booking, now=now())
     if booking is None and not typed.request_key:
         typed = replace(typed, request_key=secrets.token_urlsafe(18))
     picked = [room for key, room in offered.rooms.items() if key in typed.space]
@@ -124,9 +124,9 @@ def refused(error: BookingError, typed: Typed, *, booking: BookingView | None = 
         raise error
     if isinstance(error, Conflicted):
         request = read_request(typed)
-        spaces = all_spaces(booking)
-        site = site_of(typed, spaces, booking)
-        found = conflict_of(error, request, site, spaces, now=now())
+        known = all_spaces(booking)
+        site = site_of(typed, known, booking)
+        found = conflict_of(error, request, site, known, now=now())
         return form_page(typed, booking=booking, trouble=Trouble(409, conflict=found))
     if isinstance(error, Stale) and booking is not None:
         return _stale(typed, booking)
@@ -155,10 +155,9 @@ def told(sentence: str, address: str) -> Response:
 
 def all_spaces(booking: BookingView | None) -> dict[int, Space]:
     """Return the spaces of all sites by id, in their order; those of the booking in any case."""
-    session = db.session()
-    spaces = {space.id: space for space in houses.spaces(session)}
-    missing = set(booking.space_ids if booking else ()) - spaces.keys()
-    return spaces | houses.spaces_by_id(session, missing) if missing else spaces
+    there = spaces()
+    missing = set(booking.space_ids if booking else ()) - there.keys()
+    return there | houses.spaces_by_id(db.session(), missing) if missing else there
 
 
 def site_of(typed: Typed, spaces: Mapping[int, Space], booking: BookingView | None) -> Site:
@@ -198,9 +197,9 @@ def _board_of(booking: BookingView, spaces: Mapping[int, Space]) -> str:
 
 def _stale(typed: Typed, booking: BookingView) -> Response:
     stored = Typed.from_booking(booking)
-    spaces = all_spaces(booking)
-    site = site_of(typed, spaces, booking)
-    offered = choices(actor(), site, spaces.values(), booking=booking, now=now())
+    known = all_spaces(booking)
+    site = site_of(typed, known, booking)
+    offered = choices(actor(), site, known.values(), booking=booking, now=now())
     theirs, ours = _said(stored, offered), _said(typed, offered)
     last = next(iter(history(db.session(), "booking", booking.id, limit=1)), None)
     outdated = Outdated(
