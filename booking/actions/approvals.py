@@ -11,7 +11,7 @@ from booking.actions import clashes, record
 from booking.actions.bookings.book import Booked
 from booking.actions.bookings.plan import collections_of, snapshot_of, space_names
 from booking.actions.clashes import Want
-from booking.actions.closures import claim_freed
+from booking.actions.freed import claim_freed
 from booking.core import permissions
 from booking.core.checks import checked_reason
 from booking.core.errors import (

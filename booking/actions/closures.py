@@ -1,32 +1,34 @@
 """Closures: a space, or the whole site, cannot be booked for a time."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, cast
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import CursorResult, delete, insert, update
 from sqlalchemy.orm import Session
 
 from booking.actions import record
+from booking.actions.bookings.cancel import give_back
+from booking.actions.freed import MOST_DAYS_AHEAD, by_lane, claim_freed
 from booking.actions.spaces import admins_only
 from booking.core.checks import checked_reason
-from booking.core.errors import InvalidRequest, NotFound
+from booking.core.errors import AnswerMissing, InvalidRequest, NotFound, Stale
 from booking.core.intervals import Interval, subtract
 from booking.core.recurrence import to_utc
-from booking.core.requests import ClosureRequest
-from booking.core.values import Actor, ClosureView, Hold, OccurrenceView, Site
+from booking.core.requests import ClosureRequest, Over
+from booking.core.values import Actor, ClosureView, OccurrenceView, Site, Space
 from booking.db import transact
-from booking.models import Closure, Space, SpacePart
+from booking.models import Closure
 from booking.queries import agenda, houses
 from booking.queries.holds import holds_within
-
-MOST_DAYS_AHEAD = 3_660
 
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """A stored closure and the bookings that it lies over: they are for people to decide."""
+    """A stored closure and the bookings that it lies over, kept or cancelled, by time."""
 
     closure_id: int
     over: tuple[OccurrenceView, ...]
@@ -35,18 +37,46 @@ class Closed:
 def close(request: ClosureRequest, actor: Actor, *, now: datetime) -> Closed:
     """Close a space, or the whole site, for a time.
 
-    Bookings that are already there keep their time: the closure holds what is
-    left, and the bookings are returned for people to decide.  What they give
-    back later falls to the closure.
+    Bookings that are already there are kept or cancelled, as the request
+    says: the closure holds what is left.  What kept ones give back later
+    falls to the closure.
 
     Raises:
         NotAllowed: If the actor does not run the site.
         InvalidRequest: If times or reason make no sense.
         NotFound: If there is no such site or space.
+        AnswerMissing: If it lies over bookings, and the request does not say
+            what shall become of them.
     """
     admins_only(actor, request.site_id)
     reason = checked_reason(request.reason, required=True)
     return transact(lambda session: _close(session, request, actor, now=now, reason=reason))
+
+
+def change_closure(
+    closure_id: int, request: ClosureRequest, actor: Actor, *, version: int, now: datetime
+) -> Closed:
+    """Give a closure other times, another reason or space.
+
+    Only bookings that it did not lie over before are asked about.
+
+    Raises:
+        NotFound: If there is no such closure, or no such space.
+        Stale: If somebody changed it since.
+        NotAllowed, InvalidRequest, AnswerMissing: As for ``close``.
+    """
+    admins_only(actor, request.site_id)
+    reason = checked_reason(request.reason, required=True)
+
+    def store(session: Session) -> Closed:
+        before = _found(session, closure_id)
+        if before.site_id != request.site_id:
+            raise NotFound("closure", closure_id)
+        if before.version != version:
+            raise Stale(before.version)
+        return _close(session, request, actor, now=now, reason=reason, before=before)
+
+    return transact(store)
 
 
 def reopen(closure_id: int, actor: Actor, *, now: datetime) -> None:
@@ -59,60 +89,116 @@ def reopen(closure_id: int, actor: Actor, *, now: datetime) -> None:
     transact(lambda session: _reopen(session, closure_id, actor, now))
 
 
-def claim_freed(session: Session, freed: Sequence[record.Claim]) -> None:
-    """Let closures take what a verb released and did not take again.
-
-    Called at the end of every verb that releases holds, under its lock.
-    """
-    if not freed:
-        return
-    span = Interval(
-        min(each.interval.start for each in freed), max(each.interval.end for each in freed)
-    )
-    closed = _covering(session, {each.part_id for each in freed}, span)
-    if not closed:
-        return
-    lanes: defaultdict[int, int] = defaultdict(int)
-    for each in freed:
-        lanes[each.part_id] = max(lanes[each.part_id], each.lane + 1)
-    busy = _by_lane(holds_within(session, lanes, [each.interval for each in freed]))
-    claims = []
-    for closure_id, part_id, window in closed:
-        for each in freed:
-            if each.part_id != part_id or not window.overlaps(each.interval):
-                continue
-            held = busy[part_id, each.lane]
-            for left in subtract(_common(window, each.interval), held):
-                claims.append(record.Claim(part_id, left, each.lane, closure_id=closure_id))
-                held.append(left)
-    record.hold(session, claims)
-
-
 def _close(
-    session: Session, request: ClosureRequest, actor: Actor, *, now: datetime, reason: str
+    session: Session,
+    request: ClosureRequest,
+    actor: Actor,
+    *,
+    now: datetime,
+    reason: str,
+    before: ClosureView | None = None,
 ) -> Closed:
     site = houses.site(session, request.site_id)
     window = _window(request, site, now)
     space_ids = _closed_spaces(session, site.id, request.space_id)
-    spaces = record.lock_spaces(session, space_ids)
-    closure_id = int(
-        session.execute(
-            insert(Closure)
-            .values(
-                site_id=site.id,
-                space_id=request.space_id,
-                start=window.start,
-                end=window.end,
-                reason=reason,
-                created_by_id=actor.person_id,
-            )
-            .returning(Closure.id)
-        ).scalar_one()
+    old_ids = _closed_spaces(session, site.id, before.space_id) if before else set[int]()
+    spaces = _locked(session, space_ids, old_ids, window)
+    over = _over(session, space_ids, spaces, window)
+    asked = [each for each in over if before is None or not _was_over(each, before, old_ids)]
+    if asked and request.over is None:
+        raise AnswerMissing(asked)
+    freed = record.release_closure(session, before.id) if before else []
+    closure_id = _stored(session, request, window, actor, reason=reason, before=before)
+    claim_freed(session, freed)
+    if request.over is Over.CANCEL:
+        _cancel(session, asked, actor, now=now, reason=reason)
+    _hold_the_rest(session, closure_id, space_ids, spaces, window)
+    new = _said(request.space_id, request.start, request.end, reason)
+    verb = "close" if before is None else "change_closure"
+    old = None if before is None else {"reason": before.reason, "space": before.space_id}
+    record.audit(session, actor, verb, ("closure", closure_id), now=now, old=old, new=new)
+    _bump(session, dict.fromkeys(space_ids | old_ids, False), closure_id, now=now)
+    return Closed(closure_id, tuple(over))
+
+
+def _locked(
+    session: Session, space_ids: set[int], old_ids: set[int], window: Interval
+) -> dict[int, Space]:
+    """Lock the closed spaces and those of the bookings there, which may take more parts."""
+    closed = houses.spaces_with_parts(session, space_ids)
+    booked = {each.space_id for each in _over(session, space_ids, closed, window)}
+    return record.lock_spaces(session, space_ids | old_ids | booked)
+
+
+def _over(
+    session: Session, space_ids: Iterable[int], spaces: Mapping[int, Space], window: Interval
+) -> list[OccurrenceView]:
+    """Return what is booked in the parts of the closed spaces, by time."""
+    lanes = {part: spaces[part].lanes for each in space_ids for part in spaces[each].part_ids}
+    held = holds_within(session, lanes, [window])
+    found = agenda.by_allocation(
+        session, {each.allocation_id for each in held if each.allocation_id is not None}
     )
+    return sorted(found.values(), key=lambda each: (each.interval.start, each.space_id))
+
+
+def _was_over(view: OccurrenceView, before: ClosureView, old_ids: set[int]) -> bool:
+    blocked = view.interval.padded(view.setup, view.cleanup)
+    return view.space_id in old_ids and blocked.overlaps(before.interval)
+
+
+def _stored(
+    session: Session,
+    request: ClosureRequest,
+    window: Interval,
+    actor: Actor,
+    *,
+    reason: str,
+    before: ClosureView | None,
+) -> int:
+    """Insert or update the row, and return its id."""
+    values = {
+        "space_id": request.space_id,
+        "start": window.start,
+        "end": window.end,
+        "reason": reason,
+    }
+    if before is None:
+        made = insert(Closure).values(
+            site_id=request.site_id, created_by_id=actor.person_id, **values
+        )
+        return int(session.execute(made.returning(Closure.id)).scalar_one())
+    result = session.execute(
+        update(Closure)
+        .where(Closure.id == before.id, Closure.version == before.version)
+        .values(version=before.version + 1, **values)
+    )
+    if cast("CursorResult[Any]", result).rowcount != 1:
+        raise Stale(before.version + 1)
+    return before.id
+
+
+def _cancel(
+    session: Session, over: Iterable[OccurrenceView], actor: Actor, *, now: datetime, reason: str
+) -> None:
+    by_booking = sorted(over, key=attrgetter("booking_id"))
+    for booking_id, dates in groupby(by_booking, attrgetter("booking_id")):
+        booking = agenda.booking(session, booking_id)
+        ids = {each.allocation_id for each in dates}
+        gone = [each for each in booking.occurrences if each.allocation_id in ids]
+        give_back(session, booking, gone, actor, now=now, reason=reason)
+
+
+def _hold_the_rest(
+    session: Session,
+    closure_id: int,
+    space_ids: Iterable[int],
+    spaces: Mapping[int, Space],
+    window: Interval,
+) -> None:
     parts = {part for each in space_ids for part in spaces[each].part_ids}
     lanes = {part: spaces[part].lanes for part in parts}
-    held = holds_within(session, lanes, [window])
-    busy = _by_lane(held)
+    busy = by_lane(holds_within(session, lanes, [window]))
     record.hold(
         session,
         [
@@ -122,19 +208,6 @@ def _close(
             for left in subtract(window, busy[part, lane])
         ],
     )
-    over = agenda.by_allocation(
-        session, {each.allocation_id for each in held if each.allocation_id is not None}
-    )
-    new = {
-        "space": request.space_id,
-        "start": request.start.isoformat(timespec="minutes"),
-        "end": request.end.isoformat(timespec="minutes"),
-        "reason": reason,
-    }
-    record.audit(session, actor, "close", ("closure", closure_id), now=now, new=new)
-    _bump(session, space_ids, closure_id, now=now, gone=False)
-    ordered = sorted(over.values(), key=lambda each: (each.interval.start, each.space_id))
-    return Closed(closure_id, tuple(ordered))
 
 
 def _reopen(session: Session, closure_id: int, actor: Actor, now: datetime) -> None:
@@ -147,7 +220,7 @@ def _reopen(session: Session, closure_id: int, actor: Actor, now: datetime) -> N
     claim_freed(session, freed)
     old = {"reason": found.reason}
     record.audit(session, actor, "reopen", ("closure", closure_id), now=now, old=old)
-    _bump(session, space_ids, closure_id, now=now, gone=True)
+    _bump(session, dict.fromkeys(space_ids, True), closure_id, now=now)
 
 
 def _found(session: Session, closure_id: int) -> ClosureView:
@@ -178,36 +251,20 @@ def _closed_spaces(session: Session, site_id: int, space_id: int | None) -> set[
     return {space_id}
 
 
-def _covering(
-    session: Session, part_ids: Iterable[int], span: Interval
-) -> list[tuple[int, int, Interval]]:
-    """Return closure, part and time of every closure of these parts, the oldest first."""
-    of_space = SpacePart.space_id == Closure.space_id
-    of_site = Closure.space_id.is_(None) & (Space.site_id == Closure.site_id)
-    rows = session.execute(
-        select(Closure.id, SpacePart.part_id, Closure.start, Closure.end)
-        .join(SpacePart, SpacePart.part_id.in_(set(part_ids)))
-        .join(Space, Space.id == SpacePart.space_id)
-        .where(of_space | of_site, Closure.start < span.end, Closure.end > span.start)
-        .distinct()
-        .order_by(Closure.id, SpacePart.part_id)
-    )
-    return [(row.id, row.part_id, Interval(row.start, row.end)) for row in rows]
+def _said(
+    space_id: int | None, start: datetime, end: datetime, reason: str
+) -> dict[str, int | str | None]:
+    return {
+        "space": space_id,
+        "start": start.isoformat(timespec="minutes"),
+        "end": end.isoformat(timespec="minutes"),
+        "reason": reason,
+    }
 
 
-def _by_lane(holds: Iterable[Hold]) -> defaultdict[tuple[int, int], list[Interval]]:
-    found: defaultdict[tuple[int, int], list[Interval]] = defaultdict(list)
-    for each in holds:
-        found[each.part_id, each.lane].append(each.interval)
-    return found
-
-
-def _common(one: Interval, other: Interval) -> Interval:
-    return Interval(max(one.start, other.start), min(one.end, other.end))
-
-
-def _bump(
-    session: Session, space_ids: Iterable[int], closure_id: int, *, now: datetime, gone: bool
-) -> None:
-    keys: Mapping[record.CollectionKey, bool] = {("space", each): gone for each in space_ids}
+def _bump(session: Session, gone: Mapping[int, bool], closure_id: int, *, now: datetime) -> None:
+    """Tell the calendars of spaces; ``gone`` says of each whether it is closed no more."""
+    keys: Mapping[record.CollectionKey, bool] = {
+        ("space", each): is_gone for each, is_gone in gone.items()
+    }
     record.bump(session, keys, uid=f"closure-{closure_id}", now=now)

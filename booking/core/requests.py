@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from booking.core.values import Category, Visibility
 
@@ -83,15 +84,26 @@ class DecisionRequest:
     skip: frozenset[datetime] = frozenset()
 
 
+class Over(StrEnum):
+    """What becomes of the bookings that a closure lies over."""
+
+    KEEP = "keep"
+    CANCEL = "cancel"
+
+
 @dataclass(frozen=True, slots=True)
 class ClosureRequest:
-    """Close a space, or (``space_id`` None) the whole site; naive local times."""
+    """Close a space, or (``space_id`` None) the whole site; naive local times.
+
+    ``over`` None: nobody has said yet what becomes of the bookings there.
+    """
 
     site_id: int
     start: datetime
     end: datetime
     reason: str
     space_id: int | None = None
+    over: Over | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,13 @@ from sqlalchemy.orm import Session
 from booking.actions import accounts, approvals, bookings, closures, notices, spaces
 from booking.actions.accounts import NewPerson
 from booking.core.recurrence import to_local, to_utc
-from booking.core.requests import BookingRequest, CancelRequest, ClosureRequest, DecisionRequest
+from booking.core.requests import (
+    BookingRequest,
+    CancelRequest,
+    ClosureRequest,
+    DecisionRequest,
+    Over,
+)
 from booking.core.values import Actor, Door, Grant, Role, SpaceKind, State
 from booking.demo.calendar import DAY, at
 from booking.demo.house import OFFICES, SITE, SPACES
@@ -94,7 +100,12 @@ class Builder:
         """Close what the plan closes."""
         space_id = None if closing.space is None else self.space_ids[closing.space]
         request = ClosureRequest(
-            self.site_id, closing.start, closing.end, closing.reason, space_id=space_id
+            self.site_id,
+            closing.start,
+            closing.end,
+            closing.reason,
+            space_id=space_id,
+            over=Over.KEEP,
         )
         closures.close(request, self.actors[ADMIN], now=now)
 

@@ -79,6 +79,7 @@ _CLOSURE = (
     Closure.start,
     Closure.end,
     Closure.reason,
+    Closure.version,
 )
 _STATES = {each.value: each for each in State}
 _CATEGORIES = {each.value: each for each in Category}
@@ -293,8 +294,8 @@ def requested(
 
 def closure_view(row: AnyRow) -> ClosureView:
     """Return the value of a row of ``_CLOSURE``."""
-    closure_id, site_id, space_id, start, end, reason = row
-    return ClosureView(closure_id, site_id, space_id, Interval(start, end), reason)
+    closure_id, site_id, space_id, start, end, reason, version = row
+    return ClosureView(closure_id, site_id, space_id, Interval(start, end), reason, version)
 
 
 def occurrence_view(row: AnyRow) -> OccurrenceView:

@@ -17,6 +17,7 @@ from booking.core.requests import (
     ChangeRequest,
     ClosureRequest,
     DecisionRequest,
+    Over,
 )
 from booking.core.values import Space
 from tests.support.factories import House
@@ -107,7 +108,9 @@ def test_an_approval_lets_others_make_room(house: House, session: Db) -> None:
 def test_closures_do_not_make_room(house: House, store: Space, session: Db) -> None:
     deliver(house, store, 9, 10)
     close(
-        ClosureRequest(house.site.id, house.at(9), house.at(12), "Works", space_id=store.id),
+        ClosureRequest(
+            house.site.id, house.at(9), house.at(12), "Works", space_id=store.id, over=Over.KEEP
+        ),
         house.admin,
         now=house.now,
     )

@@ -26,7 +26,7 @@ from booking.core.errors import (
     PartsTaken,
     Stale,
 )
-from booking.core.requests import CancelRequest, ClosureRequest, DivideRequest, PartsRequest
+from booking.core.requests import CancelRequest, ClosureRequest, DivideRequest, Over, PartsRequest
 from booking.core.values import Actor, Space, SpaceKind
 from booking.models import Audit
 from booking.queries import houses
@@ -82,6 +82,7 @@ def shut(house: House, start: float, end: float, space: Space | None = None) -> 
         house.at(end),
         "Works",
         space_id=None if space is None else space.id,
+        over=Over.KEEP,
     )
     return close(wish, house.admin, now=house.now).closure_id
 

@@ -24,6 +24,7 @@ from booking.core.requests import (
     ClosureRequest,
     DecisionRequest,
     MoveRequest,
+    Over,
 )
 from booking.core.values import BookingView, State
 from booking.queries import agenda
@@ -197,7 +198,8 @@ class Walk:
         start = self.house.at(self.random.randint(0, 20), day=self.random.randint(0, 6))
         space = self.random.choice([None, *(each.id for each in self.spaces)])
         end = start + timedelta(hours=self.random.randint(1, 8))
-        wish = ClosureRequest(self.house.site.id, start, end, "Works", space_id=space)
+        over = self.random.choice([Over.KEEP, Over.CANCEL])
+        wish = ClosureRequest(self.house.site.id, start, end, "Works", space_id=space, over=over)
         self.closed.append(closures.close(wish, self.house.admin, now=self.now).closure_id)
 
     def reopen(self) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from booking.actions import record
 from booking.actions.bookings.book import Booked
 from booking.actions.bookings.plan import collections_of, snapshot_of, space_names
-from booking.actions.closures import claim_freed
+from booking.actions.freed import claim_freed
 from booking.core import permissions
 from booking.core.checks import checked_reason
 from booking.core.errors import InvalidRequest, NotAllowed, Stale
@@ -52,6 +52,21 @@ def _cancel(
     ]
     if not gone:
         raise InvalidRequest.because("not_open")
+    is_whole = request.occurrence_id is None
+    return give_back(session, before, gone, actor, now=now, reason=reason, is_whole=is_whole)
+
+
+def give_back(
+    session: Session,
+    before: BookingView,
+    gone: list[OccurrenceView],
+    actor: Actor,
+    *,
+    now: datetime,
+    reason: str,
+    is_whole: bool = False,
+) -> Booked:
+    """Cancel some allocations of a booking, under the lock of a verb, and tell its organiser."""
     ids = [each.allocation_id for each in gone]
     claim_freed(session, record.release(session, ids))
     session.execute(
@@ -66,7 +81,7 @@ def _cancel(
             version=before.version + 1,
             sequence=before.sequence + 1,
             updated_at=now,
-            cancel_reason=reason if request.occurrence_id is None else before.cancel_reason,
+            cancel_reason=reason if is_whole else before.cancel_reason,
         )
     )
     if cast("CursorResult[Any]", result).rowcount != 1:

@@ -29,7 +29,7 @@ from booking.actions.bookings.plan import (
     snapshot_of,
     space_names,
 )
-from booking.actions.closures import claim_freed
+from booking.actions.freed import claim_freed
 from booking.core import permissions
 from booking.core.checks import checked
 from booking.core.errors import Conflicted, GuardRefused, InvalidRequest, NotAllowed, Stale

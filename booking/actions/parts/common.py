@@ -8,7 +8,7 @@ from sqlalchemy import CursorResult, bindparam, delete, insert, or_, select, upd
 from sqlalchemy.orm import Session
 
 from booking.actions import record
-from booking.actions.closures import MOST_DAYS_AHEAD, claim_freed
+from booking.actions.freed import MOST_DAYS_AHEAD, claim_freed
 from booking.actions.record import Claim
 from booking.actions.spaces import admins_only
 from booking.core.errors import NotFound, Stale

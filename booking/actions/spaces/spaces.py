@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from booking.actions import record
+from booking.actions.freed import MOST_DAYS_AHEAD, claim_freed
 from booking.actions.spaces.checks import admins_only, name_of
 from booking.core.checks import one_line
 from booking.core.errors import InvalidRequest
+from booking.core.intervals import Interval
 from booking.core.values import Actor, SpaceKind
 from booking.db import transact
 from booking.models import Space, SpacePart
@@ -90,6 +92,11 @@ def create_space(request: SpaceRequest, actor: Actor, *, now: datetime) -> int:
             insert(SpacePart),
             [{"space_id": space_id, "part_id": each} for each in parts or (space_id,)],
         )
+        if not parts:
+            # A house that is closed next week is so for its new rooms too.
+            coming = Interval(now, now + timedelta(days=MOST_DAYS_AHEAD))
+            lanes = range(request.lanes)
+            claim_freed(session, [record.Claim(space_id, coming, lane) for lane in lanes])
         if not request.parts_bookable:
             _merge(session, request.part_ids, actor, now=now)
         record.audit(session, actor, "create", ("space", space_id), now=now, new={"name": name})

@@ -85,3 +85,4 @@ class ClosureView:
     space_id: int | None
     interval: Interval
     reason: str
+    version: int = 1

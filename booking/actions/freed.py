@@ -1,0 +1,73 @@
+"""What a verb gives back and does not take again falls to the closures that lie over it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from booking.actions import record
+from booking.core.intervals import Interval, subtract
+from booking.core.values import Hold
+from booking.models import Closure, Space, SpacePart
+from booking.queries.holds import holds_within
+
+MOST_DAYS_AHEAD = 3_660  # of a closure
+
+
+def claim_freed(session: Session, freed: Sequence[record.Claim]) -> None:
+    """Let closures take what a verb released and did not take again.
+
+    Called at the end of every verb that releases holds, under its lock.
+    """
+    if not freed:
+        return
+    span = Interval(
+        min(each.interval.start for each in freed), max(each.interval.end for each in freed)
+    )
+    closed = _covering(session, {each.part_id for each in freed}, span)
+    if not closed:
+        return
+    lanes: defaultdict[int, int] = defaultdict(int)
+    for each in freed:
+        lanes[each.part_id] = max(lanes[each.part_id], each.lane + 1)
+    busy = by_lane(holds_within(session, lanes, [each.interval for each in freed]))
+    claims = []
+    for closure_id, part_id, window in closed:
+        for each in freed:
+            if each.part_id != part_id or not window.overlaps(each.interval):
+                continue
+            held = busy[part_id, each.lane]
+            for left in subtract(_common(window, each.interval), held):
+                claims.append(record.Claim(part_id, left, each.lane, closure_id=closure_id))
+                held.append(left)
+    record.hold(session, claims)
+
+
+def _covering(
+    session: Session, part_ids: Iterable[int], span: Interval
+) -> list[tuple[int, int, Interval]]:
+    """Return closure, part and time of every closure of these parts, the oldest first."""
+    of_space = SpacePart.space_id == Closure.space_id
+    of_site = Closure.space_id.is_(None) & (Space.site_id == Closure.site_id)
+    rows = session.execute(
+        select(Closure.id, SpacePart.part_id, Closure.start, Closure.end)
+        .join(SpacePart, SpacePart.part_id.in_(set(part_ids)))
+        .join(Space, Space.id == SpacePart.space_id)
+        .where(of_space | of_site, Closure.start < span.end, Closure.end > span.start)
+        .distinct()
+        .order_by(Closure.id, SpacePart.part_id)
+    )
+    return [(row.id, row.part_id, Interval(row.start, row.end)) for row in rows]
+
+
+def by_lane(holds: Iterable[Hold]) -> defaultdict[tuple[int, int], list[Interval]]:
+    """Return the times of holds by part and lane."""
+    found: defaultdict[tuple[int, int], list[Interval]] = defaultdict(list)
+    for each in holds:
+        found[each.part_id, each.lane].append(each.interval)
+    return found
+
+
+def _common(one: Interval, other: Interval) -> Interval:
+    return Interval(max(one.start, other.start), min(one.end, other.end))
