@@ -16,6 +16,7 @@ from booking.db import db, engine_options, prepare_engine
 from booking.resources import resource_dir
 from booking.web import (
     account,
+    admin,
     approvals,
     assets,
     board,
@@ -34,7 +35,7 @@ from booking.web import (
 MAX_REQUEST_BYTES = 1024 * 1024
 MAX_FORM_FIELDS = 500
 TRANSLATIONS = Path(__file__).parent / "translations"
-PAGES = (account, approvals, board, bookings, health, inbox, people, subscriptions)
+PAGES = (account, admin, approvals, board, bookings, health, inbox, people, subscriptions)
 
 
 def utc_now() -> datetime:

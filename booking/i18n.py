@@ -28,6 +28,11 @@ JOB_STANDINGS: dict[str, LazyString] = {
     "waiting": _l("Waiting"),
     "dead": _l("Failed"),
 }
+JOB_KINDS: dict[str, LazyString] = {
+    "mail": _l("Mail"),
+    "link": _l("Mail with a link"),
+    "remind": _l("Reminders"),
+}
 CATEGORIES: dict[str, LazyString] = {
     "meeting": _l("Meeting"),
     "workshop": _l("Workshop"),
@@ -89,6 +94,8 @@ THINGS: dict[str, LazyString] = {
     "subscription": _l("There is no such calendar link."),
     "invitation": _l("This link is not valid, or no longer. Ask for a new one."),
     "notice": _l("There is no such message."),
+    "closure": _l("There is no such closure any more."),
+    "mail": _l("There is no such mail any more."),
     "job": _l("There is no such piece of work any more."),
 }
 
@@ -96,7 +103,7 @@ SENTENCES: dict[str, LazyString] = {
     # conflicts and decisions
     "time_taken": _l("This time is already taken."),
     "stale_version": _l(
-        "Somebody changed this booking in the meantime. Look at it again, then repeat your change."
+        "Somebody has changed this in the meantime. Look at it again, then repeat your change."
     ),
     "already_decided": _l("This request is no longer open: %(state)s."),
     # parts and lanes of spaces

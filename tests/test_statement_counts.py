@@ -12,7 +12,7 @@ from sqlalchemy import insert
 from benchmarks.filling import Meeting, fill
 from booking.actions.subscriptions import SubscriptionRequest, create_subscription
 from booking.core.values import Actor, State
-from booking.models import Invitation, Membership, Notice, Person
+from booking.models import Invitation, Job, Membership, Notice, Person
 from tests.support.databases import writing
 from tests.support.factories import NOW, House
 
@@ -38,6 +38,7 @@ class Crowd:
     series: int = 0
     request: int = 0
     single: int = 0
+    closure: int = 0
 
     def grow(self, size: int) -> None:
         """Add rows until there are ``size`` of each kind."""
@@ -55,6 +56,7 @@ class Crowd:
             self.house.cedar, start=21, end=22, days=(size % 7,), state=State.REQUESTED
         )
         self.single = self.house.add_booking(start=21, end=22, days=(size % 7,))
+        self._work(added)
         self.size = size
 
     def _meetings(self, numbers: range) -> Iterator[Meeting]:
@@ -105,6 +107,22 @@ class Crowd:
             ]
             connection.execute(insert(Invitation.__table__), invitations)
 
+    def _work(self, numbers: range) -> None:
+        for number in numbers[:MOST_DATES]:
+            self.closure = self.house.add_closure(22, 23, day=number)
+            self.house.add_closure(22, 23, day=-3 - number)
+        with writing(self.house.engine) as connection:
+            jobs = [
+                {
+                    "kind": "ring",
+                    "payload": {},
+                    "created_s": NOW,
+                    "due_s": NOW + timedelta(days=each),
+                }
+                for each in numbers
+            ]
+            connection.execute(insert(Job.__table__), jobs)
+
     def _links(self, numbers: range) -> None:
         with self.app.app_context():
             for number in numbers[: MOST_LINKS - len(self.links)]:
@@ -141,6 +159,11 @@ class Crowd:
             "people of a manager": (house.manager, "/people"),
             "person": (house.admin, f"/people/{house.member.person_id}"),
             "invite": (house.admin, "/people/invite"),
+            "closures": (house.admin, "/admin/closures"),
+            "closures, past": (house.admin, "/admin/closures?past=1"),
+            "closure": (house.admin, f"/admin/closures/{self.closure}"),
+            "work": (house.admin, "/admin/work"),
+            "mails kept": (house.admin, "/admin/outbox"),
             "profile": (house.member, "/profile"),
             "sign-in": (None, "/sign-in"),
             "feed": (None, self.links[0]),
@@ -151,6 +174,8 @@ class Crowd:
 NO_PAGES = {
     "account.forgotten",
     "account.invitation",
+    "admin.index",
+    "admin.outbox_file",
     "board.go",
     "board.today",
     "health.health",

@@ -221,6 +221,17 @@ def closures(session: Session, site_id: int, window: Interval) -> list[ClosureVi
     return [closure_view(row) for row in session.connection().execute(_CLOSURES, asked)]
 
 
+def closures_of(
+    session: Session, site_id: int, *, now: datetime, past: bool, limit: int, offset: int
+) -> list[ClosureView]:
+    """Return closures of a site and its spaces: the coming by start, or the past, latest first."""
+    when = Closure.end <= now if past else Closure.end > now
+    order = (Closure.start.desc(), Closure.id) if past else (Closure.start, Closure.id)
+    query = select(*_CLOSURE).where(Closure.site_id == site_id, when)
+    rows = session.connection().execute(query.order_by(*order).limit(limit).offset(offset))
+    return [closure_view(row) for row in rows]
+
+
 def closures_by_id(session: Session, ids: Collection[int]) -> dict[int, ClosureView]:
     """Return closure id -> view."""
     if not ids:

@@ -117,7 +117,9 @@ def test_pages_of_those_who_decide_fit(page: Page, house: House, look: object) -
     for title, person in (("Lecture", house.member), ("Concert", house.stranger)):
         house.add_booking(house.delta, state=State.REQUESTED, by=person, title=title)
     enter(page, house, house.admin)
-    for path in ("/approvals", "/people", f"/people/{house.member.person_id}", "/people/invite"):
+    people = ("/people", f"/people/{house.member.person_id}", "/people/invite")
+    administration = ("/admin/closures", "/admin/work", "/admin/outbox")
+    for path in ("/approvals", *people, *administration):
         page.goto(path)
         page.evaluate("document.querySelectorAll('main details').forEach(it => it.open = true)")
         assert_fits(page)

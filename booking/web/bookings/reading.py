@@ -93,9 +93,9 @@ def read_times(typed: Typed) -> tuple[datetime, datetime]:
         reading.wrong = [each for each in reading.wrong if each.field != "end_date"]
     start = end = time(0)
     if not typed.all_day:
-        start = reading.take(lambda: _clock(typed.start, "start"), time(0))
+        start = reading.take(lambda: read_clock(typed.start, "start"), time(0))
         end = reading.take(
-            lambda: time(0) if typed.end in MIDNIGHT else _clock(typed.end, "end"), time(0)
+            lambda: time(0) if typed.end in MIDNIGHT else read_clock(typed.end, "end"), time(0)
         )
     if reading.wrong:
         raise InvalidRequest(*reading.wrong)
@@ -151,7 +151,12 @@ def read_date(text: str, name: str) -> date:
     raise InvalidRequest.because("date_invalid", name)
 
 
-def _clock(text: str, name: str) -> time:
+def read_clock(text: str, name: str) -> time:
+    """Return a time of the day.
+
+    Raises:
+        InvalidRequest: If there is none, or it is no time.
+    """
     if not text.strip():
         raise InvalidRequest.because("time_missing", name)
     if not _CLOCK.fullmatch(text.strip()):

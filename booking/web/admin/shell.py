@@ -1,0 +1,93 @@
+"""What the pages of administration share: who comes in, what there is, which house is meant."""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ParamSpec
+
+from flask import Blueprint, redirect, request, url_for
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response
+
+from booking.core.errors import NotAllowed, NotFound
+from booking.core.permissions import may_administer
+from booking.core.values import Actor, Role, Site
+from booking.web.context import Page, actor, signed_in, sites
+
+P = ParamSpec("P")
+blueprint = Blueprint("admin", __name__, url_prefix="/admin")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page in the navigation; ``everywhere`` where only those who run all houses come in."""
+
+    endpoint: str
+    title: LazyString
+    icon: str
+    everywhere: bool = False
+
+
+ENTRIES = (
+    Entry("admin.closures", _l("Closures"), "lock"),
+    Entry("people.index", _l("People"), "people", everywhere=True),
+    Entry("admin.work", _l("Work in the background"), "clock", everywhere=True),
+    Entry("admin.outbox", _l("Mails kept here"), "mail", everywhere=True),
+)
+
+
+def runs_a_house(somebody: Actor) -> bool:
+    """Whether somebody administers at least one house."""
+    return somebody.operator or somebody.role is Role.ADMIN
+
+
+def admins(*, everywhere: bool = False) -> Callable[[Callable[P, Page]], Callable[P, Page]]:
+    """Let those in who run a house (``everywhere``: all of them); others are told so."""
+
+    def guard(page: Callable[P, Page]) -> Callable[P, Page]:
+        @functools.wraps(page)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> Page:
+            if not (may_administer(actor()) if everywhere else runs_a_house(actor())):
+                raise NotAllowed.because("admins_only")
+            return page(*args, **kwargs)
+
+        return signed_in(guarded)
+
+    return guard
+
+
+def own_sites() -> list[Site]:
+    """Return the houses that the reader runs, in their order."""
+    return [each for each in sites() if may_administer(actor(), each.id)]
+
+
+def chosen_site() -> Site:
+    """Return the house that the address or the form names, else the first of one's own.
+
+    Raises:
+        NotFound: If it is none of one's own, or there is no house yet.
+    """
+    asked = request.values.get("site", "")
+    found = next((each for each in own_sites() if asked in ("", each.slug)), None)
+    if found is None:
+        raise NotFound("site", asked)
+    return found
+
+
+@blueprint.app_context_processor
+def for_every_template() -> dict[str, object]:
+    """Give what the navigation shows; nothing is read for it."""
+    return {"admin_entries": _entries, "runs_a_house": runs_a_house}
+
+
+def _entries() -> list[Entry]:
+    all_of_it = may_administer(actor())
+    return [each for each in ENTRIES if all_of_it or not each.everywhere]
+
+
+@blueprint.get("")
+@admins()
+def index() -> Response:
+    """Lead to the first page."""
+    return redirect(url_for(_entries()[0].endpoint))
