@@ -28,6 +28,11 @@ JOB_STANDINGS: dict[str, LazyString] = {
     "waiting": _l("Waiting"),
     "dead": _l("Failed"),
 }
+STANCES: dict[str, LazyString] = {
+    "allow": _l("at once"),
+    "ask": _l("an approver has to agree"),
+    "refuse": _l("not at all"),
+}
 JOB_KINDS: dict[str, LazyString] = {
     "mail": _l("Mail"),
     "link": _l("Mail with a link"),
@@ -119,6 +124,7 @@ SENTENCES: dict[str, LazyString] = {
     ),
     "lanes_of_combined": _l("A combined space admits one booking at a time."),
     "lanes_out_of_range": _l("A space admits 1 to %(limit)s bookings at a time."),
+    "combine_too_few": _l("Choose at least two spaces."),
     "divide_too_few": _l("Give at least two names: the rooms that it is divided into."),
     "divide_same_names": _l("Each room needs a name of its own."),
     # backups
@@ -226,6 +232,20 @@ SENTENCES: dict[str, LazyString] = {
     # sites and spaces
     "zone_unknown": _l("There is no time zone %(zone)s."),
     "hours_invalid": _l("The house closes after it opens. Check both times."),
+    "number_out_of_range": _l("A number from %(least)s to %(most)s, please."),
+    "text_too_long": _l("At most %(limit)s characters, please."),
+    "features_too_many": _l(
+        "At most %(most)s words for the equipment, each of at most 40 letters."
+    ),
+    "country_invalid": _l(
+        "Two letters for the country, such as FR, and the short code of a region."
+    ),
+    "decimal_invalid": _l("Write a number, such as 2 or 1.5."),
+    "length_invalid": _l("At least a minute, or nothing at all."),
+    "requests_open": _l(
+        "Requests that are open: %(number)s. Decide them first, then change whether they hold"
+        " their time."
+    ),
     "space_invalid": _l("A room cannot be like that. Check colour, places and parts."),
     # calendar links
     "detail_unknown": _l("Choose how much the calendar shows."),

@@ -86,6 +86,11 @@ class Services:
             self.apps[database.engine] = create_app(config_for(database.url), self.clock)
         return self.apps[database.engine]
 
+    def leave(self, engine_name: str) -> None:
+        """Close the connections that the apps of an engine keep, as a stopped service has none."""
+        if engine_name in self.apps:
+            dispose(self.apps[engine_name])
+
     def close(self) -> None:
         """Give everything back."""
         for app in self.apps.values():

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Select,
     bindparam,
     column,
+    func,
     or_,
     select,
     text,
@@ -301,6 +302,23 @@ def requested(
 ) -> list[OccurrenceView]:
     """Return the open requests for these spaces that have not ended, by start."""
     return _found(session, _REQUESTED, {"space_ids": [*space_ids], "since": since})
+
+
+def coming_in(session: Session, space_id: int, *, now: datetime) -> list[OccurrenceView]:
+    """Return what is open in a space and has not ended, by start."""
+    when = (Allocation.space_id == space_id, Allocation.end > now, Allocation.state.in_(OPEN))
+    return _found(session, _VIEWS.where(*when).order_by(Allocation.start, Allocation.id), {})
+
+
+def number_requested(session: Session, space_id: int, *, now: datetime) -> int:
+    """Return how many requests for a space are open."""
+    query = select(func.count()).select_from(Allocation)
+    asked = (
+        Allocation.space_id == space_id,
+        Allocation.state == State.REQUESTED.value,
+        Allocation.end > now,
+    )
+    return int(session.execute(query.where(*asked)).scalar_one())
 
 
 def closure_view(row: AnyRow) -> ClosureView:

@@ -48,6 +48,11 @@ def path(address: str) -> Opener:
     return opened
 
 
+def of_space(page_of_it: str) -> Opener:
+    """Return what opens a page of a space."""
+    return lambda page, house: path(f"/admin/spaces/{house.atlas.id}{page_of_it}")(page, house)
+
+
 def board(view: str, query: str = "", *, day: int = 0) -> Opener:
     """Return what opens a board."""
 
@@ -208,6 +213,14 @@ MEMBERS = {
 ADMINS = {
     "approvals": (path("/approvals"), inbox),
     "people": (path("/people"), person, path("/people?q=nobody"), path("/people/invite")),
+    "spaces": (
+        path("/admin/spaces"),
+        path("/admin/spaces/new"),
+        path("/admin/spaces/combine"),
+        of_space(""),
+        of_space("/rules"),
+        of_space("/parts"),
+    ),
     "administration": (
         path("/admin/closures"),
         closing,

@@ -1,18 +1,39 @@
-"""Sites, spaces and organisations: made by an administrator."""
+"""Sites, spaces and organisations: made and changed by an administrator."""
 
 from booking.actions.spaces.checks import admins_only
-from booking.actions.spaces.organisations import create_organisation
-from booking.actions.spaces.policies import set_policy, set_site_policy
-from booking.actions.spaces.sites import SiteRequest, create_site
+from booking.actions.spaces.editing import (
+    SpaceEdit,
+    archive_space,
+    edit_space,
+    order_spaces,
+    restore_space,
+)
+from booking.actions.spaces.organisations import (
+    archive_organisation,
+    create_organisation,
+    edit_organisation,
+)
+from booking.actions.spaces.policies import Asking, set_policy, set_site_policy
+from booking.actions.spaces.sites import SiteEdit, SiteRequest, create_site, edit_site
 from booking.actions.spaces.spaces import SpaceRequest, create_space
 
 __all__ = [
+    "Asking",
+    "SiteEdit",
     "SiteRequest",
+    "SpaceEdit",
     "SpaceRequest",
     "admins_only",
+    "archive_organisation",
+    "archive_space",
     "create_organisation",
     "create_site",
     "create_space",
+    "edit_organisation",
+    "edit_site",
+    "edit_space",
+    "order_spaces",
+    "restore_space",
     "set_policy",
     "set_site_policy",
 ]

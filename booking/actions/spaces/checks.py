@@ -3,6 +3,7 @@
 from booking.core import permissions
 from booking.core.checks import one_line
 from booking.core.errors import InvalidRequest, NotAllowed
+from booking.core.messages import Message, message
 from booking.core.values import Actor
 
 
@@ -28,3 +29,8 @@ def name_of(name: str) -> str:
     if len(clean) > 120:
         raise InvalidRequest.because("name_too_long", "name", limit=120)
     return clean
+
+
+def checked_length(text: str, most: int, field: str) -> list[Message]:
+    """Return what is wrong with a text that is too long."""
+    return [message("text_too_long", field, limit=most)] if len(text) > most else []

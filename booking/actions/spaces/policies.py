@@ -1,6 +1,7 @@
 """The rules of a space, and those of a site, set by whoever runs it."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
@@ -11,20 +12,40 @@ from booking.actions import record
 from booking.actions.spaces.checks import admins_only
 from booking.core.errors import InvalidRequest, NotFound, Stale
 from booking.core.values import Actor, Policy, SitePolicy
+from booking.core.values import Space as SpaceValue
 from booking.core.values.policy import check_policy, check_site_policy
 from booking.db import transact
 from booking.models import Organisation, Site, Space
-from booking.queries import houses
+from booking.queries import agenda, houses
 
 
-def set_policy(space_id: int, policy: Policy, actor: Actor, *, version: int, now: datetime) -> int:
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Whether an approver always has to agree, and whether requests hold their time until then."""
+
+    always: bool
+    requests_hold: bool
+
+
+def set_policy(
+    space_id: int,
+    policy: Policy,
+    actor: Actor,
+    *,
+    version: int,
+    now: datetime,
+    asking: Asking | None = None,
+) -> int:
     """Store the rules of a space and return its new version; bookings made before keep theirs.
+
+    ``asking`` None leaves as it is whether an approver always has to agree.
 
     Raises:
         NotFound: If there is no such space.
         NotAllowed: If the actor does not run its site.
         Stale: If somebody changed the space since.
-        InvalidRequest: If the rules contradict each other.
+        InvalidRequest: If the rules contradict each other, or requests are
+            open that hold, or do not hold, their time.
     """
     check_policy(policy)
 
@@ -39,10 +60,28 @@ def set_policy(space_id: int, policy: Policy, actor: Actor, *, version: int, now
         _known(session, policy.insiders, "insiders")
         _store(session, Space, space_id, policy.to_json(), version)
         _written(session, ("space", space_id), space.policy, policy, actor, now=now)
+        if asking is not None:
+            _set_asking(session, space, asking, actor, now=now)
         record.bump(session, {("space", space_id): False}, uid=f"space-{space_id}", now=now)
         return version + 1
 
     return transact(store)
+
+
+def _set_asking(
+    session: Session, space: SpaceValue, asking: Asking, actor: Actor, *, now: datetime
+) -> None:
+    before = Asking(space.needs_approval, space.requests_hold)
+    if asking == before:
+        return
+    if asking.requests_hold != before.requests_hold:
+        number = agenda.number_requested(session, space.id, now=now)
+        if number:
+            raise InvalidRequest.because("requests_open", "requests_hold", number=number)
+    new = {"needs_approval": asking.always, "requests_hold": asking.requests_hold}
+    session.execute(update(Space).where(Space.id == space.id).values(**new))
+    old = {"needs_approval": before.always, "requests_hold": before.requests_hold}
+    record.audit(session, actor, "edit", ("space", space.id), now=now, old=old, new=new)
 
 
 def set_site_policy(

@@ -1,22 +1,30 @@
-"""Sites: the buildings, made by who runs the installation."""
+"""Sites: the buildings, made by who runs the installation, changed by who runs them."""
 
 import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, time
+from typing import Any, cast
 from zoneinfo import ZoneInfoNotFoundError
 
-from sqlalchemy import insert, select
+from sqlalchemy import CursorResult, insert, select, update
 from sqlalchemy.orm import Session
 
 from booking.actions import record
-from booking.actions.spaces.checks import admins_only, name_of
+from booking.actions.spaces.checks import admins_only, checked_length, name_of
 from booking.core.checks import one_line
-from booking.core.errors import InvalidRequest
+from booking.core.errors import InvalidRequest, Stale
+from booking.core.messages import message
 from booking.core.recurrence import zone_info
-from booking.core.values import Actor
+from booking.core.values import Actor, SitePolicy
+from booking.core.values.policy import check_site_policy
 from booking.db import transact
 from booking.models import Site
+from booking.queries import houses
+
+MOST_BOOKABLE_DAYS = 3_660
+_CODE = re.compile(r"[A-Z]{2}")
+_REGION = re.compile(r"[A-Z0-9-]{0,10}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +41,20 @@ class SiteRequest:
     bookable_days: int = 400
 
 
+@dataclass(frozen=True, slots=True)
+class SiteEdit:
+    """The settings of a site that can be changed at any time, its rules among them."""
+
+    name: str
+    address: str
+    country: str
+    region: str
+    opens: time
+    closes: time
+    bookable_days: int
+    policy: SitePolicy
+
+
 def create_site(request: SiteRequest, actor: Actor, *, now: datetime) -> int:
     """Store a site and return its id; its slug is made from the name.
 
@@ -46,9 +68,7 @@ def create_site(request: SiteRequest, actor: Actor, *, now: datetime) -> int:
         zone_info(request.zone)
     except (ZoneInfoNotFoundError, ValueError):
         raise InvalidRequest.because("zone_unknown", "zone", zone=request.zone) from None
-    opens, closes = _minutes(request.opens), _minutes(request.closes) or 1440
-    if closes <= opens:
-        raise InvalidRequest.because("hours_invalid", "closes")
+    opens, closes = _hours(request.opens, request.closes)
 
     def store(session: Session) -> int:
         site_id = session.execute(
@@ -70,6 +90,73 @@ def create_site(request: SiteRequest, actor: Actor, *, now: datetime) -> int:
         return int(site_id)
 
     return transact(store)
+
+
+def edit_site(site_id: int, edit: SiteEdit, actor: Actor, *, version: int, now: datetime) -> int:
+    """Change the settings of a site and return its new version.
+
+    The zone stays: what is booked is booked by it.
+
+    Raises:
+        NotFound: If there is no such site.
+        NotAllowed: If the actor does not run it.
+        Stale: If somebody changed it since.
+        InvalidRequest: If a value is out of range, or rules contradict each other.
+    """
+    admins_only(actor, site_id)
+    name = name_of(edit.name)
+    address = one_line(edit.address)
+    wrong = checked_length(address, 300, "address")
+    if not 1 <= edit.bookable_days <= MOST_BOOKABLE_DAYS:
+        most = MOST_BOOKABLE_DAYS
+        wrong.append(message("number_out_of_range", "bookable_days", least=1, most=most))
+    if not _CODE.fullmatch(edit.country) or not _REGION.fullmatch(edit.region):
+        wrong.append(message("country_invalid", "country"))
+    if wrong:
+        raise InvalidRequest(*wrong)
+    opens, closes = _hours(edit.opens, edit.closes)
+    check_site_policy(edit.policy)
+    values = {
+        "name": name,
+        "address": address,
+        "country": edit.country,
+        "region": edit.region,
+        "opens_min": opens,
+        "closes_min": closes,
+        "bookable_days": edit.bookable_days,
+        "policy": edit.policy.to_json(),
+    }
+
+    def store(session: Session) -> int:
+        before = houses.site(session, site_id)
+        result = session.execute(
+            update(Site)
+            .where(Site.id == site_id, Site.version == version)
+            .values(version=version + 1, **values)
+        )
+        if cast("CursorResult[Any]", result).rowcount != 1:
+            raise Stale(before.version)
+        old = {
+            "name": before.name,
+            "address": before.address,
+            "country": before.country,
+            "region": before.region,
+            "opens_min": _minutes(before.opens),
+            "closes_min": _minutes(before.closes) or 1440,
+            "bookable_days": before.bookable_days,
+            "policy": before.policy.to_json(),
+        }
+        record.audit(session, actor, "edit", ("site", site_id), now=now, old=old, new=values)
+        return version + 1
+
+    return transact(store)
+
+
+def _hours(opens: time, closes: time) -> tuple[int, int]:
+    first, last = _minutes(opens), _minutes(closes) or 1440
+    if last <= first:
+        raise InvalidRequest.because("hours_invalid", "closes")
+    return first, last
 
 
 def _minutes(clock: time) -> int:

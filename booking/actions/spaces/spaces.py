@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from booking.actions import record
 from booking.actions.freed import MOST_DAYS_AHEAD, claim_freed
-from booking.actions.spaces.checks import admins_only, name_of
-from booking.core.checks import one_line
+from booking.actions.spaces.checks import admins_only
+from booking.actions.spaces.editing import SpaceEdit, checked_edit, last_position
 from booking.core.errors import InvalidRequest
 from booking.core.intervals import Interval
 from booking.core.values import Actor, SpaceKind
@@ -22,6 +22,8 @@ from booking.queries import houses
 @dataclass(frozen=True, slots=True)
 class SpaceRequest:
     """A space of a site; buffers in minutes.  ``part_ids`` empty: it is its own part.
+
+    ``position`` None puts it after all others.
 
     ``parts_bookable`` False takes its parts from what can be booked on their
     own: rooms that become one.
@@ -41,10 +43,26 @@ class SpaceRequest:
     requests_hold: bool = True
     setup_min: int = 0
     cleanup_min: int = 0
-    position: int = 0
+    position: int | None = None
     floor_id: int | None = None
     part_ids: tuple[int, ...] = ()
     parts_bookable: bool = True
+
+    @property
+    def details(self) -> SpaceEdit:
+        """What can be changed later."""
+        return SpaceEdit(
+            self.kind,
+            self.name,
+            description=self.description,
+            capacity=self.capacity,
+            features=self.features,
+            colour=self.colour,
+            area_m2=self.area_m2,
+            bookable=self.bookable,
+            setup_min=self.setup_min,
+            cleanup_min=self.cleanup_min,
+        )
 
 
 def create_space(request: SpaceRequest, actor: Actor, *, now: datetime) -> int:
@@ -55,8 +73,8 @@ def create_space(request: SpaceRequest, actor: Actor, *, now: datetime) -> int:
         InvalidRequest: If a value is out of range.
     """
     admins_only(actor, request.site_id)
-    name = name_of(request.name)
-    if not (0 <= request.colour < 16 and request.lanes >= 1):
+    wish = checked_edit(request.details)
+    if request.lanes < 1:
         raise InvalidRequest.because("space_invalid", "lanes")
     if request.part_ids and request.lanes != 1:
         raise InvalidRequest.because("space_invalid", "lanes")
@@ -70,20 +88,22 @@ def create_space(request: SpaceRequest, actor: Actor, *, now: datetime) -> int:
                 .values(
                     site_id=request.site_id,
                     floor_id=request.floor_id,
-                    kind=request.kind.value,
-                    name=name,
-                    description=one_line(request.description),
-                    capacity=request.capacity,
-                    features=list(request.features),
-                    colour=request.colour,
-                    area_m2=request.area_m2,
+                    kind=wish.kind.value,
+                    name=wish.name,
+                    description=wish.description,
+                    capacity=wish.capacity,
+                    features=list(wish.features),
+                    colour=wish.colour,
+                    area_m2=wish.area_m2,
                     lanes=request.lanes,
-                    bookable=request.bookable,
+                    bookable=wish.bookable,
                     needs_approval=request.needs_approval,
                     requests_hold=request.requests_hold,
-                    setup_s=request.setup_min * 60,
-                    cleanup_s=request.cleanup_min * 60,
-                    position=request.position,
+                    setup_s=wish.setup_min * 60,
+                    cleanup_s=wish.cleanup_min * 60,
+                    position=last_position(session, request.site_id)
+                    if request.position is None
+                    else request.position,
                 )
                 .returning(Space.id)
             ).scalar_one()
@@ -99,7 +119,9 @@ def create_space(request: SpaceRequest, actor: Actor, *, now: datetime) -> int:
             claim_freed(session, [record.Claim(space_id, coming, lane) for lane in lanes])
         if not request.parts_bookable:
             _merge(session, request.part_ids, actor, now=now)
-        record.audit(session, actor, "create", ("space", space_id), now=now, new={"name": name})
+        record.audit(
+            session, actor, "create", ("space", space_id), now=now, new={"name": wish.name}
+        )
         return space_id
 
     return transact(store)

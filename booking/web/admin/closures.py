@@ -193,13 +193,13 @@ def _page(
     return make_response(
         render_template(
             "admin/closures.html",
-            house=house,
+            site=house,
             v=typed if typed.date else Typed(date=today, end_date=today),
             errors=errors or {},
             changing=changing,
             options=options,
             lines=[_line(each, house, known) for each in found[:PAGE_SIZE]],
-            over=[_below(each, house, known) for each in over[:MOST_LISTED]],
+            over=[below(each, house, known) for each in over[:MOST_LISTED]],
             number_over=len(over),
             page=page,
             past=past,
@@ -226,7 +226,8 @@ def _line(view: ClosureView, site: Site, known: Mapping[int, Space]) -> Line:
     )
 
 
-def _below(view: OccurrenceView, site: Site, known: Mapping[int, Space]) -> Below:
+def below(view: OccurrenceView, site: Site, known: Mapping[int, Space]) -> Below:
+    """Return a booking that is in the way, in words."""
     return Below(
         view.title,
         view.organisation_name or view.organiser_name,

@@ -30,6 +30,7 @@ class Entry:
 
 
 ENTRIES = (
+    Entry("admin.spaces", _l("Spaces"), "room"),
     Entry("admin.closures", _l("Closures"), "lock"),
     Entry("people.index", _l("People"), "people", everywhere=True),
     Entry("admin.work", _l("Work in the background"), "clock", everywhere=True),

@@ -1,0 +1,234 @@
+"""Spaces changed, archived, brought back, put into another order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy.orm import Session
+
+from booking.actions import record
+from booking.actions.spaces.checks import admins_only, checked_length, name_of
+from booking.core.checks import one_line
+from booking.core.errors import InvalidRequest, NotFound, PartsTaken, Stale
+from booking.core.messages import Message, message
+from booking.core.values import Actor, Space, SpaceKind
+from booking.db import transact
+from booking.models import Space as SpaceRow
+from booking.queries import agenda, houses
+
+COLOURS = 16
+MOST_CAPACITY = 10_000
+MOST_AREA_M2 = 100_000
+MOST_FEATURES = 20
+MOST_FEATURE = 40
+MOST_BUFFER_MIN = 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceEdit:
+    """What a space is: all that can be changed at any time; buffers in minutes.
+
+    Buffers are those of bookings to come: what is booked keeps its own.
+    """
+
+    kind: SpaceKind
+    name: str
+    description: str = ""
+    capacity: int | None = None
+    features: tuple[str, ...] = ()
+    colour: int = 0
+    area_m2: float | None = None
+    bookable: bool = True
+    setup_min: int = 0
+    cleanup_min: int = 0
+
+
+def edit_space(space_id: int, edit: SpaceEdit, actor: Actor, *, version: int, now: datetime) -> int:
+    """Change what a space is and return its new version.
+
+    Raises:
+        NotFound: If there is no such space.
+        NotAllowed: If the actor does not run its site.
+        Stale: If somebody changed the space since.
+        InvalidRequest: With a message for each value that is out of range.
+    """
+    wish = checked_edit(edit)
+
+    def store(session: Session) -> int:
+        space = _locked(session, space_id, actor, version)
+        row = session.execute(
+            select(SpaceRow.area_m2, SpaceRow.bookable).where(SpaceRow.id == space_id)
+        ).one()
+        before = _said(space, area_m2=row.area_m2, bookable=row.bookable)
+        values = {
+            "kind": wish.kind.value,
+            "name": wish.name,
+            "description": wish.description,
+            "capacity": wish.capacity,
+            "features": list(wish.features),
+            "colour": wish.colour,
+            "area_m2": wish.area_m2,
+            "bookable": wish.bookable,
+            "setup_s": wish.setup_min * 60,
+            "cleanup_s": wish.cleanup_min * 60,
+        }
+        _update(session, space_id, version, values)
+        _written(session, space_id, "edit", before, values, actor, now=now)
+        return version + 1
+
+    return transact(store)
+
+
+def archive_space(space_id: int, actor: Actor, *, version: int, now: datetime) -> int:
+    """Take a space from everything that is offered; what was booked stays to be read.
+
+    Raises:
+        NotFound, NotAllowed, Stale: As ``edit_space``.
+        PartsTaken: If somebody has booked it from now on.
+    """
+
+    def store(session: Session) -> int:
+        _locked(session, space_id, actor, version)
+        if coming := agenda.coming_in(session, space_id, now=now):
+            raise PartsTaken(coming)
+        _update(session, space_id, version, {"archived_at": now})
+        _written(session, space_id, "archive", None, None, actor, now=now)
+        return version + 1
+
+    return transact(store)
+
+
+def restore_space(space_id: int, actor: Actor, *, version: int, now: datetime) -> int:
+    """Bring an archived space back.
+
+    Raises:
+        NotFound, NotAllowed, Stale: As ``edit_space``.
+    """
+
+    def store(session: Session) -> int:
+        _locked(session, space_id, actor, version)
+        _update(session, space_id, version, {"archived_at": None})
+        _written(session, space_id, "restore", None, None, actor, now=now)
+        return version + 1
+
+    return transact(store)
+
+
+def order_spaces(site_id: int, space_ids: Sequence[int], actor: Actor, *, now: datetime) -> None:
+    """Put the spaces of a site into this order; those that are not named come after.
+
+    Raises:
+        NotAllowed: If the actor does not run the site.
+    """
+    admins_only(actor, site_id)
+
+    def store(session: Session) -> None:
+        before = [each.id for each in houses.spaces(session, site_id)]
+        record.lock_spaces(session, before)
+        wanted = [each for each in dict.fromkeys(space_ids) if each in before]
+        after = [*wanted, *(each for each in before if each not in wanted)]
+        for position, space_id in enumerate(after):
+            session.execute(
+                update(SpaceRow)
+                .where(SpaceRow.id == space_id, SpaceRow.position != position)
+                .values(position=position, version=SpaceRow.version + 1)
+            )
+        record.audit(
+            session,
+            actor,
+            "order",
+            ("site", site_id),
+            now=now,
+            old={"spaces": before},
+            new={"spaces": after},
+        )
+
+    transact(store)
+
+
+def last_position(session: Session, site_id: int) -> int:
+    """Return the position after all spaces of a site."""
+    query = select(func.coalesce(func.max(SpaceRow.position) + 1, 0))
+    return int(session.execute(query.where(SpaceRow.site_id == site_id)).scalar_one())
+
+
+def checked_edit(edit: SpaceEdit) -> SpaceEdit:
+    """Return the edit with clean texts.
+
+    Raises:
+        InvalidRequest: With a message for each value that is out of range.
+    """
+    wrong: list[Message] = []
+    name = ""
+    try:
+        name = name_of(edit.name)
+    except InvalidRequest as error:
+        wrong.extend(error.messages)
+    if not 0 <= edit.colour < COLOURS:
+        wrong.append(message("space_invalid", "colour"))
+    if edit.capacity is not None and not 1 <= edit.capacity <= MOST_CAPACITY:
+        wrong.append(message("number_out_of_range", "capacity", least=1, most=MOST_CAPACITY))
+    if edit.area_m2 is not None and not 0 < edit.area_m2 <= MOST_AREA_M2:
+        wrong.append(message("number_out_of_range", "area_m2", least=1, most=MOST_AREA_M2))
+    for field, minutes in (("setup_min", edit.setup_min), ("cleanup_min", edit.cleanup_min)):
+        if not 0 <= minutes <= MOST_BUFFER_MIN:
+            wrong.append(message("number_out_of_range", field, least=0, most=MOST_BUFFER_MIN))
+    features = tuple(dict.fromkeys(filter(None, map(one_line, edit.features))))
+    if len(features) > MOST_FEATURES or any(len(each) > MOST_FEATURE for each in features):
+        wrong.append(message("features_too_many", "features", most=MOST_FEATURES))
+    description = one_line(edit.description)
+    wrong += checked_length(description, 500, "description")
+    if wrong:
+        raise InvalidRequest(*wrong)
+    return replace(edit, name=name, description=description, features=features)
+
+
+def _locked(session: Session, space_id: int, actor: Actor, version: int) -> Space:
+    space = record.lock_spaces(session, [space_id]).get(space_id)
+    if space is None:
+        raise NotFound("space", space_id)
+    admins_only(actor, space.site_id)
+    if space.version != version:
+        raise Stale(space.version)
+    return space
+
+
+def _said(space: Space, *, area_m2: float | None, bookable: bool) -> dict[str, object]:
+    return {
+        "kind": space.kind.value,
+        "name": space.name,
+        "description": space.description,
+        "capacity": space.capacity,
+        "features": list(space.features),
+        "colour": space.colour,
+        "area_m2": None if area_m2 is None else float(area_m2),
+        "bookable": bookable,
+        "setup_s": space.setup // timedelta(seconds=1),
+        "cleanup_s": space.cleanup // timedelta(seconds=1),
+    }
+
+
+def _update(session: Session, space_id: int, version: int, values: dict[str, Any]) -> None:
+    result = session.execute(
+        update(SpaceRow)
+        .where(SpaceRow.id == space_id, SpaceRow.version == version)
+        .values(version=version + 1, **values)
+    )
+    if cast("CursorResult[Any]", result).rowcount != 1:
+        raise Stale(version + 1)
+
+
+def _written(
+    session: Session,
+    space_id: int,
+    verb: str,
+    old: dict[str, object] | None,
+    new: dict[str, Any] | None,
+    actor: Actor,
+    *,
+    now: datetime,
+) -> None:
+    record.audit(session, actor, verb, ("space", space_id), now=now, old=old, new=new)
+    record.bump(session, {("space", space_id): False}, uid=f"space-{space_id}", now=now)
