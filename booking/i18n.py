@@ -37,6 +37,8 @@ JOB_KINDS: dict[str, LazyString] = {
     "mail": _l("Mail"),
     "link": _l("Mail with a link"),
     "remind": _l("Reminders"),
+    "remind_approvers": _l("Reminders of approvers"),
+    "expire": _l("Requests that expire"),
 }
 CATEGORIES: dict[str, LazyString] = {
     "meeting": _l("Meeting"),
@@ -268,6 +270,12 @@ SENTENCES: dict[str, LazyString] = {
     "notice_requested": _l("%(actor)s asks for your approval: %(title)s, %(space)s, %(start)s."),
     "notice_booked_for_you": _l("%(actor)s booked for you: %(title)s, %(space)s, %(start)s."),
     "notice_reminder": _l("Soon: %(title)s, %(space)s, %(start)s."),
+    "notice_expired": _l(
+        "Nobody decided in time: %(title)s, %(space)s, %(start)s. Ask again, or call the house."
+    ),
+    "notice_expiring": _l(
+        "Decide by %(at)s, or the request expires: %(title)s, %(space)s, %(start)s."
+    ),
     "mail_choice_unknown": _l("Choose one of the times in the list."),
     # accounts
     "sign_in_failed": _l("This address and this password do not belong together. Try again."),
@@ -305,6 +313,8 @@ SUBJECTS: dict[str, LazyString] = {
     "notice_requested": _l("To be approved: %(title)s"),
     "notice_booked_for_you": _l("Booked for you: %(title)s"),
     "notice_reminder": _l("Soon: %(title)s"),
+    "notice_expired": _l("Expired: %(title)s"),
+    "notice_expiring": _l("Decide soon: %(title)s"),
 }
 # The same messages, as a person who chooses among them reads them.
 NOTICES: dict[str, LazyString] = {
@@ -313,9 +323,11 @@ NOTICES: dict[str, LazyString] = {
     "notice_changed": _l("Somebody changes a booking of mine"),
     "notice_cancelled": _l("Somebody cancels a booking of mine"),
     "notice_booked_for_you": _l("Somebody books for me"),
+    "notice_expired": _l("A request of mine expires"),
     "notice_requested": _l("A request waits for my decision"),
+    "notice_expiring": _l("A request expires soon, if I do not decide"),
 }
-FOR_APPROVERS = frozenset({"notice_requested"})
+FOR_APPROVERS = frozenset({"notice_requested", "notice_expiring"})
 
 
 def sentence(message: Message) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from flask import current_app
 
 from booking import mail
-from booking.actions import reminders
+from booking.actions import expiry, reminders
 from booking.actions.accounts.invitations import LINK_JOB
 from booking.config import Config
 from booking.jobs.runner import Handler, Periodic, Permanent
@@ -33,11 +33,23 @@ def _remind(_payload: Mapping[str, Any], now: datetime) -> None:
     reminders.remind(now=now)
 
 
+def _expire(_payload: Mapping[str, Any], now: datetime) -> None:
+    expiry.expire_requests(now=now)
+
+
+def _remind_approvers(_payload: Mapping[str, Any], now: datetime) -> None:
+    expiry.remind_approvers(now=now)
+
+
 HANDLERS: Mapping[str, Handler] = {
     "mail": Handler(_mail),
     LINK_JOB: Handler(_link),
     "remind": Handler(_remind, atomic=True),
+    "remind_approvers": Handler(_remind_approvers, atomic=True),
+    "expire": Handler(_expire),
 }
 PERIODIC: Mapping[str, Periodic] = {
     "remind": Periodic(every=timedelta(minutes=10), kind="remind"),
+    "remind_approvers": Periodic(every=timedelta(minutes=10), kind="remind_approvers"),
+    "expire": Periodic(every=timedelta(minutes=10), kind="expire"),
 }

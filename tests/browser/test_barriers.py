@@ -222,6 +222,8 @@ ADMINS = {
         of_space("/parts"),
     ),
     "administration": (
+        path("/admin/settings"),
+        path("/admin/organisations"),
         path("/admin/closures"),
         closing,
         closure,

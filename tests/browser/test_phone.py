@@ -120,7 +120,13 @@ def test_pages_of_those_who_decide_fit(page: Page, house: House, look: object) -
     people = ("/people", f"/people/{house.member.person_id}", "/people/invite")
     space = f"/admin/spaces/{house.atlas.id}"
     spaces = ("/admin/spaces", "/admin/spaces/combine", space, f"{space}/rules", f"{space}/parts")
-    administration = ("/admin/closures", "/admin/work", "/admin/outbox")
+    administration = (
+        "/admin/closures",
+        "/admin/settings",
+        "/admin/organisations",
+        "/admin/work",
+        "/admin/outbox",
+    )
     for path in ("/approvals", *people, *spaces, *administration):
         page.goto(path)
         page.evaluate("document.querySelectorAll('main details').forEach(it => it.open = true)")

@@ -22,6 +22,7 @@ from booking.actions.accounts import (
 from booking.actions.approvals import approve, refuse
 from booking.actions.bookings import book, cancel, change
 from booking.actions.bookings.change import as_request
+from booking.actions.expiry import expire_requests, remind_approvers
 from booking.actions.reminders import remind
 from booking.core.requests import CancelRequest, ChangeRequest, DecisionRequest
 from booking.db import db, transact
@@ -74,6 +75,16 @@ def reminder(house: House) -> None:
     assert remind(now=house.interval(10, 11).start - timedelta(hours=24)) == 1
 
 
+def expired(house: House) -> None:
+    requested(house)
+    assert expire_requests(now=house.now + timedelta(days=8)) == 1
+
+
+def expiring(house: House) -> None:
+    book(house.request(house.cedar, day=20), house.member, now=house.now)
+    assert remind_approvers(now=house.now + timedelta(days=6)) == 1
+
+
 MAILS: dict[str, Callable[[House], object]] = {
     "notice_requested": requested,
     "notice_approved": approved,
@@ -82,6 +93,8 @@ MAILS: dict[str, Callable[[House], object]] = {
     "notice_cancelled": cancelled,
     "notice_booked_for_you": booked_for_you,
     "notice_reminder": reminder,
+    "notice_expired": expired,
+    "notice_expiring": expiring,
 }
 
 

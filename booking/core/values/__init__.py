@@ -14,12 +14,13 @@ from booking.core.values.kinds import (
     Visibility,
     combined_state,
 )
-from booking.core.values.people import OPERATOR, Actor, Grant
+from booking.core.values.people import OPERATOR, SYSTEM, Actor, Grant
 from booking.core.values.policy import Hours, Policy, SitePolicy, Stance
 
 __all__ = [
     "OPERATOR",
     "STATE_ORDER",
+    "SYSTEM",
     "Actor",
     "BookingView",
     "Category",

@@ -45,3 +45,4 @@ class Actor:
 
 
 OPERATOR = Actor(None, "operator", Door.CLI, operator=True)
+SYSTEM = Actor(None, "system", Door.SYSTEM)  # what happens by itself

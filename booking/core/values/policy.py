@@ -82,8 +82,9 @@ class Policy:
 class SitePolicy:
     """The rules of a site.
 
-    A request that nobody decides expires ``expire_after`` its making (None:
-    when its time comes); approvers are reminded ``remind_before`` that.
+    A request that nobody decides expires ``expire_after`` its last change, and
+    in any case when its time comes (None: only then); approvers are reminded
+    ``remind_before`` that.
     """
 
     holidays: Stance = Stance.ALLOW

@@ -1,6 +1,6 @@
 """Administration: the pages of those who run a house."""
 
-from booking.web.admin import closures, parts, rules, spaces, work
+from booking.web.admin import closures, organisations, parts, rules, settings, spaces, work
 from booking.web.admin.shell import blueprint
 
-__all__ = ["blueprint", "closures", "parts", "rules", "spaces", "work"]
+__all__ = ["blueprint", "closures", "organisations", "parts", "rules", "settings", "spaces", "work"]

@@ -32,6 +32,8 @@ class Entry:
 ENTRIES = (
     Entry("admin.spaces", _l("Spaces"), "room"),
     Entry("admin.closures", _l("Closures"), "lock"),
+    Entry("admin.settings", _l("The house"), "house"),
+    Entry("admin.organisations", _l("Organisations"), "group", everywhere=True),
     Entry("people.index", _l("People"), "people", everywhere=True),
     Entry("admin.work", _l("Work in the background"), "clock", everywhere=True),
     Entry("admin.outbox", _l("Mails kept here"), "mail", everywhere=True),

@@ -1,0 +1,137 @@
+"""Requests that nobody decided: approvers are reminded, then they expire.
+
+Run by the ticker.  Each request is its own transaction, and each step looks
+again under the lock, so that several processes, or an approver at the same
+moment, do each thing once.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, update
+from sqlalchemy.orm import Session
+
+from booking.actions import record
+from booking.actions.bookings.plan import collections_of, snapshot_of, space_names
+from booking.actions.freed import claim_freed
+from booking.core.errors import NotFound, Stale
+from booking.core.recurrence import to_local
+from booking.core.values import SYSTEM, BookingView, OccurrenceView, Site, State
+from booking.db import db, transact
+from booking.models import Allocation, Booking
+from booking.queries import agenda, houses, people, requests
+
+EXPIRING = "notice_expiring"
+
+
+def expire_requests(*, now: datetime) -> int:
+    """Let requests expire whose time has come; return of how many bookings.
+
+    Of a series whose requests are young enough only the dates expire that
+    have begun.
+    """
+    session = db.session()
+    found = requests.undecided(session, now=now)
+    session.rollback()
+    due = [each for each in found if each.expires_at <= now]
+    return sum(transact(partial(_expire, due=each, now=now)) for each in due)
+
+
+def remind_approvers(*, now: datetime) -> int:
+    """Remind approvers of requests that expire soon, once; return of how many bookings."""
+
+    def work(session: Session) -> int:
+        found = requests.undecided(session, now=now)
+        near = [each for each in found if each.remind_at <= now < each.expires_at]
+        known = requests.reminded(session, [each.booking_id for each in near], code=EXPIRING)
+        fresh = [
+            each
+            for each in near
+            # Whoever was asked after the reminder was due needs none.
+            if max(known.get(each.booking_id, each.changed_at), each.changed_at) < each.remind_at
+        ]
+        for each in fresh:
+            _remind(session, each, now=now)
+        return len(fresh)
+
+    return transact(work)
+
+
+def _expire(session: Session, *, due: requests.Undecided, now: datetime) -> bool:
+    try:
+        known = agenda.booking(session, due.booking_id)
+    except NotFound:
+        return False
+    record.lock_spaces(session, known.space_ids)
+    before = agenda.booking(session, due.booking_id)
+    site = houses.site(session, before.site_id)
+    open_dates = [each for each in before.occurrences if each.state is State.REQUESTED]
+    too_old = requests.expires_of_age(before.updated_at, site) <= now
+    gone = [each for each in open_dates if too_old or each.interval.start <= now]
+    if not gone:  # decided, changed or expired by now
+        return False
+    ids = [each.allocation_id for each in gone]
+    claim_freed(session, record.release(session, ids))
+    session.execute(
+        update(Allocation)
+        .where(Allocation.id.in_(ids))
+        .values(state=State.EXPIRED.value, decided_at=now)
+    )
+    result = session.execute(
+        update(Booking)
+        .where(Booking.id == before.id, Booking.version == before.version)
+        # Not ``updated_at``: what is left of a series does not become younger by it.
+        .values(version=before.version + 1, sequence=before.sequence + 1)
+    )
+    if cast("CursorResult[Any]", result).rowcount != 1:
+        raise Stale(before.version + 1)
+    _written_down(session, before, gone, site, now=now)
+    return True
+
+
+def _written_down(
+    session: Session,
+    before: BookingView,
+    gone: Sequence[OccurrenceView],
+    site: Site,
+    *,
+    now: datetime,
+) -> None:
+    after = agenda.booking(session, before.id)
+    record.bump(session, collections_of(after), uid=before.uid, now=now)
+    old, new = snapshot_of(before), snapshot_of(after)
+    record.audit(session, SYSTEM, "expire", ("booking", before.id), now=now, old=old, new=new)
+    space_ids = tuple(sorted({each.space_id for each in gone}))
+    spaces = houses.spaces_by_id(session, space_ids)
+    record.notify(
+        session,
+        {before.organiser_id, before.created_by_id},
+        "notice_expired",
+        {
+            "title": before.title,
+            "space": space_names(spaces, space_ids),
+            "start": to_local(min(each.interval.start for each in gone), site.zone),
+        },
+        booking_id=before.id,
+        now=now,
+    )
+
+
+def _remind(session: Session, due: requests.Undecided, *, now: datetime) -> None:
+    told = people.deciders(session, due.space_ids, site_id=due.site_id)
+    spaces = houses.spaces_by_id(session, due.space_ids)
+    record.notify(
+        session,
+        told,
+        "notice_expiring",
+        {
+            "title": due.title,
+            "space": space_names(spaces, due.space_ids),
+            "start": to_local(due.start, due.zone),
+            "at": to_local(due.expires_at, due.zone),
+        },
+        booking_id=due.booking_id,
+        now=now,
+    )

@@ -1,0 +1,155 @@
+"""The settings of a house: name, address, hours, and the rules that count everywhere in it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import time, timedelta
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from booking.actions import spaces as verbs
+from booking.actions.spaces import SiteEdit
+from booking.core.errors import InvalidRequest, Stale
+from booking.core.values import Site, SitePolicy, Stance
+from booking.db import db
+from booking.i18n import STANCES
+from booking.queries import houses
+from booking.web.admin.shell import admins, blueprint, chosen_site, own_sites
+from booking.web.admin.typed import (
+    Reading,
+    closing_text,
+    closing_time,
+    length,
+    length_text,
+    number,
+    text_of,
+    told,
+)
+from booking.web.bookings.reading import read_clock
+from booking.web.context import actor, now, sites
+from booking.web.numbers import is_id
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+USUAL = SitePolicy()
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Settings as they are typed."""
+
+    name: str
+    address: str
+    country: str
+    region: str
+    opens: str
+    closes: str
+    bookable_days: str
+    holidays: str
+    expire_days: str
+    remind_hours: str
+    version: str
+
+    @classmethod
+    def from_form(cls) -> "Typed":
+        """Return what was sent."""
+        return cls(*(text_of(request.form, name) for name in cls.__slots__))
+
+    @classmethod
+    def from_site(cls, site: Site) -> "Typed":
+        """Return what is stored, for the form."""
+        return cls(
+            name=site.name,
+            address=site.address,
+            country=site.country,
+            region=site.region,
+            opens=f"{site.opens:%H:%M}",
+            closes=closing_text(site.closes),
+            bookable_days=str(site.bookable_days),
+            holidays=site.policy.holidays.value,
+            expire_days=length_text(site.policy.expire_after, DAY),
+            remind_hours=length_text(site.policy.remind_before, HOUR),
+            version=str(site.version),
+        )
+
+    def edit(self) -> SiteEdit:
+        """Return what was typed.
+
+        Raises:
+            InvalidRequest: With a message for each field that makes no sense.
+        """
+        reading = Reading()
+        remind = reading.take(lambda: length(self.remind_hours, "remind_hours", HOUR), None)
+        edit = SiteEdit(
+            name=self.name,
+            address=self.address,
+            country=self.country.upper(),
+            region=self.region.upper(),
+            opens=reading.take(lambda: read_clock(self.opens, "opens"), time(8)),
+            closes=reading.take(lambda: closing_time(self.closes, "closes"), time(20)),
+            bookable_days=reading.take(lambda: number(self.bookable_days, "bookable_days"), None)
+            or 0,
+            policy=SitePolicy(
+                holidays=reading.take(self._stance, Stance.ALLOW),
+                expire_after=reading.take(
+                    lambda: length(self.expire_days, "expire_days", DAY), None
+                ),
+                remind_before=remind or USUAL.remind_before,
+            ),
+        )
+        reading.done()
+        return edit
+
+    def _stance(self) -> Stance:
+        if self.holidays not in set(Stance):
+            raise InvalidRequest.because("choice_invalid", "holidays")
+        return Stance(self.holidays)
+
+
+@blueprint.get("/settings", endpoint="settings")
+@admins()
+def index() -> Response:
+    """Show the settings of a house."""
+    site = chosen_site()
+    return _page(Typed.from_site(site), site)
+
+
+@blueprint.post("/settings")
+@admins()
+def settings_post() -> Response:
+    """Change the settings of a house."""
+    site, typed = chosen_site(), Typed.from_form()
+    version = int(typed.version) if is_id(typed.version) else 0
+    try:
+        verbs.edit_site(site.id, typed.edit(), actor(), version=version, now=now())
+    except (InvalidRequest, Stale) as error:
+        errors, status = told(error)
+        if isinstance(error, Stale):
+            site = houses.site(db.session(), site.id)
+            typed = Typed.from_site(site)
+        return _page(typed, site, errors=errors, status=status)
+    flash(_("Saved. What is booked already stays as it is."))
+    return redirect(url_for("admin.settings", site=site.slug if len(sites()) > 1 else None), 303)
+
+
+def _page(
+    typed: Typed,
+    site: Site,
+    *,
+    errors: Mapping[str, list[str]] | None = None,
+    status: int = 200,
+) -> Response:
+    found = dict(errors or {})
+    if "remind_before" in found:  # told by the rule, typed in hours
+        found["remind_hours"] = found["remind_before"]
+    return make_response(
+        render_template(
+            "admin/settings.html",
+            v=typed,
+            site=site,
+            own=own_sites(),
+            errors=found,
+            stances=[(each.value, STANCES[each.value]) for each in Stance],
+        ),
+        status,
+    )
