@@ -27,6 +27,7 @@ from booking.web import (
     health,
     inbox,
     people,
+    programme,
     security,
     sentences,
     subscriptions,
@@ -35,7 +36,18 @@ from booking.web import (
 MAX_REQUEST_BYTES = 1024 * 1024
 MAX_FORM_FIELDS = 500
 TRANSLATIONS = Path(__file__).parent / "translations"
-PAGES = (account, admin, approvals, board, bookings, health, inbox, people, subscriptions)
+PAGES = (
+    account,
+    admin,
+    approvals,
+    board,
+    bookings,
+    health,
+    inbox,
+    people,
+    programme,
+    subscriptions,
+)
 
 
 def utc_now() -> datetime:

@@ -12,7 +12,7 @@ from booking.i18n import CATEGORIES
 
 
 def words(
-    reader: Actor,
+    reader: Actor | None,
     spaces: Mapping[int, Space],
     *,
     sites: Mapping[int, Site],
@@ -21,6 +21,8 @@ def words(
     key: str,
 ) -> ical.Words:
     """Return what events say to this reader, in the present language; ``busy`` redacts everything.
+
+    ``reader`` None is anybody: what is public, without a person's name.
 
     ``base`` is the address of the service without a slash at its end; ``key``
     makes the uids of redacted events.

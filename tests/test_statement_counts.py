@@ -175,6 +175,9 @@ class Crowd:
             "mails kept": (house.admin, "/admin/outbox"),
             "profile": (house.member, "/profile"),
             "sign-in": (None, "/sign-in"),
+            "programme": (None, "/programme"),
+            "programme of a house": (None, "/programme/house"),
+            "programme as a feed": (None, "/programme.ics"),
             "feed": (None, self.links[0]),
         }
 

@@ -1,5 +1,6 @@
 """A feed's bytes: what is read, what its reader may see, in which words."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 from flask_babel import force_locale
@@ -8,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from booking import events, ical
 from booking.core.calendars import CalendarBooking
-from booking.core.values import Actor, Site, Space
+from booking.core.values import Actor, OccurrenceView, Site, Space
 from booking.queries import feed as reads
 from booking.queries import houses
 from booking.queries.subscriptions import SubscriptionView
@@ -48,6 +49,24 @@ def build(
         )
         found = [event for each in bookings if (event := ical.event_of(each, words))]
         return ical.calendar(_title(link, spaces, sites), found)
+
+
+def build_programme(
+    session: Session, site: Site, *, language: str, base: str, now: datetime
+) -> bytes:
+    """Return the bytes of what is public in a house, as anybody may see it; four statements."""
+    bookings = reads.public_bookings(session, site.id, since=monday(now) - KEPT)
+    spaces = houses.spaces_by_id(session, _space_ids(bookings))
+    with force_locale(language):
+        words = events.words(None, spaces, sites={site.id: site}, base=base, busy=False, key="")
+        words = replace(words, link=lambda view: programme_address(base, view))
+        found = [event for each in bookings if (event := ical.event_of(each, words))]
+        return ical.calendar(_("Programme of %(name)s", name=site.name), found)
+
+
+def programme_address(base: str, view: OccurrenceView) -> str:
+    """Return where anybody may read of a public date."""
+    return f"{base}/programme?month={view.interval.start:%Y-%m}"
 
 
 def _bookings(session: Session, link: SubscriptionView, week: datetime) -> list[CalendarBooking]:

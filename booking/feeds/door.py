@@ -1,4 +1,4 @@
-"""The one route.
+"""The routes: a calendar behind a secret link, and the programme of a house for anybody.
 
 The ETag is made of what the bytes depend on, before there are any: a program
 that asks again for an unchanged calendar is answered after four small reads.
@@ -7,6 +7,7 @@ that asks again for an unchanged calendar is answered after four small reads.
 import hashlib
 import logging
 import re
+from collections.abc import Callable
 from datetime import datetime
 
 from flask import Blueprint, Response, current_app, request
@@ -19,9 +20,11 @@ from booking.config import Config
 from booking.core.errors import NotFound
 from booking.core.values import Actor, Door
 from booking.db import db
-from booking.feeds.build import build, monday
+from booking.feeds.build import build, build_programme, monday
 from booking.feeds.shelf import Shelf
-from booking.queries.feed import feed_state
+from booking.i18n import LANGUAGES
+from booking.queries import houses
+from booking.queries.feed import feed_state, public_state
 from booking.queries.people import actor_of
 from booking.queries.subscriptions import SubscriptionView, subscription_of_token
 from booking.secrets import hash_token
@@ -51,6 +54,32 @@ def feed(token: str) -> Response:
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["X-Robots-Tag"] = "noindex"
     _note_use(link, now)
+    return response
+
+
+@blueprint.get("/programme.ics")
+@blueprint.get("/programme/<slug>.ics")
+def programme(slug: str = "") -> Response:
+    """Answer what is public in a house (the first one without a name), 304 where it is known."""
+    session, now = db.session(), _now()
+    site = next((each for each in houses.sites(session) if slug in ("", each.slug)), None)
+    if site is None:
+        return Response("There is no calendar at this address.\n", 404, mimetype="text/plain")
+    asked = request.args.get("lang", "")
+    language = asked if asked in LANGUAGES else _config().ui.default_language
+    state = public_state(session, site.id)
+    depends_on = (__version__, "programme", site.id, language, _base(), monday(now), state)
+    etag = hashlib.sha256(repr(depends_on).encode()).hexdigest()[:32]
+    if squeezed.is_known(etag):
+        response = Response(status=304)
+        response.set_etag(etag)
+    else:
+        response = _kept(
+            etag,
+            lambda: build_programme(session, site, language=language, base=_base(), now=now),
+            now=now,
+        )
+    response.headers["Cache-Control"] = "public, max-age=300"
     return response
 
 
@@ -96,11 +125,18 @@ def _language(reader: Actor) -> str:
 def _calendar(
     session: Session, link: SubscriptionView, reader: Actor, *, etag: str, now: datetime
 ) -> Response:
+    def made() -> bytes:
+        return build(session, link, reader, language=_language(reader), base=_base(), now=now)
+
+    return _kept(etag, made, now=now)
+
+
+def _kept(etag: str, made: Callable[[], bytes], *, now: datetime) -> Response:
+    """Answer with the bytes that were made for this tag before, else make them."""
     shelf: Shelf = current_app.extensions.setdefault("booking.feeds", Shelf())
     kept = shelf.get(etag)
     if kept is None:
-        body = build(session, link, reader, language=_language(reader), base=_base(), now=now)
-        kept = squeezed.squeeze(body), now
+        kept = squeezed.squeeze(made()), now
         shelf.put(etag, *kept)
     packed, built_at = kept
     response = squeezed.answer(packed, "text/calendar; charset=utf-8", etag)

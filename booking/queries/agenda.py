@@ -154,6 +154,11 @@ def _around(dialect: str) -> AnySelect:
 _WITHIN = _VIEWS.where(Allocation.id.in_(_ids_within()), Allocation.state.in_(_OPEN_OR)).order_by(
     Allocation.start, Allocation.space_id, Allocation.id
 )
+_PUBLIC = _VIEWS.where(
+    Allocation.id.in_(_ids_within()),
+    Allocation.state == State.CONFIRMED.value,
+    Booking.visibility == Visibility.PUBLIC.value,
+).order_by(Allocation.start, Allocation.occurrence_id, Allocation.space_id)
 _AROUND = {
     dialect: _VIEWS.where(
         Allocation.id.in_(_around(dialect)), Allocation.state.in_(_OPEN_OR)
@@ -198,6 +203,24 @@ def occurrences(
         "day_before": window.start - timedelta(seconds=LONG_S),
     }
     return _found(session, _WITHIN, asked)
+
+
+def public_occurrences(
+    session: Session, space_ids: Collection[int], window: Interval
+) -> list[OccurrenceView]:
+    """Return what is confirmed and public in these spaces within the window, by start.
+
+    Unredacted all the same: pass each through ``booking.core.visibility.seen_by``.
+    """
+    if not space_ids:
+        return []
+    asked = {
+        "space_ids": [*space_ids],
+        "start": window.start,
+        "end": window.end,
+        "day_before": window.start - timedelta(seconds=LONG_S),
+    }
+    return _found(session, _PUBLIC, asked)
 
 
 def _found(

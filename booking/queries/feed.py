@@ -144,6 +144,9 @@ def _state_of(kind: str, owners: Any) -> Select[Any]:
 
 _OWNER: Any = bindparam("owner")
 _STATE_OF_PERSON = _state_of("person", Collection.owner_id == _OWNER)
+_STATE_OF_SITE = _state_of(
+    "space", Collection.owner_id.in_(select(Space.id).where(Space.site_id == _OWNER))
+)
 _STATE_OF_SPACE = _state_of("space", Collection.owner_id.in_(_related(_OWNER)))
 
 
@@ -163,6 +166,37 @@ def bookings_of_person(
         .exists(),
     )
     return _bookings(session, ids, true(), closed_since=closed_since)
+
+
+def public_bookings(session: Session, site_id: int, *, since: datetime) -> list[CalendarBooking]:
+    """Return the public bookings of a site with their confirmed dates, by start, unredacted.
+
+    Dates that are not confirmed have no spaces, and are not open.  Two statements.
+    """
+    confirmed = Allocation.state == State.CONFIRMED.value
+    # From the spaces, so that the index of each is used; then the few that last for long.
+    of_site = Allocation.space_id.in_(select(Space.id).where(Space.site_id == site_id))
+    soon = Allocation.start > since - timedelta(seconds=LONG_S)
+    within = (of_site, confirmed, Allocation.end > since)
+    usual = select(Allocation.occurrence_id).where(*within, soon)
+    long = select(Allocation.occurrence_id).where(*within, _LONG)
+    found = union_all(usual, long).subquery()
+    ids = (
+        select(Booking.id)
+        .join(Occurrence, Occurrence.booking_id == Booking.id)
+        .where(
+            Booking.visibility == Visibility.PUBLIC.value,
+            Occurrence.id.in_(select(found.c.occurrence_id)),
+        )
+        .distinct()
+    )
+    return _bookings(session, ids, confirmed, closed_since=_EVER)
+
+
+def public_state(session: Session, site_id: int) -> FeedState:
+    """Return what the programme of a site depends on; one statement."""
+    row = session.connection().execute(_STATE_OF_SITE, {"owner": site_id}).one()
+    return FeedState(int(row[0]), tuple(map(int, row[1:])))
 
 
 def booking_alone(session: Session, booking_id: int) -> list[CalendarBooking]:

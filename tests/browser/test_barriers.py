@@ -230,6 +230,7 @@ ADMINS = {
         path("/admin/work"),
         path("/admin/outbox"),
     ),
+    "programme": (path("/programme"), path("/programme?month=2027-12")),
     "invitation": (invitation_link, invitation, path("/sign-in")),
 }
 

@@ -134,5 +134,6 @@ def test_pages_of_those_who_decide_fit(page: Page, house: House, look: object) -
 
 
 def test_pages_of_strangers_fit(page: Page, house: House) -> None:
-    page.goto("/sign-in")
-    assert_fits(page)
+    for path in ("/sign-in", "/programme"):
+        page.goto(path)
+        assert_fits(page)
