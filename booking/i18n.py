@@ -22,6 +22,9 @@ STATES: dict[str, LazyString] = {
     "expired": _l("Expired"),
     "skipped": _l("Left out"),
     "conflict": _l("In conflict"),
+    # of offers
+    "accepted": _l("Accepted"),
+    "declined": _l("Declined"),
 }
 JOB_STANDINGS: dict[str, LazyString] = {
     "running": _l("Running"),
@@ -101,6 +104,7 @@ THINGS: dict[str, LazyString] = {
     "subscription": _l("There is no such calendar link."),
     "invitation": _l("This link is not valid, or no longer. Ask for a new one."),
     "notice": _l("There is no such message."),
+    "offer": _l("There is no such offer."),
     "closure": _l("There is no such closure any more."),
     "mail": _l("There is no such mail any more."),
     "job": _l("There is no such piece of work any more."),
@@ -270,6 +274,11 @@ SENTENCES: dict[str, LazyString] = {
     "notice_requested": _l("%(actor)s asks for your approval: %(title)s, %(space)s, %(start)s."),
     "notice_booked_for_you": _l("%(actor)s booked for you: %(title)s, %(space)s, %(start)s."),
     "notice_reminder": _l("Soon: %(title)s, %(space)s, %(start)s."),
+    "notice_offered": _l(
+        "Refused: %(title)s, %(space)s, %(start)s. Reason: %(reason)s Free instead: %(instead)s,"
+        " %(at)s. Take it with one click on the page of the booking."
+    ),
+    "offer_over": _l("This offer was open until now. Ask for the time again, if it is free."),
     "notice_expired": _l(
         "Nobody decided in time: %(title)s, %(space)s, %(start)s. Ask again, or call the house."
     ),
@@ -313,6 +322,7 @@ SUBJECTS: dict[str, LazyString] = {
     "notice_requested": _l("To be approved: %(title)s"),
     "notice_booked_for_you": _l("Booked for you: %(title)s"),
     "notice_reminder": _l("Soon: %(title)s"),
+    "notice_offered": _l("Something else for you: %(title)s"),
     "notice_expired": _l("Expired: %(title)s"),
     "notice_expiring": _l("Decide soon: %(title)s"),
 }
@@ -323,6 +333,7 @@ NOTICES: dict[str, LazyString] = {
     "notice_changed": _l("Somebody changes a booking of mine"),
     "notice_cancelled": _l("Somebody cancels a booking of mine"),
     "notice_booked_for_you": _l("Somebody books for me"),
+    "notice_offered": _l("The house offers me something else"),
     "notice_expired": _l("A request of mine expires"),
     "notice_requested": _l("A request waits for my decision"),
     "notice_expiring": _l("A request expires soon, if I do not decide"),

@@ -1,6 +1,7 @@
 """Approve and refuse requests."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -12,7 +13,9 @@ from booking.actions.bookings.book import Booked
 from booking.actions.bookings.plan import collections_of, snapshot_of, space_names
 from booking.actions.clashes import Want
 from booking.actions.freed import claim_freed
+from booking.actions.offers import offer_instead
 from booking.core import permissions
+from booking.core.availability import Alternative
 from booking.core.checks import checked_reason
 from booking.core.errors import (
     AlreadyDecided,
@@ -22,6 +25,8 @@ from booking.core.errors import (
     NotAllowed,
     Stale,
 )
+from booking.core.messages import Parameter
+from booking.core.recurrence import to_local
 from booking.core.requests import DecisionRequest
 from booking.core.values import Actor, BookingView, OccurrenceView, Space, State
 from booking.db import db, transact
@@ -42,8 +47,9 @@ def approve(request: DecisionRequest, actor: Actor, *, now: datetime) -> Booked:
         Conflicted: If a date is taken by now; the dates can be skipped.
     """
     reason = checked_reason(request.reason)
+    wish = replace(request, refuse_rivals=checked_reason(request.refuse_rivals))
     try:
-        return transact(lambda session: _approve(session, request, actor, now=now, reason=reason))
+        return transact(lambda session: _approve(session, wish, actor, now=now, reason=reason))
     except (Conflicted, GuardRefused) as error:
         raise _conflict(error, request, actor, now=now) from error
 
@@ -62,7 +68,10 @@ def refuse(request: DecisionRequest, actor: Actor, *, now: datetime) -> Booked:
 def _approve(
     session: Session, request: DecisionRequest, actor: Actor, *, now: datetime, reason: str
 ) -> Booked:
-    before, spaces, undecided = _open(session, request, actor, now=now)
+    likely = _rivals_before_the_lock(session, request, actor) if request.refuse_rivals else []
+    before, spaces, undecided = _open(
+        session, request, actor, now=now, also=[each.space_id for each in likely]
+    )
     skipped = [each for each in undecided if each.recurrence_id in request.skip]
     chosen = [each for each in undecided if each.recurrence_id not in request.skip]
     if not chosen:
@@ -90,7 +99,64 @@ def _approve(
         moves=findings.moves,
     )
     claim_freed(session, freed)
-    return _written_down(session, before, undecided, actor, verb="approve", now=now, reason=reason)
+    done = _written_down(session, before, undecided, actor, verb="approve", now=now, reason=reason)
+    if why := request.refuse_rivals:
+        _refuse_rivals(session, before, chosen, spaces, actor, now=now, reason=why)
+    return done
+
+
+def rivals(
+    session: Session,
+    booking_id: int,
+    chosen: Sequence[OccurrenceView],
+    spaces: Mapping[int, Space],
+    actor: Actor,
+) -> list[OccurrenceView]:
+    """Return the requests of others for the time and parts of some dates, as far as one decides."""
+    found: dict[int, OccurrenceView] = {}
+    for each in chosen:
+        blocked = each.interval.padded(each.setup, each.cleanup)
+        parts = spaces[each.space_id].part_ids
+        for other in agenda.rivals(session, parts, blocked, but=booking_id):
+            if permissions.may_approve(actor, space_id=other.space_id, site_id=other.site_id):
+                found[other.allocation_id] = other
+    return [*found.values()]
+
+
+def _rivals_before_the_lock(
+    session: Session, request: DecisionRequest, actor: Actor
+) -> list[OccurrenceView]:
+    known = agenda.booking(session, request.booking_id)
+    spaces = houses.spaces_by_id(session, known.space_ids)
+    asked = [each for each in known.occurrences if each.state is State.REQUESTED]
+    return rivals(session, known.id, asked, spaces, actor)
+
+
+def _refuse_rivals(
+    session: Session,
+    approved: BookingView,
+    chosen: Sequence[OccurrenceView],
+    spaces: Mapping[int, Space],
+    actor: Actor,
+    *,
+    now: datetime,
+    reason: str,
+) -> None:
+    """Refuse what cannot be any more, and offer each of them what else is free."""
+    found = rivals(session, approved.id, chosen, spaces, actor)
+    site = houses.site(session, approved.site_id)
+    gone = {
+        each: [other for other in found if other.booking_id == each]
+        for each in dict.fromkeys(other.booking_id for other in found)
+    }
+    for booking_id, refused in gone.items():
+        before = agenda.booking(session, booking_id)
+        claim_freed(session, record.release(session, [each.allocation_id for each in refused]))
+        _decide(session, refused, State.REFUSED, actor, now=now, reason=reason)
+        best = offer_instead(session, refused, before, actor, site=site, now=now)
+        _written_down(
+            session, before, refused, actor, verb="refuse", now=now, reason=reason, offered=best
+        )
 
 
 def _refuse(
@@ -103,11 +169,19 @@ def _refuse(
 
 
 def _open(
-    session: Session, request: DecisionRequest, actor: Actor, *, now: datetime
+    session: Session,
+    request: DecisionRequest,
+    actor: Actor,
+    *,
+    now: datetime,
+    also: Iterable[int] = (),
 ) -> tuple[BookingView, dict[int, Space], list[OccurrenceView]]:
-    """Lock, read and check: the booking, its spaces, and what the actor may decide of it."""
+    """Lock, read and check: the booking, its spaces, and what the actor may decide of it.
+
+    ``also`` are further spaces to lock.
+    """
     known = agenda.booking(session, request.booking_id)
-    spaces = record.lock_spaces(session, known.space_ids)
+    spaces = record.lock_spaces(session, {*known.space_ids, *also})
     before = agenda.booking(session, request.booking_id)
     mine = [
         each
@@ -164,6 +238,7 @@ def _written_down(
     verb: str,
     now: datetime,
     reason: str,
+    offered: Alternative | None = None,
 ) -> Booked:
     result = session.execute(
         update(Booking)
@@ -184,20 +259,26 @@ def _written_down(
         new=snapshot_of(after) | {"reason": reason},
     )
     decided_spaces = tuple(sorted({each.space_id for each in decided}))
-    spaces = houses.spaces_by_id(session, decided_spaces)
-    record.notify(
-        session,
-        {before.organiser_id, before.created_by_id} - {actor.person_id},
-        "notice_approved" if verb == "approve" else "notice_refused",
-        {
-            "title": before.title,
-            "space": space_names(spaces, decided_spaces),
-            "start": min(each.recurrence_id for each in decided),
-            "reason": reason,
-        },
-        booking_id=before.id,
-        now=now,
+    named = {*decided_spaces, *(offered.space_ids if offered else ())}
+    spaces = houses.spaces_by_id(session, named)
+    told: dict[str, Parameter] = {
+        "title": before.title,
+        "space": space_names(spaces, decided_spaces),
+        "start": min(each.recurrence_id for each in decided),
+        "reason": reason,
+    }
+    if offered is not None:
+        told["instead"] = space_names(spaces, offered.space_ids)
+        told["at"] = to_local(offered.interval.start, before.zone)
+    people = {before.organiser_id, before.created_by_id} - {actor.person_id}
+    code = (
+        "notice_approved"
+        if verb == "approve"
+        else "notice_offered"
+        if offered is not None
+        else "notice_refused"
     )
+    record.notify(session, people, code, told, booking_id=before.id, now=now)
     return Booked(after.id, after.state, after.version)
 
 

@@ -75,6 +75,8 @@ class DecisionRequest:
 
     ``space_id`` narrows it to one space.  ``skip`` (approval only) holds the
     local starts of dates that are taken by now and shall be left out.
+    ``refuse_rivals`` (approval only) refuses the other requests for the same
+    time, for this reason, and offers each what else is free; "" leaves them.
     """
 
     booking_id: int
@@ -82,6 +84,7 @@ class DecisionRequest:
     reason: str = ""
     space_id: int | None = None
     skip: frozenset[datetime] = frozenset()
+    refuse_rivals: str = ""
 
 
 class Over(StrEnum):

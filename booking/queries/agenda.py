@@ -32,7 +32,7 @@ from booking.core.values import (
     combined_state,
 )
 from booking.db import UTCDateTime, as_json, listed
-from booking.models import Allocation, Booking, Closure, Occurrence, Organisation, Person
+from booking.models import Allocation, Booking, Closure, Occurrence, Organisation, Person, SpacePart
 from booking.models.bookings import IS_LONG, LONG_S
 
 AnyRow = Row[*tuple[Any, ...]]  # Any: columns are read by name
@@ -325,6 +325,24 @@ def requested(
 ) -> list[OccurrenceView]:
     """Return the open requests for these spaces that have not ended, by start."""
     return _found(session, _REQUESTED, {"space_ids": [*space_ids], "since": since})
+
+
+def rivals(
+    session: Session, part_ids: Collection[int], window: Interval, *, but: int
+) -> list[OccurrenceView]:
+    """Return the requests in spaces with any of these parts that meet a window, buffers included.
+
+    ``but`` is the booking that they are rivals of.
+    """
+    sharing = select(SpacePart.space_id).where(SpacePart.part_id.in_(part_ids))
+    query = _VIEWS.where(
+        Allocation.space_id.in_(sharing),
+        Allocation.state == State.REQUESTED.value,
+        Booking.id != but,
+        Allocation.start - Allocation.setup_s < int(window.end.timestamp()),
+        Allocation.end + Allocation.cleanup_s > int(window.start.timestamp()),
+    )
+    return _found(session, query.order_by(Allocation.start, Allocation.id), {})
 
 
 def coming_in(session: Session, space_id: int, *, now: datetime) -> list[OccurrenceView]:

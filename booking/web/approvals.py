@@ -21,8 +21,10 @@ from booking.core.visibility import seen_by
 from booking.db import db
 from booking.i18n import CATEGORIES, sentence
 from booking.queries import agenda, houses
+from booking.queries.usage import use_by_organisation
 from booking.web import context
 from booking.web.context import Page, signed_in
+from booking.web.numbers import page_number
 
 blueprint = Blueprint("approvals", __name__, url_prefix="/approvals")
 
@@ -30,6 +32,7 @@ BOOKING = "/<int(max=2147483647):booking_id>"
 ON_A_PAGE = 20
 DATES_SHOWN = 6
 QUARTER_S = 900
+LAST_MONTHS = timedelta(days=91)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,9 @@ def approve(booking_id: int) -> Page:
         return _taken(wish, error), 409
     except (AlreadyDecided, Stale) as error:
         return _too_late(booking_id, error)
-    if done.state is State.CONFIRMED:
+    if wish.refuse_rivals:
+        flash(_("Approved. The others are refused, and offered what else is free."))
+    elif done.state is State.CONFIRMED:
         flash(_("Approved. The person who asked finds the answer in the inbox."))
     else:
         flash(_("Approved what you decide about. Something else still waits for its approver."))
@@ -127,7 +132,16 @@ def _decision(booking_id: int) -> DecisionRequest:
         abort(400)
     if any(each.tzinfo for each in skip):
         abort(400)
-    return DecisionRequest(booking_id, version, request.form.get("reason", ""), skip=skip)
+    refuse_rivals = ""
+    if "rivals" in request.form:
+        refuse_rivals = request.form.get("rivals_reason", "").strip() or _("Another was chosen.")
+    return DecisionRequest(
+        booking_id,
+        version,
+        request.form.get("reason", ""),
+        skip=skip,
+        refuse_rivals=refuse_rivals,
+    )
 
 
 def _too_late(booking_id: int, error: AlreadyDecided | Stale) -> Page:
@@ -177,7 +191,8 @@ def _queue_page(
     grouped: defaultdict[int, list[OccurrenceView]] = defaultdict(list)
     for each in agenda.requested(session, mine, since=now):
         grouped[each.booking_id].append(each)
-    shown = dict(list(grouped.items())[:ON_A_PAGE])
+    page = page_number()
+    shown = dict(list(grouped.items())[(page - 1) * ON_A_PAGE : page * ON_A_PAGE])
     days = {
         (each.space_id, hours.day(by_site[each.site_id], _day(each, by_site)))
         for asked in shown.values()
@@ -190,6 +205,11 @@ def _queue_page(
         "approvals/queue.html",
         cards=cards,
         waiting=len(grouped),
+        page=page,
+        has_more=len(grouped) > page * ON_A_PAGE,
+        use=use_by_organisation(session, spaces, since=now - LAST_MONTHS, until=now)
+        if shown
+        else {},
         wrong=wrong,
         typed=typed,
         local=to_local,

@@ -93,10 +93,29 @@ def test_rivals_stand_side_by_side(approver: Page, page: Page, house: House) -> 
             house.delta, start=start, end=17, by=person, title=title, state=State.REQUESTED
         )
     request = card(approver, "One")
-    expect(request).to_contain_text("Another request asks for the same time: Two (Theirs)")
+    expect(request).to_contain_text(
+        "Another request asks for the same time: Two (Theirs: nothing in three months)"
+    )
     expect(request.get_by_role("listitem").filter(has_text="15:00–17:00")).to_contain_text("rival")
+    request.get_by_label("Refuse the other request").uncheck()
     request.get_by_role("button", name="Approve").click()
     expect(card(approver, "Two")).to_contain_text("This time is taken by now: One")
+
+
+def test_rival_is_refused_and_takes_what_it_is_offered(
+    approver: Page, page: Page, house: House
+) -> None:
+    for title, person in (("One", house.member), ("Two", house.stranger)):
+        house.add_booking(house.delta, by=person, title=title, state=State.REQUESTED)
+    card(approver, "One").get_by_role("button", name="Approve").click()
+    expect(approver.get_by_role("main")).to_contain_text("Nothing waits for you")
+    stranger = enter(page, house, house.stranger)
+    stranger.goto("/inbox")
+    expect(stranger.get_by_role("main")).to_contain_text("Another request was chosen")
+    stranger.get_by_role("main").get_by_role("link").first.click()
+    stranger.get_by_role("button", name="Take it").click()
+    expect(stranger.get_by_role("main")).to_contain_text("Booked. The house had agreed before.")
+    expect(stranger.get_by_role("heading", level=1)).to_have_text("Two")
 
 
 def test_time_that_is_taken_by_now_cannot_be_approved(

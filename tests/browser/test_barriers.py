@@ -124,10 +124,26 @@ def clash_dialog(page: Page, house: House) -> None:
 def inbox(page: Page, house: House) -> None:
     """Let the admin refuse a request, and open the inbox of the one who asked."""
     path("/approvals")(page, house)
-    page.get_by_label("Reason").first.fill("Painters")
+    page.get_by_label("Reason", exact=True).first.fill("Painters")
     page.get_by_role("button", name="Refuse with this reason").first.click()
     enter(page, house, house.member).goto("/inbox")
     expect(page.locator(".notice")).to_have_count(1)
+
+
+def offer(page: Page, house: House) -> None:
+    """Approve one of two rivals, and open the page of the other one as its owner."""
+    rival = 0
+    for title, person in (("Opera", house.admin), ("Debate", house.member)):
+        rival = house.add_booking(
+            house.delta, start=18, end=19, days=(3,), by=person, title=title, state=State.REQUESTED
+        )
+    page.goto("/approvals")
+    page.get_by_role("button", name="Approve Opera").click()
+    enter(page, house, house.member).goto(f"/bookings/{rival}")
+    expect(page.get_by_role("button", name="Take it")).to_be_visible()
+    assert_no_barriers(page)
+    page.context.clear_cookies()
+    enter(page, house, house.admin)
 
 
 def calendar_link(page: Page, _house: House) -> None:
@@ -211,7 +227,7 @@ MEMBERS = {
     "account": (path("/profile"), path("/calendars"), calendar_link),
 }
 ADMINS = {
-    "approvals": (path("/approvals"), inbox),
+    "approvals": (path("/approvals"), offer, inbox),
     "people": (path("/people"), person, path("/people?q=nobody"), path("/people/invite")),
     "spaces": (
         path("/admin/spaces"),

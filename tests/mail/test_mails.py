@@ -85,6 +85,13 @@ def expiring(house: House) -> None:
     assert remind_approvers(now=house.now + timedelta(days=6)) == 1
 
 
+def offered(house: House) -> None:
+    chosen = book(house.request(house.delta), house.member, now=house.now)
+    book(house.request(house.delta, title="Play"), house.stranger, now=house.now)
+    wish = DecisionRequest(chosen.booking_id, 1, refuse_rivals="The choir comes every year.")
+    approve(wish, house.approver, now=house.now)
+
+
 MAILS: dict[str, Callable[[House], object]] = {
     "notice_requested": requested,
     "notice_approved": approved,
@@ -94,6 +101,7 @@ MAILS: dict[str, Callable[[House], object]] = {
     "notice_booked_for_you": booked_for_you,
     "notice_reminder": reminder,
     "notice_expired": expired,
+    "notice_offered": offered,
     "notice_expiring": expiring,
 }
 

@@ -1,5 +1,7 @@
 """The approvers' queue."""
 
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -171,3 +173,86 @@ def test_strip_shows_the_request_at_its_wall_clock(
     # Quarter hours from the opening at 8, ten units each.
     assert f'class="asked" x="{place * 10 + 1}"' in page
     assert "<span>8 h</span>" in page
+
+
+def test_approving_one_refuses_its_rivals_and_offers_them_something(
+    app: Flask, client: FlaskClient, house: House
+) -> None:
+    chosen = ask(app, house, house.delta, title="Choir")
+    with app.app_context():
+        rival = bookings.book(
+            house.request(house.delta, title="Chess <b>"), house.stranger, now=NOW
+        ).booking_id
+    sign_in(client, house, house.approver)
+    page = client.get("/approvals").text
+    assert page.count('name="rivals"') == 2
+
+    token = csrf(client, "/approvals")
+    form = {"csrf_token": token, "version": "1", "rivals": "1", "rivals_reason": "First come."}
+    assert client.post(f"/approvals/{chosen}/approve", data=form).status_code == 303
+
+    assert (state(app, chosen), state(app, rival)) == (State.CONFIRMED, State.REFUSED)
+    other = app.test_client()
+    sign_in(other, house, house.stranger)
+    shown = other.get(f"/bookings/{rival}").text
+    address = re.search(r'action="(/offers/\d+)/accept"', shown)
+    assert address is not None
+    assert "First come." in shown
+    third = app.test_client()
+    sign_in(third, house, house.member)
+    mine = {"csrf_token": csrf(third, "/bookings")}
+    assert third.post(f"{address[1]}/accept", data=mine).status_code == 403
+    theirs = {"csrf_token": csrf(other, "/bookings")}
+    taken = other.post(f"{address[1]}/accept", data=theirs)
+    assert taken.status_code == 303
+    assert state(app, int(taken.location.rsplit("/", 1)[1])) is State.CONFIRMED
+    assert other.post(f"{address[1]}/accept", data=theirs).status_code == 409
+    assert other.post(f"{address[1]}/decline", data=theirs).status_code == 409
+    assert address[1] not in other.get(f"/bookings/{rival}").text
+
+
+def test_offer_can_be_declined(app: Flask, client: FlaskClient, house: House) -> None:
+    chosen = ask(app, house, house.delta, title="Choir")
+    rival = ask(app, house, house.delta, title="Chess")
+    sign_in(client, house, house.approver)
+    form = {"csrf_token": csrf(client, "/approvals"), "version": "1", "rivals": "1"}
+    client.post(f"/approvals/{chosen}/approve", data=form)
+    client = app.test_client()
+    sign_in(client, house, house.member)
+    address = re.search(r'action="(/offers/\d+)/decline"', client.get(f"/bookings/{rival}").text)
+    assert address is not None
+
+    mine = {"csrf_token": csrf(client, "/bookings")}
+    assert client.post(f"{address[1]}/decline", data=mine).status_code == 303
+
+    assert address[1] not in client.get(f"/bookings/{rival}").text
+    assert client.post("/offers/999999/decline", data=mine).status_code == 404
+
+
+def test_rivals_stay_without_the_tick(app: Flask, client: FlaskClient, house: House) -> None:
+    chosen, rival = (ask(app, house, house.delta, title=each) for each in ("Choir", "Chess"))
+    sign_in(client, house, house.approver)
+    form = {"csrf_token": csrf(client, "/approvals"), "version": "1"}
+    client.post(f"/approvals/{chosen}/approve", data=form)
+    assert state(app, rival) is State.REQUESTED
+
+
+def test_queue_tells_what_an_organisation_had_in_three_months(
+    app: Flask, client: FlaskClient, house: House
+) -> None:
+    for day in (-100, -50, -10):
+        house.add_booking(house.atlas, days=(day,), end=12, organisation_id=house.ours)
+    ask(app, house, house.delta, organisation_id=house.ours)
+    sign_in(client, house, house.approver)
+    page = client.get("/approvals", headers={"Accept-Language": "en"}).text
+    assert "2 dates and 4 h in three months" in page
+
+
+def test_queue_goes_on_with_more_than_a_page(app: Flask, client: FlaskClient, house: House) -> None:
+    for day in range(21):
+        house.add_booking(house.delta, days=(day,), state=State.REQUESTED, title=f"Request {day}")
+    sign_in(client, house, house.approver)
+    first, second = client.get("/approvals").text, client.get("/approvals?page=2").text
+    assert "Request 19" in first
+    assert "Request 20" not in first
+    assert "Request 20" in second

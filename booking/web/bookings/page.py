@@ -18,6 +18,7 @@ from booking.queries import agenda, houses
 from booking.web.bookings.blueprint import BOOKING, blueprint
 from booking.web.bookings.form import readable
 from booking.web.bookings.history import lines
+from booking.web.bookings.offers import offered
 from booking.web.bookings.words import rule_words, span_words, times_words
 from booking.web.context import actor, is_fragment, now, signed_in
 
@@ -77,6 +78,7 @@ def show(booking_id: int) -> Response:
             times=times_words,
             this_year=to_local(now(), booking.zone).year,
             may_edit=may_edit,
+            offered=offered(booking) if may_edit else [],
             is_open=any(each.state.is_open for each in coming),
             waits_for_me=waits,
             history=lines(booking, spaces) if decides and not short else [],

@@ -1,0 +1,71 @@
+"""What the house offers in place of a booking: taken, or not, by one click."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import flash, redirect, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from booking.actions import offers as verbs
+from booking.core.recurrence import to_local
+from booking.core.values import BookingView, Space, State
+from booking.db import db
+from booking.queries import houses
+from booking.queries.offers import open_offers
+from booking.web.bookings.blueprint import blueprint
+from booking.web.bookings.words import span_words
+from booking.web.context import actor, now, signed_in
+
+OFFER = "/offers/<int(max=2147483647):offer_id>"
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """An open offer in words; ``until`` is of the house's clock."""
+
+    id: int
+    rooms: str
+    when: str
+    until: datetime
+
+
+def offered(booking: BookingView) -> list[Offered]:
+    """Return what is offered in place of a booking; two statements at most."""
+    found = open_offers(db.session(), booking.id, now=now())
+    spaces: Mapping[int, Space] = (
+        houses.spaces_by_id(db.session(), {each for one in found for each in one.space_ids})
+        if found
+        else {}
+    )
+    return [
+        Offered(
+            each.id,
+            ", ".join(spaces[one].name for one in each.space_ids if one in spaces),
+            span_words(each.starts_at, each.ends_at, all_day=booking.all_day),
+            to_local(each.expires_at, booking.zone),
+        )
+        for each in found
+    ]
+
+
+@blueprint.post(f"{OFFER}/accept")
+@signed_in
+def accept_offer(offer_id: int) -> Response:
+    """Book what is offered."""
+    made = verbs.accept_offer(offer_id, actor(), now=now())
+    if made.state is State.CONFIRMED:
+        flash(_("Booked. The house had agreed before."))
+    else:
+        flash(_("Asked for. An approver has to agree."))
+    return redirect(url_for("bookings.show", booking_id=made.booking_id), 303)
+
+
+@blueprint.post(f"{OFFER}/decline")
+@signed_in
+def decline_offer(offer_id: int) -> Response:
+    """Say no to what is offered."""
+    booking_id = verbs.decline_offer(offer_id, actor(), now=now())
+    flash(_("Declined. Nothing is booked for you."))
+    return redirect(url_for("bookings.show", booking_id=booking_id), 303)
