@@ -36,6 +36,12 @@ STANCES: dict[str, LazyString] = {
     "ask": _l("an approver has to agree"),
     "refuse": _l("not at all"),
 }
+GUEST_FATES: dict[str, LazyString] = {
+    "invited": _l("Will be invited"),
+    "known": _l("Has an account already"),
+    "twice": _l("Stands further up already"),
+    "wrong": _l("To be mended"),
+}
 JOB_KINDS: dict[str, LazyString] = {
     "mail": _l("Mail"),
     "link": _l("Mail with a link"),
@@ -292,6 +298,23 @@ SENTENCES: dict[str, LazyString] = {
     "email_missing": _l("Give an e-mail address."),
     "email_invalid": _l("This is no e-mail address. It looks like name@example.org."),
     "email_taken": _l("There is an account with this address already."),
+    "list_empty": _l("Choose a file with a line of headings and at least one line below."),
+    "list_too_big": _l("This file is larger than %(limit)s kB. Choose a list without pictures."),
+    "list_too_long": _l("At most %(limit)s people at a time. Divide the list into several files."),
+    "list_unreadable": _l("This is no list. In the spreadsheet, save it as CSV, then choose it."),
+    "list_column_missing": _l(
+        "A column named “email” is missing. The first line names the columns."
+    ),
+    "list_column_unknown": _l(
+        "“%(name)s” cannot be a heading here. The first line names the columns, each once:"
+        " email, name, organisation, role."
+    ),
+    "list_has_errors": _l(
+        "Lines with mistakes: %(number)s. Mend them in the file and choose it again."
+    ),
+    "guest_organisation_unknown": _l("There is no organisation “%(name)s”. Add it first."),
+    "guest_role_unknown": _l("“%(name)s” is no role. Write manager, or nothing."),
+    "guest_manages_nothing": _l("A manager needs an organisation."),
     "name_missing": _l("Give a name."),
     "name_taken": _l("This name is taken: %(name)s."),
     "text_unprintable": _l("Some of these characters cannot be shown. Write it anew."),

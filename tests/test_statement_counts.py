@@ -168,6 +168,7 @@ class Crowd:
             "settings": (house.admin, "/admin/settings"),
             "organisations": (house.admin, "/admin/organisations"),
             "organisation": (house.admin, f"/admin/organisations/{house.ours}"),
+            "invitations": (house.admin, "/admin/invitations"),
             "closures": (house.admin, "/admin/closures"),
             "closures, past": (house.admin, "/admin/closures?past=1"),
             "closure": (house.admin, f"/admin/closures/{self.closure}"),

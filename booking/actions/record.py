@@ -212,6 +212,24 @@ def audit(
     session.connection().execute(_AUDIT, row)
 
 
+def audit_all(
+    session: Session,
+    actor: Actor,
+    verb: str,
+    things: Mapping[tuple[str, int], Mapping[str, Any]],
+    *,
+    now: datetime,
+) -> None:
+    """Write down one verb for many things that are new, each with its values."""
+    same = {"at_s": now, "actor_id": actor.person_id, "door": actor.door.value, "verb": verb}
+    rows = [
+        {**same, "entity": kind, "entity_id": key, "old": None, "new": dict(new)}
+        for (kind, key), new in things.items()
+    ]
+    if rows:
+        session.connection().execute(_AUDIT, rows)
+
+
 def notify(
     session: Session,
     person_ids: Iterable[int | None],

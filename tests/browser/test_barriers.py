@@ -238,6 +238,7 @@ ADMINS = {
     "administration": (
         path("/admin/settings"),
         path("/admin/organisations"),
+        path("/admin/invitations"),
         path("/admin/closures"),
         closing,
         closure,

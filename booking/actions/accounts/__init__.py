@@ -1,6 +1,7 @@
 """The verbs of accounts: coming in, signing in, roles, leaving."""
 
 from booking.actions.accounts.attempts import Limits
+from booking.actions.accounts.bulk import Fate, Looked, invite_all, look_at
 from booking.actions.accounts.invitations import (
     LIFETIME,
     Acceptance,
@@ -36,8 +37,10 @@ __all__ = [
     "REMINDERS",
     "THEMES",
     "Acceptance",
+    "Fate",
     "InvitationRequest",
     "Limits",
+    "Looked",
     "MailChoice",
     "NewPerson",
     "Profile",
@@ -52,6 +55,8 @@ __all__ = [
     "forgotten_password",
     "grant_role",
     "invite",
+    "invite_all",
+    "look_at",
     "renew_secret",
     "reset_link",
     "revoke_role",

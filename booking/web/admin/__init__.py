@@ -1,6 +1,25 @@
 """Administration: the pages of those who run a house."""
 
-from booking.web.admin import closures, organisations, parts, rules, settings, spaces, work
+from booking.web.admin import (
+    closures,
+    invitations,
+    organisations,
+    parts,
+    rules,
+    settings,
+    spaces,
+    work,
+)
 from booking.web.admin.shell import blueprint
 
-__all__ = ["blueprint", "closures", "organisations", "parts", "rules", "settings", "spaces", "work"]
+__all__ = [
+    "blueprint",
+    "closures",
+    "invitations",
+    "organisations",
+    "parts",
+    "rules",
+    "settings",
+    "spaces",
+    "work",
+]
