@@ -139,6 +139,8 @@ class Crowd:
             "board of a day": (house.member, f"{board}/day/{day}"),
             "board of a week": (house.member, f"{board}/week/{day}"),
             "board of a room": (house.member, f"{board}/week/{day}?space={house.atlas.id}"),
+            "board of a month": (house.member, f"{board}/month/{day}"),
+            "board as a list": (house.member, f"{board}/list/{day}"),
             "board of an approver": (house.approver, f"{board}/week/{day}"),
             "own bookings": (house.member, "/bookings"),
             "own bookings, last": (house.member, "/bookings?page=1&past=1"),

@@ -48,6 +48,11 @@ def path(address: str) -> Opener:
     return opened
 
 
+def path_of(view: str) -> Opener:
+    """Return what opens the planning in a view without a grid."""
+    return lambda page, house: path(f"/board/house/{view}/{date_of(house)}")(page, house)
+
+
 def of_space(page_of_it: str) -> Opener:
     """Return what opens a page of a space."""
     return lambda page, house: path(f"/admin/spaces/{house.atlas.id}{page_of_it}")(page, house)
@@ -203,6 +208,8 @@ MEMBERS = {
         board("day", day=-1),
         board("week"),
         board("week", "space={house.atlas.id}"),
+        path_of("month"),
+        path_of("list"),
         board("day", "capacity=9999"),
         account_menu,
     ),

@@ -91,7 +91,7 @@ def test_forms_lead_to_the_address_of_what_they_ask_for(member, asked, leads_to)
     "path",
     [
         pytest.param("/board/elsewhere/day/2027-03-11", id="site"),
-        pytest.param("/board/house/month/2027-03-11", id="view"),
+        pytest.param("/board/house/year/2027-03-11", id="view"),
         pytest.param("/board/house/year", id="view-of-a-form"),
         pytest.param("/board/house/day/2027-02-29", id="no-such-day"),
         pytest.param("/board/house/day/tomorrow", id="no-date"),

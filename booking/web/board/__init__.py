@@ -14,9 +14,10 @@ from booking.core.values import Site, Space, SpaceKind
 from booking.db import db
 from booking.i18n import FEATURES, SPACE_KINDS
 from booking.queries import agenda, houses
-from booking.web.board.choice import VIEWS, Choice, read_choice, read_day
+from booking.web.board.choice import GRIDS, VIEWS, Choice, read_choice, read_day
 from booking.web.board.days import window
 from booking.web.board.layout import House
+from booking.web.board.listing import AgendaDay, build_agenda
 from booking.web.board.shelf import kept
 from booking.web.board.values import Board
 from booking.web.board.view import build_board, related_spaces
@@ -58,8 +59,19 @@ def show(slug: str, view: str, day: str) -> Response:
     everything = houses.spaces(session, site.id)
     bookable = [space for space in everything if space.bookable]
     choice = read_choice(view, day, dict(request.args.lists()), bookable)
-    board = _board(site, choice, bookable, everything)
-    values = {"board": board, "choice": choice, "site": site, "today": _today(site)}
+    values = {"choice": choice, "site": site, "today": _today(site)}
+    if choice.view not in GRIDS:
+        days = choice.days(get_locale().first_week_day)
+        return make_response(
+            render_template(
+                f"board/{choice.view}.html",
+                **values,
+                **_filters(bookable, choice),
+                days=days,
+                agenda=_agenda(site, choice, days, bookable, everything),
+            )
+        )
+    values["board"] = _board(site, choice, bookable, everything)
     if is_fragment():
         return make_response(render_template("board/board.html", **values))
     return make_response(
@@ -106,11 +118,36 @@ def _board(site: Site, choice: Choice, bookable: list[Space], everything: list[S
     )
 
 
+def _agenda(
+    site: Site,
+    choice: Choice,
+    days: list[date],
+    bookable: list[Space],
+    everything: list[Space],
+) -> list[AgendaDay]:
+    session, zone = db.session(), ZoneInfo(site.zone)
+    related = related_spaces(choice.spaces(bookable), everything)
+    rooms = {user.id: user for users in related.values() for user in users}
+    shown = window(days[0], days[-1], zone)
+    return build_agenda(
+        House(site, zone, actor(), now(), related),
+        rooms,
+        days,
+        agenda.occurrences(session, rooms, shown),
+        [
+            each
+            for each in agenda.closures(session, site.id, shown)
+            if each.space_id is None or each.space_id in rooms
+        ],
+    )
+
+
 def _filters(bookable: list[Space], choice: Choice) -> dict[str, object]:
     """Return what the filters offer; all of it is found among the spaces themselves."""
     of_kind = [space for space in bookable if space.kind is choice.kind]
     kinds = dict.fromkeys(space.kind for space in bookable)
     return {
+        "space": next((space for space in bookable if space.id == choice.space_id), None),
         "groups": [
             (kind, SPACE_KINDS[kind.value], [space for space in bookable if space.kind is kind])
             for kind in kinds

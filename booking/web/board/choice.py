@@ -7,13 +7,15 @@ from datetime import date, timedelta
 from booking.core.errors import NotFound
 from booking.core.values import Space, SpaceKind
 
-VIEWS = ("day", "week")
+GRIDS = ("day", "week")
+VIEWS = (*GRIDS, "month", "list")
+LISTED_DAYS = 28
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A day or its week, and which spaces of the site.
+    """A day, its week, its month or the days after it, and which spaces of the site.
 
     ``space_id`` names one space; else all of ``kind`` that seat ``capacity``
     or more and have all ``features``.
@@ -49,14 +51,21 @@ class Choice:
         """Return the days shown; ``first_weekday`` 0 is Monday."""
         if self.view == "day":
             return [self.day]
-        start = self.day - timedelta(days=(self.day.weekday() - first_weekday) % 7)
-        return [start + timedelta(days=n) for n in range(7)]
+        if self.view == "list":
+            return _from(self.day, LISTED_DAYS)
+        first = self.day.replace(day=1) if self.view == "month" else self.day
+        start = first - timedelta(days=(first.weekday() - first_weekday) % 7)
+        if self.view == "week":
+            return _from(start, 7)
+        length = (_month_after(first, 1) - start).days
+        return _from(start, -(-length // 7) * 7)
 
     def moved(self, steps: int) -> "Choice":
-        """Return the choice so many days, or weeks, later."""
-        return replace(
-            self, day=self.day + timedelta(days=steps * (7 if self.view == "week" else 1))
-        )
+        """Return the choice so many days, weeks or months later."""
+        if self.view == "month":
+            return replace(self, day=_month_after(self.day.replace(day=1), steps))
+        length = {"day": 1, "week": 7, "list": LISTED_DAYS}[self.view]
+        return replace(self, day=self.day + timedelta(days=steps * length))
 
     def spaces(self, bookable: Sequence[Space]) -> list[Space]:
         """Return the chosen ones of the bookable spaces, in their order."""
@@ -70,6 +79,16 @@ class Choice:
             and (self.capacity is None or (space.capacity or 0) >= self.capacity)
             and set(self.features) <= set(space.features)
         )
+
+
+def _from(first: date, count: int) -> list[date]:
+    return [first + timedelta(days=n) for n in range(count)]
+
+
+def _month_after(first: date, steps: int) -> date:
+    """Return the first day of the month so many months after a first day."""
+    months = first.year * 12 + first.month - 1 + steps
+    return date(months // 12, months % 12 + 1, 1)
 
 
 def read_choice(
