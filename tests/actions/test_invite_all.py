@@ -9,6 +9,7 @@ from booking.core.guests import Guest
 from booking.db import db
 from booking.models import Audit, Invitation, Job
 from tests.support.factories import NOW, House
+from tests.support.racing import Attempt, race
 
 pytestmark = pytest.mark.usefixtures("session")
 
@@ -106,3 +107,12 @@ def test_a_thousand_take_as_many_statements_as_one(house: House, count):
         counted.append(len(statements))
 
     assert counted[0] == counted[1]
+
+
+def test_the_same_list_sent_at_once_leaves_one_link_for_each(house: House, engine_url: str):
+    guests = [Guest(line, f"g{line}@example.org", "", "ours") for line in range(40)]
+    (outcomes,) = race(engine_url, [Attempt(invite_all, guests, house.admin)] * 4)
+
+    assert [each.kind for each in outcomes] == ["won"] * 4
+    assert number_of(Invitation) == 160
+    assert number_of(Invitation, Invitation.used_at.is_(None)) == 40

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import insert, text
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.orm import Session
 
 from booking import outbox
@@ -44,6 +44,7 @@ _MAKE_VOID = {
     )
     for dialect in _DIALECTS
 }
+_ONE_LIST = 7_216_044  # the advisory lock of those who send a list
 _ADD = insert(Invitation).returning(
     Invitation.id, Invitation.organisation_id, Invitation.is_manager
 )
@@ -111,6 +112,9 @@ def invite_all(
     require_admin(actor)
 
     def work(session: Session) -> int:
+        # Who sends the same list at the same moment must see the links that it makes void.
+        if session.get_bind().dialect.name == "postgresql":
+            session.execute(select(func.pg_advisory_xact_lock(_ONE_LIST)))
         looked = look_at(session, guests)
         wrong = sum(each.fate is Fate.WRONG for each in looked)
         if wrong:
