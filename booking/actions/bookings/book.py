@@ -1,6 +1,6 @@
 """Book: ask for spaces, once or again and again."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from booking.actions import clashes, record
+from booking.actions.bookings import crowds
 from booking.actions.bookings.plan import (
     Plan,
     States,
@@ -26,10 +27,10 @@ from booking.actions.bookings.plan import (
     tzdata_version,
 )
 from booking.core.checks import checked
-from booking.core.errors import BookingError, Conflicted, GuardRefused
+from booking.core.errors import Conflicted, GuardRefused
 from booking.core.messages import Message
 from booking.core.requests import BookingRequest
-from booking.core.values import Actor, Clash, Space, State, combined_state
+from booking.core.values import Actor, Clash, State, combined_state
 from booking.db import Base, db, transact
 from booking.queries import agenda, houses, people
 
@@ -75,22 +76,14 @@ def book(request: BookingRequest, actor: Actor, *, now: datetime) -> Booked:
         Conflicted: If a wanted time is taken; with alternatives.
     """
     wish = checked(request)
-    session = db.session()
-    session.rollback()  # whoever asks may have been reading for a while
+    plans: list[Plan] = []
     try:
-        plan = _plan(session, wish, houses.spaces_with_parts(session, wish.space_ids), actor, now)
-    except BookingError:
-        if twin := _earlier(session, wish, actor):
-            return twin
-        raise
-    try:
-        # Without a lock at first: who is refused keeps nobody waiting.
-        refuse_clashes(session, plan, actor, instances=plan.instances)
-        return transact(lambda session: _book(session, wish, plan, actor, now))
+        if crowds.is_crowded(wish.space_ids, now=now):
+            _look(wish, actor, now, tell=plans.append)
+        return transact(lambda session: _book(session, wish, actor, now, tell=plans.append))
     except (Conflicted, GuardRefused) as error:
-        if twin := _earlier(db.session(), wish, actor):
-            return twin
-        raise conflict(error, plan, actor, now=now) from error
+        crowds.note(wish.space_ids, now=now)
+        raise conflict(error, plans[-1], actor, now=now) from error
     except IntegrityError:
         # The same form sent twice at once, each asking for other rooms.
         twin = _earlier(db.session(), wish, actor)
@@ -131,27 +124,36 @@ def preview(
     )
 
 
-def _plan(
-    session: Session,
-    wish: BookingRequest,
-    spaces: Mapping[int, Space],
-    actor: Actor,
-    now: datetime,
-) -> Plan:
-    plan = make_plan(session, wish, spaces, actor, now=now)
-    check_people(session, wish, actor, site_id=plan.site.id)
-    return plan
+def _look(
+    wish: BookingRequest, actor: Actor, now: datetime, *, tell: Callable[[Plan], None]
+) -> None:
+    """Refuse without a lock what cannot be had, unless the same form was sent before."""
+    session = db.session()
+    session.rollback()  # whoever asks may have been reading for a while
+    if _earlier(session, wish, actor):
+        return
+    plan = make_plan(
+        session, wish, houses.spaces_with_parts(session, wish.space_ids), actor, now=now
+    )
+    tell(plan)
+    refuse_clashes(session, plan, actor, instances=plan.instances)
 
 
 def _book(
-    session: Session, wish: BookingRequest, plan: Plan, actor: Actor, now: datetime
+    session: Session,
+    wish: BookingRequest,
+    actor: Actor,
+    now: datetime,
+    *,
+    tell: Callable[[Plan], None],
 ) -> Booked:
-    """Book as planned before the lock, unless spaces, parts or rules have changed since."""
+    """Book; ``tell`` gets the plan, which whoever is refused still needs."""
     spaces = record.lock_spaces(session, wish.space_ids)
     if before := _earlier(session, wish, actor):
         return before
-    if spaces != plan.spaces or houses.site(session, plan.site.id) != plan.site:
-        plan = _plan(session, wish, spaces, actor, now)
+    plan = make_plan(session, wish, spaces, actor, now=now)
+    tell(plan)
+    check_people(session, wish, actor, site_id=plan.site.id)
     findings = refuse_clashes(session, plan, actor, instances=plan.instances)
     booking_id, state = insert_booking(
         session, plan, first_states(plan), findings=findings, actor=actor, now=now
