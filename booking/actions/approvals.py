@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, cast
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from booking.actions import clashes, record
@@ -240,13 +239,8 @@ def _written_down(
     reason: str,
     offered: Alternative | None = None,
 ) -> Booked:
-    result = session.execute(
-        update(Booking)
-        .where(Booking.id == before.id, Booking.version == before.version)
-        .values(version=before.version + 1, sequence=before.sequence + 1, updated_at=now)
-    )
-    if cast("CursorResult[Any]", result).rowcount != 1:
-        raise Stale(before.version + 1)
+    values = {"sequence": before.sequence + 1, "updated_at": now}
+    record.next_version(session, Booking, before.id, before.version, values)
     after = agenda.booking(session, before.id)
     record.bump(session, collections_of(after), uid=before.uid, now=now)
     record.audit(

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
-from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, insert, update
+from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from booking.actions import record
@@ -168,13 +167,7 @@ def _stored(
             site_id=request.site_id, created_by_id=actor.person_id, **values
         )
         return int(session.execute(made.returning(Closure.id)).scalar_one())
-    result = session.execute(
-        update(Closure)
-        .where(Closure.id == before.id, Closure.version == before.version)
-        .values(version=before.version + 1, **values)
-    )
-    if cast("CursorResult[Any]", result).rowcount != 1:
-        raise Stale(before.version + 1)
+    record.next_version(session, Closure, before.id, before.version, values)
     return before.id
 
 

@@ -8,15 +8,14 @@ moment, do each thing once.
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any, cast
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from booking.actions import record
 from booking.actions.bookings.plan import collections_of, snapshot_of, space_names
 from booking.actions.freed import claim_freed
-from booking.core.errors import NotFound, Stale
+from booking.core.errors import NotFound
 from booking.core.recurrence import to_local
 from booking.core.values import SYSTEM, BookingView, OccurrenceView, Site, State
 from booking.db import db, transact
@@ -79,14 +78,9 @@ def _expire(session: Session, *, due: requests.Undecided, now: datetime) -> bool
         .where(Allocation.id.in_(ids))
         .values(state=State.EXPIRED.value, decided_at=now)
     )
-    result = session.execute(
-        update(Booking)
-        .where(Booking.id == before.id, Booking.version == before.version)
-        # Not ``updated_at``: what is left of a series does not become younger by it.
-        .values(version=before.version + 1, sequence=before.sequence + 1)
-    )
-    if cast("CursorResult[Any]", result).rowcount != 1:
-        raise Stale(before.version + 1)
+    # Not ``updated_at``: what is left of a series does not become younger by it.
+    values = {"sequence": before.sequence + 1}
+    record.next_version(session, Booking, before.id, before.version, values)
     _written_down(session, before, gone, site, now=now)
     return True
 

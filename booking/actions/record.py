@@ -8,12 +8,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import bindparam, delete, insert, select, text
+from sqlalchemy import CursorResult, bindparam, delete, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from booking import outbox
+from booking.core.errors import Stale
 from booking.core.intervals import Interval
 from booking.core.messages import Parameter
 from booking.core.values import Actor, Layer, Space
@@ -167,6 +168,26 @@ def release_closure(session: Session, closure_id: int) -> list[Claim]:
 
 def _freed(rows: Iterable[Any]) -> list[Claim]:
     return [Claim(row.part_id, Interval(row.start_s, row.end_s), row.lane) for row in rows]
+
+
+def next_version(
+    session: Session, table: type[Any], row_id: int, version: int, values: Mapping[str, Any]
+) -> int:
+    """Store values in a row that was seen at ``version``, and return its next one.
+
+    ``table`` is a model with ``id`` and ``version``.
+
+    Raises:
+        Stale: If somebody changed the row since.
+    """
+    result = session.execute(
+        update(table)
+        .where(table.id == row_id, table.version == version)
+        .values(version=version + 1, **values)
+    )
+    if cast("CursorResult[Any]", result).rowcount != 1:
+        raise Stale(version + 1)
+    return version + 1
 
 
 def bump(session: Session, keys: Mapping[CollectionKey, bool], *, uid: str, now: datetime) -> None:

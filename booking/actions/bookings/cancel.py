@@ -1,9 +1,8 @@
 """Cancel: give the time back, of a whole booking or of one date."""
 
 from datetime import datetime
-from typing import Any, cast
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from booking.actions import record
@@ -74,18 +73,17 @@ def give_back(
         .where(Allocation.id.in_(ids))
         .values(state=State.CANCELLED.value, reason=reason)
     )
-    result = session.execute(
-        update(Booking)
-        .where(Booking.id == before.id, Booking.version == before.version)
-        .values(
-            version=before.version + 1,
-            sequence=before.sequence + 1,
-            updated_at=now,
-            cancel_reason=reason if is_whole else before.cancel_reason,
-        )
+    record.next_version(
+        session,
+        Booking,
+        before.id,
+        before.version,
+        {
+            "sequence": before.sequence + 1,
+            "updated_at": now,
+            "cancel_reason": reason if is_whole else before.cancel_reason,
+        },
     )
-    if cast("CursorResult[Any]", result).rowcount != 1:
-        raise Stale(before.version + 1)
     return _written_down(session, before, gone, actor, now=now, reason=reason)
 
 

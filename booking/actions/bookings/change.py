@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from booking.actions import clashes, record
@@ -398,13 +398,8 @@ def _update(
     now: datetime,
     sequence: int,
 ) -> None:
-    result = session.execute(
-        update(Booking)
-        .where(Booking.id == before.id, Booking.version == before.version)
-        .values(**{**columns, "updated_at": now}, sequence=sequence, version=before.version + 1)
-    )
-    if cast("CursorResult[Any]", result).rowcount != 1:
-        raise Stale(before.version + 1)
+    values = {**columns, "updated_at": now, "sequence": sequence}
+    record.next_version(session, Booking, before.id, before.version, values)
 
 
 def _done(session: Session, before: BookingView, actor: Actor, *, now: datetime) -> Booked:

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, cast
 
-from sqlalchemy import CursorResult, bindparam, delete, insert, or_, select, update
+from sqlalchemy import bindparam, delete, insert, or_, select
 from sqlalchemy.orm import Session
 
 from booking.actions import record
@@ -123,13 +122,7 @@ def written(
     Raises:
         Stale: If somebody was faster.
     """
-    result = session.execute(
-        update(SpaceRow)
-        .where(SpaceRow.id == space.id, SpaceRow.version == space.version)
-        .values(version=space.version + 1)
-    )
-    if cast("CursorResult[Any]", result).rowcount != 1:
-        raise Stale(space.version + 1)
+    record.next_version(session, SpaceRow, space.id, space.version, {})
     record.audit(session, actor, verb, ("space", space.id), now=now, old=old, new=new)
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from booking.actions import record
@@ -74,7 +74,7 @@ def edit_space(space_id: int, edit: SpaceEdit, actor: Actor, *, version: int, no
             "setup_s": wish.setup_min * 60,
             "cleanup_s": wish.cleanup_min * 60,
         }
-        _update(session, space_id, version, values)
+        record.next_version(session, SpaceRow, space_id, version, values)
         _written(session, space_id, "edit", before, values, actor, now=now)
         return version + 1
 
@@ -93,7 +93,7 @@ def archive_space(space_id: int, actor: Actor, *, version: int, now: datetime) -
         _locked(session, space_id, actor, version)
         if coming := agenda.coming_in(session, space_id, now=now):
             raise PartsTaken(coming)
-        _update(session, space_id, version, {"archived_at": now})
+        record.next_version(session, SpaceRow, space_id, version, {"archived_at": now})
         _written(session, space_id, "archive", None, None, actor, now=now)
         return version + 1
 
@@ -109,7 +109,7 @@ def restore_space(space_id: int, actor: Actor, *, version: int, now: datetime) -
 
     def store(session: Session) -> int:
         _locked(session, space_id, actor, version)
-        _update(session, space_id, version, {"archived_at": None})
+        record.next_version(session, SpaceRow, space_id, version, {"archived_at": None})
         _written(session, space_id, "restore", None, None, actor, now=now)
         return version + 1
 
@@ -208,16 +208,6 @@ def _said(space: Space, *, area_m2: float | None, bookable: bool) -> dict[str, o
         "setup_s": space.setup // timedelta(seconds=1),
         "cleanup_s": space.cleanup // timedelta(seconds=1),
     }
-
-
-def _update(session: Session, space_id: int, version: int, values: dict[str, Any]) -> None:
-    result = session.execute(
-        update(SpaceRow)
-        .where(SpaceRow.id == space_id, SpaceRow.version == version)
-        .values(version=version + 1, **values)
-    )
-    if cast("CursorResult[Any]", result).rowcount != 1:
-        raise Stale(version + 1)
 
 
 def _written(

@@ -1,14 +1,14 @@
 """Organisations of the house: made, renamed, archived by who runs the installation."""
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, insert, select, update
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from booking.actions import record
 from booking.actions.spaces.checks import admins_only, name_of
-from booking.core.errors import InvalidRequest, NotFound, Stale
+from booking.core.errors import InvalidRequest, NotFound
 from booking.core.values import Actor, OrganisationKind
 from booking.db import transact
 from booking.models import Organisation
@@ -58,7 +58,7 @@ def edit_organisation(
         before = _found(session, organisation_id)
         _refuse_taken(session, clean, but=organisation_id)
         old, new = {"name": before.name, "kind": before.kind}, {"name": clean, "kind": kind.value}
-        _update(session, organisation_id, version, new)
+        record.next_version(session, Organisation, organisation_id, version, new)
         entity = ("organisation", organisation_id)
         record.audit(session, actor, "edit", entity, now=now, old=old, new=new)
         return version + 1
@@ -78,7 +78,9 @@ def archive_organisation(
 
     def store(session: Session) -> int:
         _found(session, organisation_id)
-        _update(session, organisation_id, version, {"archived_at": None if back else now})
+        record.next_version(
+            session, Organisation, organisation_id, version, {"archived_at": None if back else now}
+        )
         entity = ("organisation", organisation_id)
         record.audit(session, actor, "restore" if back else "archive", entity, now=now)
         return version + 1
@@ -99,13 +101,3 @@ def _refuse_taken(session: Session, name: str, *, but: int | None = None) -> Non
     found = session.execute(select(Organisation.id).where(Organisation.name == name)).scalar()
     if found not in (None, but):
         raise InvalidRequest.because("name_taken", "name", name=name)
-
-
-def _update(session: Session, organisation_id: int, version: int, values: dict[str, Any]) -> None:
-    result = session.execute(
-        update(Organisation)
-        .where(Organisation.id == organisation_id, Organisation.version == version)
-        .values(version=version + 1, **values)
-    )
-    if cast("CursorResult[Any]", result).rowcount != 1:
-        raise Stale(version + 1)

@@ -3,9 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
 
-from sqlalchemy import CursorResult, func, null, select, update
+from sqlalchemy import func, null, select, update
 from sqlalchemy.orm import Session
 
 from booking.actions import record
@@ -58,7 +57,7 @@ def set_policy(
             raise Stale(space.version)
         _known(session, policy.organisations, "organisations")
         _known(session, policy.insiders, "insiders")
-        _store(session, Space, space_id, policy.to_json(), version)
+        record.next_version(session, Space, space_id, version, _stored(policy))
         _written(session, ("space", space_id), space.policy, policy, actor, now=now)
         if asking is not None:
             _set_asking(session, space, asking, actor, now=now)
@@ -99,7 +98,7 @@ def set_site_policy(
         site = houses.site(session, site_id)
         if site.version != version:
             raise Stale(site.version)
-        _store(session, Site, site_id, policy.to_json(), version)
+        record.next_version(session, Site, site_id, version, _stored(policy))
         _written(session, ("site", site_id), site.policy, policy, actor, now=now)
         return version + 1
 
@@ -114,20 +113,9 @@ def _known(session: Session, ids: Iterable[int], field: str) -> None:
         raise InvalidRequest.because("policy_nobody", field)
 
 
-def _store(
-    session: Session,
-    row: type[Space] | type[Site],
-    row_id: int,
-    policy: dict[str, object] | None,
-    version: int,
-) -> None:
-    result = session.execute(
-        update(row)
-        .where(row.id == row_id, row.version == version)
-        .values(policy=null() if policy is None else policy, version=version + 1)
-    )
-    if cast("CursorResult[Any]", result).rowcount != 1:
-        raise Stale(version + 1)
+def _stored(policy: Policy | SitePolicy) -> dict[str, object]:
+    data = policy.to_json()
+    return {"policy": null() if data is None else data}
 
 
 def _written(

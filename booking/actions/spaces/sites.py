@@ -4,16 +4,15 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, time
-from typing import Any, cast
 from zoneinfo import ZoneInfoNotFoundError
 
-from sqlalchemy import CursorResult, insert, select, update
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from booking.actions import record
 from booking.actions.spaces.checks import admins_only, checked_length, name_of
 from booking.core.checks import one_line
-from booking.core.errors import InvalidRequest, Stale
+from booking.core.errors import InvalidRequest
 from booking.core.messages import message
 from booking.core.recurrence import zone_info
 from booking.core.values import Actor, SitePolicy
@@ -129,13 +128,9 @@ def edit_site(site_id: int, edit: SiteEdit, actor: Actor, *, version: int, now: 
 
     def store(session: Session) -> int:
         before = houses.site(session, site_id)
-        result = session.execute(
-            update(Site)
-            .where(Site.id == site_id, Site.version == version)
-            .values(version=version + 1, **values)
-        )
-        if cast("CursorResult[Any]", result).rowcount != 1:
+        if before.version != version:
             raise Stale(before.version)
+        record.next_version(session, Site, site_id, version, values)
         old = {
             "name": before.name,
             "address": before.address,

@@ -19,7 +19,6 @@ from booking.queries import houses
 from booking.web.admin.shell import admins, blueprint
 from booking.web.admin.spaces import SPACE, own_entry
 from booking.web.admin.typed import (
-    Reading,
     closing_text,
     closing_time,
     length,
@@ -30,6 +29,7 @@ from booking.web.admin.typed import (
 from booking.web.bookings.reading import read_clock
 from booking.web.bookings.words import weekday_name
 from booking.web.context import actor, now
+from booking.web.forms import Reading
 from booking.web.numbers import is_id
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

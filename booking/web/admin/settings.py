@@ -17,7 +17,6 @@ from booking.i18n import STANCES
 from booking.queries import houses
 from booking.web.admin.shell import admins, blueprint, chosen_site, own_sites
 from booking.web.admin.typed import (
-    Reading,
     closing_text,
     closing_time,
     length,
@@ -28,6 +27,7 @@ from booking.web.admin.typed import (
 )
 from booking.web.bookings.reading import read_clock
 from booking.web.context import actor, now, sites
+from booking.web.forms import Reading
 from booking.web.numbers import is_id
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

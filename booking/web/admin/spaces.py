@@ -17,8 +17,9 @@ from booking.i18n import FEATURES, SPACE_KINDS
 from booking.queries.spaces import SpaceEntry, entries
 from booking.web.admin.closures import below
 from booking.web.admin.shell import admins, blueprint, chosen_site, own_sites
-from booking.web.admin.typed import Reading, decimal, number, text_of, told
+from booking.web.admin.typed import decimal, number, text_of, told
 from booking.web.context import actor, now, sites, spaces
+from booking.web.forms import Reading
 from booking.web.numbers import is_id
 
 SPACE = "/spaces/<int(max=2147483647):space_id>"

@@ -1,45 +1,17 @@
 """What forms of administration have in common: numbers, lengths and times as people type them."""
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import time, timedelta
-from typing import TypeVar
 
 from booking.core.errors import BookingError, InvalidRequest, Stale
-from booking.core.messages import Message
 from booking.i18n import sentence
 from booking.web.bookings.reading import read_clock
 from booking.web.spoken import by_field
 
-T = TypeVar("T")
 _NUMBER = re.compile(r"[0-9]{1,7}")
 _DECIMAL = re.compile(r"[0-9]{1,6}(?:[.,][0-9]{1,3})?")
 MINUTE = timedelta(minutes=1)
-
-
-@dataclass(slots=True)
-class Reading:
-    """Reads a form to its end, so that every field that is wrong is told at once."""
-
-    wrong: list[Message] = field(default_factory=list)
-
-    def take(self, read: Callable[[], T], otherwise: T) -> T:
-        """Return what is read, or note what is wrong with it."""
-        try:
-            return read()
-        except InvalidRequest as error:
-            self.wrong.extend(error.messages)
-            return otherwise
-
-    def done(self) -> None:
-        """Refuse the form if anything was wrong.
-
-        Raises:
-            InvalidRequest: With all of it.
-        """
-        if self.wrong:
-            raise InvalidRequest(*self.wrong)
 
 
 def text_of(form: Mapping[str, str], name: str, most: int = 2_000) -> str:

@@ -1,15 +1,12 @@
 """From what was typed to a request; every field that is wrong is told at once."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
 from booking.core.checks import MOST_ATTENDANCE, checked
 from booking.core.errors import InvalidRequest
-from booking.core.messages import Message
 from booking.core.recurrence import (
     Rule,
     daily,
@@ -21,6 +18,7 @@ from booking.core.recurrence import (
 from booking.core.requests import BookingRequest, MoveRequest
 from booking.core.values import Category, Visibility
 from booking.web.bookings.typed import COUNT, DAY, OPEN, UNTIL, Typed
+from booking.web.forms import Reading
 from booking.web.numbers import is_id
 
 T = TypeVar("T")
@@ -35,26 +33,13 @@ MIDNIGHT = ("24:00", "00:00")
 _START, _LENGTH, _SPACE = datetime.fromisoformat("2000-01-01T10:00"), timedelta(hours=1), 1
 
 
-@dataclass(slots=True)
-class _Reading:
-    wrong: list[Message] = field(default_factory=list)
-
-    def take(self, read: Callable[[], T], otherwise: T) -> T:
-        """Return what is read, or note what is wrong with it."""
-        try:
-            return read()
-        except InvalidRequest as error:
-            self.wrong.extend(error.messages)
-            return otherwise
-
-
 def read_request(typed: Typed) -> BookingRequest:
     """Return the request that was typed.
 
     Raises:
         InvalidRequest: With a message for each field that makes no sense by itself.
     """
-    reading = _Reading()
+    reading = Reading()
     start, end = reading.take(lambda: read_times(typed), (_START, _START + _LENGTH))
     request = BookingRequest(
         space_ids=reading.take(lambda: _spaces(typed.space), (_SPACE,)),
@@ -86,7 +71,7 @@ def read_times(typed: Typed) -> tuple[datetime, datetime]:
     Raises:
         InvalidRequest: If one of them is missing, or no time at all.
     """
-    reading = _Reading()
+    reading = Reading()
     first = reading.take(lambda: read_date(typed.date, "date"), date.min)
     last = reading.take(lambda: read_date(typed.end_date or typed.date, "end_date"), first)
     if not typed.end_date:
