@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from booking.actions import record
 from booking.actions.spaces.checks import admins_only, checked_length, name_of
 from booking.core.checks import one_line
-from booking.core.errors import InvalidRequest
+from booking.core.errors import InvalidRequest, Stale
 from booking.core.messages import message
 from booking.core.recurrence import zone_info
 from booking.core.values import Actor, SitePolicy
