@@ -101,8 +101,8 @@ def _close(
     window = _window(request, site, now)
     space_ids = _closed_spaces(session, site.id, request.space_id)
     old_ids = _closed_spaces(session, site.id, before.space_id) if before else set[int]()
-    spaces = _locked(session, space_ids, old_ids, window)
-    over = _over(session, space_ids, spaces, window)
+    spaces = _locked(session, space_ids, old_ids, window, now=now)
+    over = _over(session, space_ids, spaces, window, now=now)
     asked = [each for each in over if before is None or not _was_over(each, before, old_ids)]
     if asked and request.over is None:
         raise AnswerMissing(asked)
@@ -121,24 +121,30 @@ def _close(
 
 
 def _locked(
-    session: Session, space_ids: set[int], old_ids: set[int], window: Interval
+    session: Session, space_ids: set[int], old_ids: set[int], window: Interval, *, now: datetime
 ) -> dict[int, Space]:
     """Lock the closed spaces and those of the bookings there, which may take more parts."""
     closed = houses.spaces_with_parts(session, space_ids)
-    booked = {each.space_id for each in _over(session, space_ids, closed, window)}
+    booked = {each.space_id for each in _over(session, space_ids, closed, window, now=now)}
     return record.lock_spaces(session, space_ids | old_ids | booked)
 
 
 def _over(
-    session: Session, space_ids: Iterable[int], spaces: Mapping[int, Space], window: Interval
+    session: Session,
+    space_ids: Iterable[int],
+    spaces: Mapping[int, Space],
+    window: Interval,
+    *,
+    now: datetime,
 ) -> list[OccurrenceView]:
-    """Return what is booked in the parts of the closed spaces, by time."""
+    """Return what is booked in the parts of the closed spaces and has not ended, by time."""
     lanes = {part: spaces[part].lanes for each in space_ids for part in spaces[each].part_ids}
     held = holds_within(session, lanes, [window])
     found = agenda.by_allocation(
         session, {each.allocation_id for each in held if each.allocation_id is not None}
     )
-    return sorted(found.values(), key=lambda each: (each.interval.start, each.space_id))
+    coming = (each for each in found.values() if each.interval.end > now)
+    return sorted(coming, key=lambda each: (each.interval.start, each.space_id))
 
 
 def _was_over(view: OccurrenceView, before: ClosureView, old_ids: set[int]) -> bool:

@@ -335,3 +335,19 @@ def test_closing_and_booking_at_once_never_overlap(
         assert closed.kind == "won"
         assert {each.kind for each in booked} <= {"won", "Conflicted"}
         assert [each.booking_id for each in closed.result.over] == won
+
+
+def test_what_is_over_is_neither_asked_about_nor_cancelled(session: Db, house: House) -> None:
+    """A closure of the whole day, made at noon, leaves the morning as it was."""
+    morning = house.add_booking(house.atlas, start=8, end=10)
+    running = house.add_booking(house.birch, start=10, end=12)
+    noon = house.interval(11, 12).start
+    wish = ClosureRequest(house.site.id, house.at(0), house.at(24), "Flood")
+
+    with pytest.raises(AnswerMissing) as asked:
+        closures.close(wish, house.admin, now=noon)
+    assert [each.booking_id for each in asked.value.over] == [running]
+    closures.close(replace(wish, over=Over.CANCEL), house.admin, now=noon)
+
+    assert states_of(session, morning) == [State.CONFIRMED]
+    assert states_of(session, running) == [State.CANCELLED]
