@@ -1,6 +1,6 @@
 """Approve and refuse requests."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -27,6 +27,7 @@ from booking.core.errors import (
 from booking.core.messages import Parameter
 from booking.core.recurrence import to_local
 from booking.core.requests import DecisionRequest
+from booking.core.rivals import rivals_of
 from booking.core.values import Actor, BookingView, OccurrenceView, Space, State
 from booking.db import db, transact
 from booking.models import Allocation, Booking
@@ -67,10 +68,8 @@ def refuse(request: DecisionRequest, actor: Actor, *, now: datetime) -> Booked:
 def _approve(
     session: Session, request: DecisionRequest, actor: Actor, *, now: datetime, reason: str
 ) -> Booked:
-    likely = _rivals_before_the_lock(session, request, actor) if request.refuse_rivals else []
-    before, spaces, undecided = _open(
-        session, request, actor, now=now, also=[each.space_id for each in likely]
-    )
+    also = _spaces_of_rivals(session, request, actor, now=now) if request.refuse_rivals else set()
+    before, spaces, undecided = _open(session, request, actor, now=now, also=also)
     skipped = [each for each in undecided if each.recurrence_id in request.skip]
     chosen = [each for each in undecided if each.recurrence_id not in request.skip]
     if not chosen:
@@ -100,49 +99,45 @@ def _approve(
     claim_freed(session, freed)
     done = _written_down(session, before, undecided, actor, verb="approve", now=now, reason=reason)
     if why := request.refuse_rivals:
-        _refuse_rivals(session, before, chosen, spaces, actor, now=now, reason=why)
+        _refuse_rivals(session, before, chosen, actor, now=now, reason=why)
     return done
 
 
-def rivals(
-    session: Session,
-    booking_id: int,
-    chosen: Sequence[OccurrenceView],
-    spaces: Mapping[int, Space],
-    actor: Actor,
+def _rivals(
+    session: Session, site_id: int, chosen: Sequence[OccurrenceView], actor: Actor, *, now: datetime
 ) -> list[OccurrenceView]:
-    """Return the requests of others for the time and parts of some dates, as far as one decides."""
-    found: dict[int, OccurrenceView] = {}
-    for each in chosen:
-        blocked = each.interval.padded(each.setup, each.cleanup)
-        parts = spaces[each.space_id].part_ids
-        for other in agenda.rivals(session, parts, blocked, but=booking_id):
-            if permissions.may_approve(actor, space_id=other.space_id, site_id=other.site_id):
-                found[other.allocation_id] = other
-    return [*found.values()]
+    """Return the requests of others that some dates leave no place for, as far as one decides."""
+    spaces = {each.id: each for each in houses.spaces(session, site_id)}
+    mine = [
+        each for each in spaces if permissions.may_approve(actor, space_id=each, site_id=site_id)
+    ]
+    return rivals_of(chosen, agenda.requested(session, mine, since=now), spaces)
 
 
-def _rivals_before_the_lock(
-    session: Session, request: DecisionRequest, actor: Actor
-) -> list[OccurrenceView]:
+def _spaces_of_rivals(
+    session: Session, request: DecisionRequest, actor: Actor, *, now: datetime
+) -> set[int]:
+    """Return what has to be locked for the rivals too, as they are before the lock.
+
+    Who becomes a rival later waits for a part that is locked.
+    """
     known = agenda.booking(session, request.booking_id)
-    spaces = houses.spaces_by_id(session, known.space_ids)
     asked = [each for each in known.occurrences if each.state is State.REQUESTED]
-    return rivals(session, known.id, asked, spaces, actor)
+    found = _rivals(session, known.site_id, asked, actor, now=now)
+    return {each.space_id for each in found}
 
 
 def _refuse_rivals(
     session: Session,
     approved: BookingView,
     chosen: Sequence[OccurrenceView],
-    spaces: Mapping[int, Space],
     actor: Actor,
     *,
     now: datetime,
     reason: str,
 ) -> None:
     """Refuse what cannot be any more, and offer each of them what else is free."""
-    found = rivals(session, approved.id, chosen, spaces, actor)
+    found = _rivals(session, approved.site_id, chosen, actor, now=now)
     site = houses.site(session, approved.site_id)
     gone = {
         each: [other for other in found if other.booking_id == each]

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from booking.actions import record
 from booking.actions.bookings.plan import collections_of, snapshot_of, space_names
 from booking.actions.freed import claim_freed
+from booking.core import expiry
 from booking.core.errors import NotFound
 from booking.core.recurrence import to_local
 from booking.core.values import SYSTEM, BookingView, OccurrenceView, Site, State
@@ -34,7 +35,7 @@ def expire_requests(*, now: datetime) -> int:
     session = db.session()
     found = requests.undecided(session, now=now)
     session.rollback()
-    due = [each for each in found if each.expires_at <= now]
+    due = [each for each in found if _end(each) <= now]
     return sum(transact(partial(_expire, due=each, now=now)) for each in due)
 
 
@@ -43,17 +44,21 @@ def remind_approvers(*, now: datetime) -> int:
 
     def work(session: Session) -> int:
         found = requests.undecided(session, now=now)
-        near = [each for each in found if each.remind_at <= now < each.expires_at]
-        known = requests.reminded(session, [each.booking_id for each in near], code=EXPIRING)
-        fresh = [
+        known = requests.reminded(session, [each.booking_id for each in found], code=EXPIRING)
+        near = [
             each
-            for each in near
-            # Whoever was asked after the reminder was due needs none.
-            if max(known.get(each.booking_id, each.changed_at), each.changed_at) < each.remind_at
+            for each in found
+            if expiry.needs_reminder(
+                each.start,
+                each.changed_at,
+                each.site.policy,
+                reminded_at=known.get(each.booking_id),
+                now=now,
+            )
         ]
-        for each in fresh:
+        for each in near:
             _remind(session, each, now=now)
-        return len(fresh)
+        return len(near)
 
     return transact(work)
 
@@ -66,9 +71,12 @@ def _expire(session: Session, *, due: requests.Undecided, now: datetime) -> bool
     record.lock_spaces(session, known.space_ids)
     before = agenda.booking(session, due.booking_id)
     site = houses.site(session, before.site_id)
-    open_dates = [each for each in before.occurrences if each.state is State.REQUESTED]
-    too_old = requests.expires_of_age(before.updated_at, site) <= now
-    gone = [each for each in open_dates if too_old or each.interval.start <= now]
+    gone = [
+        each
+        for each in before.occurrences
+        if each.state is State.REQUESTED
+        and expiry.expires_at(each.interval.start, before.updated_at, site.policy) <= now
+    ]
     if not gone:  # decided, changed or expired by now
         return False
     ids = [each.allocation_id for each in gone]
@@ -83,6 +91,10 @@ def _expire(session: Session, *, due: requests.Undecided, now: datetime) -> bool
     record.next_version(session, Booking, before.id, before.version, values)
     _written_down(session, before, gone, site, now=now)
     return True
+
+
+def _end(due: requests.Undecided) -> datetime:
+    return expiry.expires_at(due.start, due.changed_at, due.site.policy)
 
 
 def _written_down(
@@ -114,7 +126,7 @@ def _written_down(
 
 
 def _remind(session: Session, due: requests.Undecided, *, now: datetime) -> None:
-    told = people.deciders(session, due.space_ids, site_id=due.site_id)
+    told = people.deciders(session, due.space_ids, site_id=due.site.id)
     spaces = houses.spaces_by_id(session, due.space_ids)
     record.notify(
         session,
@@ -123,8 +135,8 @@ def _remind(session: Session, due: requests.Undecided, *, now: datetime) -> None
         {
             "title": due.title,
             "space": space_names(spaces, due.space_ids),
-            "start": to_local(due.start, due.zone),
-            "at": to_local(due.expires_at, due.zone),
+            "start": to_local(due.start, due.site.zone),
+            "at": to_local(_end(due), due.site.zone),
         },
         booking_id=due.booking_id,
         now=now,

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from booking import events, ical
 from booking.core.calendars import CalendarBooking
+from booking.core.recurrence import to_local
 from booking.core.values import Actor, OccurrenceView, Site, Space
 from booking.queries import feed as reads
 from booking.queries import houses
@@ -59,14 +60,15 @@ def build_programme(
     spaces = houses.spaces_by_id(session, _space_ids(bookings))
     with force_locale(language):
         words = events.words(None, spaces, sites={site.id: site}, base=base, busy=False, key="")
-        words = replace(words, link=lambda view: programme_address(base, view))
+        words = replace(words, link=lambda view: _month_of(base, view, site))
         found = [event for each in bookings if (event := ical.event_of(each, words))]
         return ical.calendar(_("Programme of %(name)s", name=site.name), found)
 
 
-def programme_address(base: str, view: OccurrenceView) -> str:
+def _month_of(base: str, view: OccurrenceView, site: Site) -> str:
     """Return where anybody may read of a public date."""
-    return f"{base}/programme?month={view.interval.start:%Y-%m}"
+    local = to_local(view.interval.start, site.zone)
+    return f"{base}/programme/{site.slug}?month={local:%Y-%m}"
 
 
 def _bookings(session: Session, link: SubscriptionView, week: datetime) -> list[CalendarBooking]:

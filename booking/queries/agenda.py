@@ -12,7 +12,6 @@ from sqlalchemy import (
     Select,
     bindparam,
     column,
-    func,
     or_,
     select,
     text,
@@ -32,7 +31,7 @@ from booking.core.values import (
     combined_state,
 )
 from booking.db import UTCDateTime, as_json, listed
-from booking.models import Allocation, Booking, Closure, Occurrence, Organisation, Person, SpacePart
+from booking.models import Allocation, Booking, Closure, Occurrence, Organisation, Person
 from booking.models.bookings import IS_LONG, LONG_S
 
 AnyRow = Row[*tuple[Any, ...]]  # Any: columns are read by name
@@ -327,39 +326,10 @@ def requested(
     return _found(session, _REQUESTED, {"space_ids": [*space_ids], "since": since})
 
 
-def rivals(
-    session: Session, part_ids: Collection[int], window: Interval, *, but: int
-) -> list[OccurrenceView]:
-    """Return the requests in spaces with any of these parts that meet a window, buffers included.
-
-    ``but`` is the booking that they are rivals of.
-    """
-    sharing = select(SpacePart.space_id).where(SpacePart.part_id.in_(part_ids))
-    query = _VIEWS.where(
-        Allocation.space_id.in_(sharing),
-        Allocation.state == State.REQUESTED.value,
-        Booking.id != but,
-        Allocation.start - Allocation.setup_s < int(window.end.timestamp()),
-        Allocation.end + Allocation.cleanup_s > int(window.start.timestamp()),
-    )
-    return _found(session, query.order_by(Allocation.start, Allocation.id), {})
-
-
 def coming_in(session: Session, space_id: int, *, now: datetime) -> list[OccurrenceView]:
     """Return what is open in a space and has not ended, by start."""
     when = (Allocation.space_id == space_id, Allocation.end > now, Allocation.state.in_(OPEN))
     return _found(session, _VIEWS.where(*when).order_by(Allocation.start, Allocation.id), {})
-
-
-def number_requested(session: Session, space_id: int, *, now: datetime) -> int:
-    """Return how many requests for a space are open."""
-    query = select(func.count()).select_from(Allocation)
-    asked = (
-        Allocation.space_id == space_id,
-        Allocation.state == State.REQUESTED.value,
-        Allocation.end > now,
-    )
-    return int(session.execute(query.where(*asked)).scalar_one())
 
 
 def closure_view(row: AnyRow) -> ClosureView:

@@ -144,9 +144,10 @@ def _state_of(kind: str, owners: Any) -> Select[Any]:
 
 _OWNER: Any = bindparam("owner")
 _STATE_OF_PERSON = _state_of("person", Collection.owner_id == _OWNER)
+# Revisions begin anew with a house that is made anew; ids of bookings do not.
 _STATE_OF_SITE = _state_of(
     "space", Collection.owner_id.in_(select(Space.id).where(Space.site_id == _OWNER))
-)
+).add_columns(select(func.coalesce(func.max(Booking.id), 0)).scalar_subquery())
 _STATE_OF_SPACE = _state_of("space", Collection.owner_id.in_(_related(_OWNER)))
 
 

@@ -16,6 +16,7 @@ from booking.core.intervals import Interval
 from booking.core.permissions import may_approve, may_approve_any
 from booking.core.recurrence import to_local
 from booking.core.requests import DecisionRequest
+from booking.core.rivals import blocked, rivals_of
 from booking.core.values import Actor, OccurrenceView, Site, Space, State
 from booking.core.visibility import seen_by
 from booking.db import db
@@ -57,7 +58,10 @@ class Strip:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A request as the queue shows it; times are naive local ones."""
+    """A request as the queue shows it; times are naive local ones.
+
+    ``rivals`` are the first dates of the bookings that approving it leaves no place for.
+    """
 
     booking_id: int
     version: int
@@ -200,7 +204,17 @@ def _queue_page(
         if _day(each, by_site) == _day(asked[0], by_site)
     }
     around = [seen_by(each, actor) for each in agenda.around(session, days)]
-    cards = [_card(asked, around, spaces, by_site[asked[0].site_id]) for asked in shown.values()]
+    waiting = [each for asked in grouped.values() for each in asked]
+    cards = [
+        _card(
+            asked,
+            around,
+            spaces,
+            by_site[asked[0].site_id],
+            rivals=rivals_of(asked, waiting, spaces),
+        )
+        for asked in shown.values()
+    ]
     return render_template(
         "approvals/queue.html",
         cards=cards,
@@ -226,6 +240,8 @@ def _card(
     around: Sequence[OccurrenceView],
     spaces: dict[int, Space],
     site: Site,
+    *,
+    rivals: Sequence[OccurrenceView],
 ) -> Card:
     first = asked[0]
     day = hours.day(site, to_local(first.interval.start, site.zone).date())
@@ -252,17 +268,13 @@ def _card(
             _strip(each, around, site=site, space=spaces[each.space_id], day=day)
             for each in first_day
         ),
-        rivals=tuple(each for each in beside if each.state is State.REQUESTED),
+        rivals=tuple({each.booking_id: each for each in reversed(rivals)}.values())[::-1],
         taken=tuple(each for each in beside if each.state is State.CONFIRMED),
     )
 
 
-def _blocked(view: OccurrenceView) -> Interval:
-    return view.interval.padded(view.setup, view.cleanup)
-
-
 def _meet(one: OccurrenceView, other: OccurrenceView) -> bool:
-    return _blocked(one).overlaps(_blocked(other))
+    return blocked(one).overlaps(blocked(other))
 
 
 def _strip(

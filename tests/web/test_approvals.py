@@ -256,3 +256,26 @@ def test_queue_goes_on_with_more_than_a_page(app: Flask, client: FlaskClient, ho
     assert "Request 19" in first
     assert "Request 20" not in first
     assert "Request 20" in second
+
+
+def test_queue_shows_every_rival_that_the_tick_refuses(
+    app: Flask, client: FlaskClient, house: House
+) -> None:
+    """Rivals through a shared part, and on a later date of a series, too."""
+    hall = house.add_space(
+        "Hall", parts=(house.delta, house.birch), needs_approval=True, requests_hold=False
+    )
+    chosen = ask(app, house, house.delta, title="Choir", rule="FREQ=DAILY;COUNT=3")
+    rivals = [
+        ask(app, house, hall, title="Fair"),
+        ask(app, house, house.delta, title="Late one", day=2),
+    ]
+    sign_in(client, house, house.approver)
+    page = client.get("/approvals", headers={"Accept-Language": "en"}).text
+    card = page[page.index(f'id="request-{chosen}"') :].split("</li>\n<li", 1)[0]
+
+    assert "2 other requests ask for the same time" in card
+    assert all(f'href="#request-{each}"' in card for each in rivals)
+    form = {"csrf_token": csrf(client, "/approvals"), "version": "1", "rivals": "1"}
+    client.post(f"/approvals/{chosen}/approve", data=form)
+    assert [state(app, each) for each in rivals] == [State.REFUSED] * 2

@@ -11,6 +11,8 @@ from flask.testing import FlaskClient
 from booking.actions.bookings import book, cancel
 from booking.core.requests import CancelRequest
 from booking.core.values import Category, Visibility
+from booking.db import db
+from tests.support.databases import writing
 from tests.support.factories import NOW, House
 
 MONTH = "/programme?month=2027-03"
@@ -101,7 +103,7 @@ def test_feed_is_kept_and_changes_with_what_it_shows(visitor, house, offer):
     first = visitor.get("/programme.ics")
     (event,) = icalendar.Calendar.from_ical(first.data).walk("VEVENT")
     assert (event["SUMMARY"], event["CLASS"]) == ("Concert", "PUBLIC")
-    assert str(event["URL"]).endswith("/programme?month=2027-03")
+    assert str(event["URL"]).endswith("/programme/house?month=2027-03")
     assert "Set-Cookie" not in first.headers
     assert first.headers["Cache-Control"] == "public, max-age=300"
 
@@ -123,3 +125,30 @@ def test_feed_speaks_the_language_that_is_asked_for(visitor, house, offer):
 
 def test_visitors_find_the_programme(visitor, house):
     assert 'href="/programme"' in visitor.get("/sign-in").text
+
+
+def test_feed_leads_to_the_month_of_the_wall_clock(visitor, house, offer):
+    """Midnight in Paris on the first is still the month before in UTC."""
+    offer(house.atlas, title="Fair", day=21, start=0, end=24, all_day=True)
+    (event,) = icalendar.Calendar.from_ical(visitor.get("/programme.ics").data).walk("VEVENT")
+
+    page = visitor.get(str(event["URL"]).removeprefix("http://localhost"))
+
+    assert texts(page.text) == ["Fair"]
+
+
+def test_feed_of_a_house_that_is_made_anew_is_not_that_of_the_one_before(visitor, house, offer):
+    """What a process keeps is by state, and a new house counts its changes from the beginning."""
+    offer(house.atlas, title="Concert")
+    first = visitor.get("/programme.ics")
+    gone = ("hold", "allocation", "occurrence", "change", "collection", "notice", "job", "booking")
+    with writing(house.engine) as connection:
+        for table in reversed(db.metadata.sorted_tables):
+            if table.name in gone:
+                connection.execute(table.delete())
+    offer(house.atlas, title="Play")
+
+    again = visitor.get("/programme.ics", headers={"If-None-Match": first.headers["ETag"]})
+
+    assert again.status_code == 200
+    assert "Play" in again.text

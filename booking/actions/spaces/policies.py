@@ -15,7 +15,7 @@ from booking.core.values import Space as SpaceValue
 from booking.core.values.policy import check_policy, check_site_policy
 from booking.db import transact
 from booking.models import Organisation, Site, Space
-from booking.queries import agenda, houses
+from booking.queries import houses, requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def _set_asking(
     if asking == before:
         return
     if asking.requests_hold != before.requests_hold:
-        number = agenda.number_requested(session, space.id, now=now)
+        number = requests.number_requested(session, space.id, now=now)
         if number:
             raise InvalidRequest.because("requests_open", "requests_hold", number=number)
     new = {"needs_approval": asking.always, "requests_hold": asking.requests_hold}
