@@ -9,7 +9,7 @@ from sqlalchemy import CursorResult, insert, update
 from sqlalchemy.orm import Session
 
 from booking.actions import clashes, record
-from booking.actions.bookings.book import Booked, conflict, insert_booking
+from booking.actions.bookings.book import Booked, conflict, insert_booking, tell_deciders
 from booking.actions.bookings.change import as_request
 from booking.actions.bookings.plan import (
     Plan,
@@ -31,7 +31,7 @@ from booking.core.errors import (
 from booking.core.recurrence import to_local
 from booking.core.requests import BookingRequest
 from booking.core.values import Actor, BookingView, Door, OccurrenceView, Site, State
-from booking.db import db, transact
+from booking.db import transact
 from booking.models import Offer
 from booking.queries import agenda, offers, people
 
@@ -108,20 +108,18 @@ def accept_offer(offer_id: int, actor: Actor, *, now: datetime) -> Booked:
         plans.append(plan)
         findings = refuse_clashes(session, plan, actor, instances=plan.instances)
         _decide(session, offer_id, "accepted", now)
+        states = _states(session, plan, found)
         booking_id, state = insert_booking(
-            session,
-            plan,
-            _states(session, plan, found),
-            findings=findings,
-            actor=actor,
-            now=now,
+            session, plan, states, findings=findings, actor=actor, now=now
         )
+        open_ids = {space_id for (_at, space_id), each in states.items() if each is State.REQUESTED}
+        if open_ids:
+            tell_deciders(session, plan, open_ids, booking_id, actor, now=now)
         return Booked(booking_id, state, version=1)
 
     try:
         return transact(work)
     except (Conflicted, GuardRefused) as error:
-        db.session.rollback()
         raise conflict(error, plans[-1], actor, now=now) from error
 
 

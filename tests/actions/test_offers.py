@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, scoped_session
 
 from booking.actions.approvals import approve
@@ -21,6 +21,7 @@ from booking.core.requests import DecisionRequest
 from booking.core.values import Actor, Grant, Role, State
 from booking.models import Notice, Offer
 from booking.queries import agenda
+from tests.support.databases import writing
 from tests.support.factories import House
 from tests.support.racing import Attempt, race
 
@@ -222,3 +223,21 @@ def test_chosen_request_that_changed_is_told(session: Db, house: House) -> None:
     with pytest.raises(Stale):
         approve(DecisionRequest(chosen, 7, refuse_rivals=WHY), house.approver, now=house.now)
     assert states(session, rival) == [State.REQUESTED]
+
+
+def test_whoever_decides_is_told_of_a_taken_offer_that_has_to_be_approved(
+    session: Db, house: House
+) -> None:
+    chosen, _rival = ask(house, house.member), ask(house, house.stranger)
+    choose(house, chosen)
+    (made,) = offers(session)
+    # Another room, and nobody who decides about it has made the offer.
+    room = house.add_space("Elsewhere", needs_approval=True)
+    with writing(house.engine) as connection:
+        connection.execute(update(Offer).values(space_ids=[room.id], made_by_id=None))
+    before = codes(session, house.approver).count("notice_requested")
+
+    taken = accept_offer(made.id, house.stranger, now=house.now)
+
+    assert taken.state is State.REQUESTED
+    assert codes(session, house.approver).count("notice_requested") == before + 1

@@ -161,7 +161,7 @@ def _book(
     if wish.organiser_id not in (None, actor.person_id):
         _tell_organiser(session, plan, booking_id, actor, now=now)
     if plan.undecided:
-        _tell_deciders(session, plan, booking_id, actor, now=now)
+        tell_deciders(session, plan, plan.undecided, booking_id, actor, now=now)
     return Booked(booking_id, state, version=1)
 
 
@@ -266,10 +266,17 @@ def _tell_organiser(
     )
 
 
-def _tell_deciders(
-    session: Session, plan: Plan, booking_id: int, actor: Actor, *, now: datetime
+def tell_deciders(
+    session: Session,
+    plan: Plan,
+    space_ids: Collection[int],
+    booking_id: int,
+    actor: Actor,
+    *,
+    now: datetime,
 ) -> None:
-    told = people.deciders(session, plan.undecided, site_id=plan.site.id)
+    """Tell those who decide about these spaces that somebody asks for them."""
+    told = people.deciders(session, space_ids, site_id=plan.site.id)
     record.notify(
         session,
         told - {actor.person_id},
@@ -277,7 +284,7 @@ def _tell_deciders(
         {
             "actor": actor.name,
             "title": plan.request.title,
-            "space": space_names(plan.spaces, plan.undecided),
+            "space": space_names(plan.spaces, space_ids),
             "start": plan.request.start,
         },
         booking_id=booking_id,
