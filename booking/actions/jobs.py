@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import BigInteger, bindparam, text
 from sqlalchemy.orm import Session
 
 from booking.core import permissions
@@ -53,11 +53,11 @@ _BURY = text(
     "UPDATE job SET dead_s = :now, key = NULL, token = NULL, leased_until_s = NULL, error = :error"
     f" {_MINE}"
 )
+_DEAD = "WHERE dead_s IS NOT NULL AND (:id IS NULL OR id = :id)"
 _RETRY = text(
-    "UPDATE job SET dead_s = NULL, attempts = 0, due_s = :now, error = ''"
-    " WHERE id = :id AND dead_s IS NOT NULL"
-)
-_DISCARD = text("DELETE FROM job WHERE id = :id AND dead_s IS NOT NULL")
+    f"UPDATE job SET dead_s = NULL, attempts = 0, due_s = :now, error = '' {_DEAD}"
+).bindparams(bindparam("id", type_=BigInteger))
+_DISCARD = text(f"DELETE FROM job {_DEAD}").bindparams(bindparam("id", type_=BigInteger))
 
 
 class LostLease(BookingError):
@@ -141,34 +141,36 @@ def fail(job: Claimed, reason: str, *, now: datetime, for_good: bool = False) ->
     transact(lambda session: _only_mine(session, _AGAIN, job, error=error, due=due))
 
 
-def retry(job_id: int, actor: Actor, *, now: datetime) -> None:
-    """Let a dead job have all its tries again.
+def retry(job_id: int | None, actor: Actor, *, now: datetime) -> int:
+    """Let a dead job, or (None) all of them, have all its tries again; return how many.
 
     Raises:
         NotAllowed: If the actor does not run the installation.
         NotFound: If there is no such dead job.
     """
-    _decide(_RETRY, job_id, actor, now=int(now.timestamp()))
+    return _decide(_RETRY, job_id, actor, now=int(now.timestamp()))
 
 
-def discard(job_id: int, actor: Actor) -> None:
-    """Give a dead job up.
+def discard(job_id: int | None, actor: Actor) -> int:
+    """Give a dead job, or (None) all of them, up; return how many.
 
     Raises:
         NotAllowed, NotFound: As for ``retry``.
     """
-    _decide(_DISCARD, job_id, actor)
+    return _decide(_DISCARD, job_id, actor)
 
 
-def _decide(statement: Any, job_id: int, actor: Actor, **asked: int) -> None:
+def _decide(statement: Any, job_id: int | None, actor: Actor, **asked: int) -> int:
     if not permissions.may_administer(actor):
         raise NotAllowed.because("admins_only")
 
-    def store(session: Session) -> None:
-        if session.connection().execute(statement, {"id": job_id, **asked}).rowcount != 1:
+    def store(session: Session) -> int:
+        number = session.connection().execute(statement, {"id": job_id, **asked}).rowcount
+        if job_id is not None and number != 1:
             raise NotFound("job", job_id)
+        return int(number)
 
-    transact(store)
+    return transact(store)
 
 
 def _only_mine(session: Session, statement: Any, job: Claimed, **asked: int | str) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from booking.actions import record
@@ -14,7 +14,7 @@ from booking.core.checks import one_line
 from booking.core.errors import InvalidRequest, NotFound, PartsTaken, Stale
 from booking.core.messages import Message, message
 from booking.core.values import Actor, Space, SpaceKind
-from booking.db import transact
+from booking.db import as_json, listed, transact
 from booking.models import Space as SpaceRow
 from booking.queries import agenda, houses
 
@@ -24,6 +24,14 @@ MOST_AREA_M2 = 100_000
 MOST_FEATURES = 20
 MOST_FEATURE = 40
 MOST_BUFFER_MIN = 24 * 60
+_ORDER = {
+    dialect: text(
+        "UPDATE space SET position = wanted.at, version = space.version + 1"
+        f" FROM ({listed(dialect, {'id': int, 'at': int})}) AS wanted"
+        " WHERE space.id = wanted.id AND space.position <> wanted.at"
+    )
+    for dialect in ("sqlite", "postgresql")
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +137,9 @@ def order_spaces(site_id: int, space_ids: Sequence[int], actor: Actor, *, now: d
         record.lock_spaces(session, before)
         wanted = [each for each in dict.fromkeys(space_ids) if each in before]
         after = [*wanted, *(each for each in before if each not in wanted)]
-        for position, space_id in enumerate(after):
-            session.execute(
-                update(SpaceRow)
-                .where(SpaceRow.id == space_id, SpaceRow.position != position)
-                .values(position=position, version=SpaceRow.version + 1)
-            )
+        connection = session.connection()
+        rows = as_json((space_id, position) for position, space_id in enumerate(after))
+        connection.execute(_ORDER[connection.dialect.name], {"rows": rows})
         record.audit(
             session,
             actor,

@@ -81,12 +81,11 @@ def index() -> str:
 def decide_work() -> Response:
     """Try dead jobs again, or give them up: one (``id``), or all."""
     asked = request.form.get("id", "")
-    chosen = [int(asked)] if is_id(asked) else reads.dead_ids(db.session())
-    for job_id in chosen:
-        if request.form.get("what") == "discard":
-            verbs.discard(job_id, actor())
-        else:
-            verbs.retry(job_id, actor(), now=now())
+    job_id = int(asked) if is_id(asked) else None
+    if request.form.get("what") == "discard":
+        verbs.discard(job_id, actor())
+    else:
+        verbs.retry(job_id, actor(), now=now())
     flash(_("Saved."))
     return redirect(url_for("admin.work"), 303)
 
