@@ -60,6 +60,8 @@ class Server:
         """How many processes answer; 0 of the settings is one for each core, four at most."""
         if not hasattr(os, "fork"):  # Windows
             return 1
+        if not hasattr(os, "sched_getaffinity"):  # macOS, where to fork by oneself is not safe
+            return self.processes or 1
         return self.processes or min(len(os.sched_getaffinity(0)), MOST_BY_THEMSELVES)
 
 

@@ -156,7 +156,12 @@ def clock(services: Services) -> Clock:
 def app(services: Services, database: Database, engine: Engine, clock: Clock) -> Iterator[Flask]:
     """Return the app on an empty database, without a context."""
     app = services.app(database)
-    app.extensions.pop("booking.boards", None)  # drawn for the house of another test
+    from booking.actions.bookings import crowds
+
+    # What a process remembers is of the house of another test.
+    crowds.forget()
+    for shelf in ("booking.boards", "booking.feeds"):
+        app.extensions.pop(shelf, None)
     yield app
     if database.engine == "sqlite":  # the next test brings a new file
         dispose(app)

@@ -11,6 +11,11 @@ FOR = timedelta(seconds=10)
 _refused: dict[int, datetime] = {}  # space -> when somebody was refused it last
 
 
+def forget() -> None:
+    """Begin anew, as a process that has just started."""
+    _refused.clear()
+
+
 def note(space_ids: Iterable[int], *, now: datetime) -> None:
     """Remember that somebody was refused these spaces."""
     for each in space_ids:

@@ -23,6 +23,8 @@ VERBS: dict[str, LazyString] = {
     "cancel": _l("Cancelled"),
     "approve": _l("Approved"),
     "refuse": _l("Refused"),
+    "expire": _l("Expired"),
+    "decline_offer": _l("Offer declined"),
 }
 LABELS: dict[str, LazyString] = {
     "title": _l("What for"),

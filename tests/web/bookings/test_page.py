@@ -6,11 +6,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from booking.actions import approvals
+from booking.actions.expiry import expire_requests
+from booking.actions.offers import decline_offer
 from booking.core.requests import DecisionRequest
 from booking.core.values import Actor, Visibility
-from tests.support.factories import NOW, House
+from booking.db import db
+from booking.queries.offers import open_offers
+from tests.support.factories import NOW, Clock, House
 from tests.support.forms import (
     FRAGMENT,
     Browser,
@@ -102,6 +107,27 @@ def test_page_of_a_series_lists_coming_dates_first(browser: Browser, clock: Any)
     assert "10 more dates" in page
     assert "2 dates are over" in page
     assert len(re.findall(rf"/bookings/{found}/cancel\?occurrence=", page)) == 18
+
+
+def test_history_has_words_for_what_happens_by_itself_and_for_offers(
+    app: Flask, browser: Browser, house: House, clock: Clock
+) -> None:
+    chosen, rival = (browser.have(house.delta) for _ in range(2))
+    with app.app_context():
+        wish = DecisionRequest(chosen, 1, refuse_rivals="Chosen by lot")
+        approvals.approve(wish, house.approver, now=NOW)
+        (offer,) = open_offers(db.session(), rival, now=NOW)
+        decline_offer(offer.id, house.member, now=NOW)
+    waiting = browser.have(house.cedar, day=20)
+    clock.now = NOW + timedelta(days=7)
+    with app.app_context():
+        expire_requests(now=clock.now)
+
+    for booking_id, words in ((rival, "Offer declined"), (waiting, "Expired")):
+        history = browser.get(f"/bookings/{booking_id}").text.split('class="history"')[1]
+        assert words in history
+        assert "decline_offer" not in history
+        assert ">expire<" not in history
 
 
 def test_page_history_is_in_words(browser: Browser, house: House) -> None:
