@@ -198,6 +198,11 @@ SENTENCES: dict[str, LazyString] = {
     "rule_not_movable": _l("This series cannot simply move to another day: choose its days anew."),
     "spaces_share_parts": _l("These rooms share a part: choose the combined one."),
     "all_dates_skipped": _l("No date is left to book."),
+    "no_date_chosen": _l("Tick at least one date that waits."),
+    "proposal_same": _l("This is what was asked for. Choose another time or another room."),
+    "too_many_proposals": _l(
+        "%(most)s proposals are open for this request. Withdraw one before you make another."
+    ),
     "attendance_invalid": _l("The number of people lies between 1 and %(limit)s."),
     "organisation_not_yours": _l("You can only book for an organisation that you belong to."),
     "person_not_of_organisation": _l("You can only book for a person of the same organisation."),
@@ -278,12 +283,25 @@ SENTENCES: dict[str, LazyString] = {
         "%(actor)s cancelled your booking: %(title)s, %(space)s, %(start)s. Reason: %(reason)s"
     ),
     "notice_requested": _l("%(actor)s asks for your approval: %(title)s, %(space)s, %(start)s."),
+    "notice_request_changed": _l(
+        "%(actor)s changed a request that waits for you: %(title)s, %(space)s, %(start)s."
+    ),
     "notice_booked_for_you": _l("%(actor)s booked for you: %(title)s, %(space)s, %(start)s."),
     "notice_reminder": _l("Soon: %(title)s, %(space)s, %(start)s."),
     "notice_offered": _l(
         "Refused: %(title)s, %(space)s, %(start)s. Reason: %(reason)s Free instead: %(instead)s,"
         " %(at)s. Take it with one click on the page of the booking."
     ),
+    "notice_dates_offered": _l(
+        "Refused: %(title)s, %(space)s, %(start)s. Reason: %(reason)s For %(number)s of the dates"
+        " something else is free. Take it with one click on the page of the booking."
+    ),
+    "notice_proposed": _l(
+        "%(actor)s proposes something else for %(title)s, %(start)s: %(instead)s, %(at)s."
+        " In their words: %(words)s Accept it with one click on the page of the booking."
+    ),
+    "notice_accepted": _l("%(actor)s accepts your offer: %(title)s, %(space)s, %(start)s."),
+    "notice_declined": _l("%(actor)s declines your offer: %(title)s, %(space)s, %(start)s."),
     "offer_over": _l("This offer was open until now. Ask for the time again, if it is free."),
     "notice_expired": _l(
         "Nobody decided in time: %(title)s, %(space)s, %(start)s. Ask again, or call the house."
@@ -343,9 +361,14 @@ SUBJECTS: dict[str, LazyString] = {
     "notice_changed": _l("Changed: %(title)s"),
     "notice_cancelled": _l("Cancelled: %(title)s"),
     "notice_requested": _l("To be approved: %(title)s"),
+    "notice_request_changed": _l("To be approved, changed: %(title)s"),
     "notice_booked_for_you": _l("Booked for you: %(title)s"),
     "notice_reminder": _l("Soon: %(title)s"),
     "notice_offered": _l("Something else for you: %(title)s"),
+    "notice_dates_offered": _l("Something else for you: %(title)s"),
+    "notice_proposed": _l("Something else proposed: %(title)s"),
+    "notice_accepted": _l("Accepted: %(title)s"),
+    "notice_declined": _l("Declined: %(title)s"),
     "notice_expired": _l("Expired: %(title)s"),
     "notice_expiring": _l("Decide soon: %(title)s"),
 }
@@ -357,11 +380,24 @@ NOTICES: dict[str, LazyString] = {
     "notice_cancelled": _l("Somebody cancels a booking of mine"),
     "notice_booked_for_you": _l("Somebody books for me"),
     "notice_offered": _l("The house offers me something else"),
+    "notice_dates_offered": _l("The house offers me something else for dates of a series"),
+    "notice_proposed": _l("An approver proposes something else for a request of mine"),
     "notice_expired": _l("A request of mine expires"),
     "notice_requested": _l("A request waits for my decision"),
+    "notice_request_changed": _l("A request that waits for my decision is changed"),
     "notice_expiring": _l("A request expires soon, if I do not decide"),
+    "notice_accepted": _l("Somebody accepts what I proposed"),
+    "notice_declined": _l("Somebody declines what I proposed"),
 }
-FOR_APPROVERS = frozenset({"notice_requested", "notice_expiring"})
+FOR_APPROVERS = frozenset(
+    {
+        "notice_requested",
+        "notice_request_changed",
+        "notice_expiring",
+        "notice_accepted",
+        "notice_declined",
+    }
+)
 
 
 def sentence(message: Message) -> str:

@@ -1,6 +1,6 @@
 """Approve and refuse requests."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,12 +9,11 @@ from sqlalchemy.orm import Session
 
 from booking.actions import clashes, record
 from booking.actions.bookings.book import Booked
-from booking.actions.bookings.plan import collections_of, snapshot_of, space_names
+from booking.actions.bookings.written import revise, space_names
 from booking.actions.clashes import Want
 from booking.actions.freed import claim_freed
-from booking.actions.offers import offer_instead
+from booking.actions.proposals import NOTHING, offer_instead, said_of
 from booking.core import permissions
-from booking.core.availability import Alternative
 from booking.core.checks import checked_reason
 from booking.core.errors import (
     AlreadyDecided,
@@ -25,12 +24,11 @@ from booking.core.errors import (
     Stale,
 )
 from booking.core.messages import Parameter
-from booking.core.recurrence import to_local
 from booking.core.requests import DecisionRequest
 from booking.core.rivals import rivals_of
 from booking.core.values import Actor, BookingView, OccurrenceView, Space, State
 from booking.db import db, transact
-from booking.models import Allocation, Booking
+from booking.models import Allocation
 from booking.queries import agenda, houses
 
 
@@ -43,7 +41,7 @@ def approve(request: DecisionRequest, actor: Actor, *, now: datetime) -> Booked:
     Raises:
         NotFound, NotAllowed, Stale: As their names say.
         AlreadyDecided: If nothing of it is open any more.
-        InvalidRequest: If all of it would be left out: that is a refusal.
+        InvalidRequest: If no date is chosen, or all would be left out: that is a refusal.
         Conflicted: If a date is taken by now; the dates can be skipped.
     """
     reason = checked_reason(request.reason)
@@ -58,7 +56,7 @@ def refuse(request: DecisionRequest, actor: Actor, *, now: datetime) -> Booked:
     """Refuse the open requests of a booking that the actor may decide, with a reason.
 
     Raises:
-        InvalidRequest: If the reason is missing.
+        InvalidRequest: If the reason is missing, or no date is chosen.
         NotFound, NotAllowed, Stale, AlreadyDecided: As for ``approve``.
     """
     reason = checked_reason(request.reason, required=True)
@@ -97,10 +95,11 @@ def _approve(
         moves=findings.moves,
     )
     claim_freed(session, freed)
-    done = _written_down(session, before, undecided, actor, verb="approve", now=now, reason=reason)
+    done = revise(session, before, actor, "approve", now=now, told={"reason": reason})
+    _tell(session, before, undecided, actor, "notice_approved", now=now, reason=reason)
     if why := request.refuse_rivals:
         _refuse_rivals(session, before, chosen, actor, now=now, reason=why)
-    return done
+    return Booked(done.id, done.state, done.version)
 
 
 def _rivals(
@@ -145,21 +144,34 @@ def _refuse_rivals(
     }
     for booking_id, refused in gone.items():
         before = agenda.booking(session, booking_id)
-        claim_freed(session, record.release(session, [each.allocation_id for each in refused]))
-        _decide(session, refused, State.REFUSED, actor, now=now, reason=reason)
-        best = offer_instead(session, refused, before, actor, site=site, now=now)
-        _written_down(
-            session, before, refused, actor, verb="refuse", now=now, reason=reason, offered=best
-        )
+        _turn_down(session, before, refused, actor, now=now, reason=reason)
+        offered = offer_instead(session, refused, before, actor, site=site, now=now)
+        code, more = said_of(session, offered, before)
+        _tell(session, before, refused, actor, code, now=now, reason=reason, more=more)
 
 
 def _refuse(
     session: Session, request: DecisionRequest, actor: Actor, *, now: datetime, reason: str
 ) -> Booked:
     before, _, undecided = _open(session, request, actor, now=now)
-    claim_freed(session, record.release(session, [each.allocation_id for each in undecided]))
-    _decide(session, undecided, State.REFUSED, actor, now=now, reason=reason)
-    return _written_down(session, before, undecided, actor, verb="refuse", now=now, reason=reason)
+    done = _turn_down(session, before, undecided, actor, now=now, reason=reason)
+    _tell(session, before, undecided, actor, "notice_refused", now=now, reason=reason)
+    return Booked(done.id, done.state, done.version)
+
+
+def _turn_down(
+    session: Session,
+    before: BookingView,
+    refused: Sequence[OccurrenceView],
+    actor: Actor,
+    *,
+    now: datetime,
+    reason: str,
+) -> BookingView:
+    """Store that some dates are refused, and return the booking as it is then."""
+    claim_freed(session, record.release(session, [each.allocation_id for each in refused]))
+    _decide(session, refused, State.REFUSED, actor, now=now, reason=reason)
+    return revise(session, before, actor, "refuse", now=now, told={"reason": reason})
 
 
 def _open(
@@ -185,6 +197,10 @@ def _open(
     ]
     if not mine:
         raise NotAllowed.because("not_your_decision")
+    if request.dates is not None:
+        mine = [each for each in mine if each.recurrence_id in request.dates]
+        if not mine:
+            raise InvalidRequest.because("no_date_chosen", "dates")
     undecided = [each for each in mine if each.state is State.REQUESTED and each.interval.end > now]
     if not undecided:
         raise AlreadyDecided(before.state.value)
@@ -223,52 +239,34 @@ def _decide(
         )
 
 
-def _written_down(
+def _tell(
     session: Session,
     before: BookingView,
     decided: Sequence[OccurrenceView],
     actor: Actor,
+    code: str,
     *,
-    verb: str,
     now: datetime,
     reason: str,
-    offered: Alternative | None = None,
-) -> Booked:
-    values = {"sequence": before.sequence + 1, "updated_at": now}
-    record.next_version(session, Booking, before.id, before.version, values)
-    after = agenda.booking(session, before.id)
-    record.bump(session, collections_of(after), uid=before.uid, now=now)
-    record.audit(
+    more: Mapping[str, Parameter] = NOTHING,
+) -> None:
+    """Tell whoever asked what became of it."""
+    ids = tuple(sorted({each.space_id for each in decided}))
+    spaces = houses.spaces_by_id(session, ids)
+    record.notify(
         session,
-        actor,
-        verb,
-        ("booking", before.id),
+        {before.organiser_id, before.created_by_id} - {actor.person_id},
+        code,
+        {
+            "title": before.title,
+            "space": space_names(spaces, ids),
+            "start": min(each.recurrence_id for each in decided),
+            "reason": reason,
+            **more,
+        },
+        booking_id=before.id,
         now=now,
-        old=snapshot_of(before),
-        new=snapshot_of(after) | {"reason": reason},
     )
-    decided_spaces = tuple(sorted({each.space_id for each in decided}))
-    named = {*decided_spaces, *(offered.space_ids if offered else ())}
-    spaces = houses.spaces_by_id(session, named)
-    told: dict[str, Parameter] = {
-        "title": before.title,
-        "space": space_names(spaces, decided_spaces),
-        "start": min(each.recurrence_id for each in decided),
-        "reason": reason,
-    }
-    if offered is not None:
-        told["instead"] = space_names(spaces, offered.space_ids)
-        told["at"] = to_local(offered.interval.start, before.zone)
-    people = {before.organiser_id, before.created_by_id} - {actor.person_id}
-    code = (
-        "notice_approved"
-        if verb == "approve"
-        else "notice_offered"
-        if offered is not None
-        else "notice_refused"
-    )
-    record.notify(session, people, code, told, booking_id=before.id, now=now)
-    return Booked(after.id, after.state, after.version)
 
 
 def _conflict(

@@ -13,14 +13,14 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from booking.actions import record
-from booking.actions.bookings.plan import collections_of, snapshot_of, space_names
+from booking.actions.bookings.written import revise, space_names
 from booking.actions.freed import claim_freed
 from booking.core import expiry
 from booking.core.errors import NotFound
 from booking.core.recurrence import to_local
 from booking.core.values import SYSTEM, BookingView, OccurrenceView, Site, State
 from booking.db import db, transact
-from booking.models import Allocation, Booking
+from booking.models import Allocation
 from booking.queries import agenda, houses, people, requests
 
 EXPIRING = "notice_expiring"
@@ -87,9 +87,8 @@ def _expire(session: Session, *, due: requests.Undecided, now: datetime) -> bool
         .values(state=State.EXPIRED.value, decided_at=now)
     )
     # Not ``updated_at``: what is left of a series does not become younger by it.
-    values = {"sequence": before.sequence + 1}
-    record.next_version(session, Booking, before.id, before.version, values)
-    _written_down(session, before, gone, site, now=now)
+    revise(session, before, SYSTEM, "expire", now=now, columns={"updated_at": before.updated_at})
+    _tell_organiser(session, before, gone, site, now=now)
     return True
 
 
@@ -97,7 +96,7 @@ def _end(due: requests.Undecided) -> datetime:
     return expiry.expires_at(due.start, due.changed_at, due.site.policy)
 
 
-def _written_down(
+def _tell_organiser(
     session: Session,
     before: BookingView,
     gone: Sequence[OccurrenceView],
@@ -105,10 +104,6 @@ def _written_down(
     *,
     now: datetime,
 ) -> None:
-    after = agenda.booking(session, before.id)
-    record.bump(session, collections_of(after), uid=before.uid, now=now)
-    old, new = snapshot_of(before), snapshot_of(after)
-    record.audit(session, SYSTEM, "expire", ("booking", before.id), now=now, old=old, new=new)
     space_ids = tuple(sorted({each.space_id for each in gone}))
     spaces = houses.spaces_by_id(session, space_ids)
     record.notify(

@@ -1,25 +1,20 @@
-"""Something else in place of what could not be had: made by the house, taken by one click."""
+"""The answer to an offer: something else taken, or not, by one click."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, insert, update
+from sqlalchemy import CursorResult, update
 from sqlalchemy.orm import Session
 
-from booking.actions import clashes, record
+from booking.actions import record
 from booking.actions.bookings.book import Booked, conflict, insert_booking, tell_deciders
 from booking.actions.bookings.change import as_request
-from booking.actions.bookings.plan import (
-    Plan,
-    States,
-    first_states,
-    make_plan,
-    refuse_clashes,
-)
+from booking.actions.bookings.plan import Plan, States, first_states, make_plan, refuse_clashes
+from booking.actions.bookings.reschedule import carry_out, planned
+from booking.actions.bookings.written import space_names
 from booking.core import permissions
-from booking.core.availability import Alternative
 from booking.core.errors import (
     AlreadyDecided,
     Conflicted,
@@ -28,99 +23,55 @@ from booking.core.errors import (
     NotAllowed,
     NotFound,
 )
-from booking.core.recurrence import to_local
+from booking.core.messages import Parameter
 from booking.core.requests import BookingRequest
-from booking.core.values import Actor, BookingView, Door, OccurrenceView, Site, State
+from booking.core.values import Actor, BookingView, Door, Space, State
 from booking.db import transact
 from booking.models import Offer
-from booking.queries import agenda, offers, people
-
-OPEN_FOR = timedelta(days=7)
-
-
-def offer_instead(
-    session: Session,
-    refused: Sequence[OccurrenceView],
-    booking: BookingView,
-    actor: Actor,
-    *,
-    site: Site,
-    now: datetime,
-) -> Alternative | None:
-    """Store the best that is free in place of a booking of one date, and return it.
-
-    Runs in the verb that refuses it.  None for a series, and where nothing is free.
-    """
-    if booking.rule is not None or len(refused) != len(booking.occurrences):
-        return None
-    try:
-        asker = people.actor_of(session, booking.organiser_id or 0, Door.WEB)
-    except NotFound:
-        return None
-    found = clashes.offer(
-        session,
-        [refused[0].interval],
-        booking.space_ids,
-        site=site,
-        now=now,
-        attendance=booking.attendance,
-        ignoring=[each.allocation_id for each in refused],
-        actor=asker,
-    )
-    if not found:
-        return None
-    best = found[0]
-    session.execute(
-        insert(Offer).values(
-            booking_id=booking.id,
-            made_by_id=actor.person_id,
-            starts_local=to_local(best.interval.start, site.zone),
-            ends_local=to_local(best.interval.end, site.zone),
-            space_ids=list(best.space_ids),
-            words="",
-            state=offers.OPEN,
-            created_at=now,
-            expires_at=min(now + OPEN_FOR, best.interval.start),
-        )
-    )
-    return best
+from booking.queries import agenda, houses, offers, people
 
 
 def accept_offer(offer_id: int, actor: Actor, *, now: datetime) -> Booked:
-    """Book what was offered in place of a booking.
+    """Take what is offered: a request that waits becomes it, what was refused is booked anew.
 
     Where whoever offered it decides about the space, it is confirmed at once.
 
     Raises:
         NotFound: If there is no such offer.
         NotAllowed: If the booking is somebody else's, or a rule forbids it.
-        AlreadyDecided: If it was accepted or declined before.
+        AlreadyDecided: If it was accepted, declined or withdrawn before.
         InvalidRequest: If it was open until now only.
         Conflicted: If the time is taken by now; with alternatives.
     """
     plans: list[Plan] = []
+    ours: list[int] = []
 
     def work(session: Session) -> Booked:
         known = offers.offer(session, offer_id)
-        spaces = record.lock_spaces(session, known.space_ids)
+        booking = agenda.booking(session, known.booking_id)
+        spaces = record.lock_spaces(session, {*known.space_ids, *booking.space_ids})
         found, before = _open(session, offer_id, actor, now)
-        plan = make_plan(session, _wish(found, before), spaces, actor, now=now)
-        plans.append(plan)
-        findings = refuse_clashes(session, plan, actor, instances=plan.instances)
-        _decide(session, offer_id, "accepted", now)
-        states = _states(session, plan, found)
-        booking_id, state = insert_booking(
-            session, plan, states, findings=findings, actor=actor, now=now
-        )
-        open_ids = {space_id for (_at, space_id), each in states.items() if each is State.REQUESTED}
-        if open_ids:
-            tell_deciders(session, plan, open_ids, booking_id, actor, now=now)
-        return Booked(booking_id, state, version=1)
+        wish = _wish(found, before)
+        if found.occurrence_id is None and _waits(before, now):
+            doing = planned(session, before, wish, spaces=spaces, actor=actor, now=now)
+            plans.append(doing.plan)
+            ours.extend(doing.replaced)
+            doing = replace(doing, states=_agreed(session, doing.plan, doing.states, found))
+            close_offer(session, found, "accepted", now=now)
+            done = carry_out(session, doing)
+        else:
+            plan = make_plan(session, wish, spaces, actor, now=now)
+            plans.append(plan)
+            close_offer(session, found, "accepted", now=now)
+            states = _agreed(session, plan, first_states(plan), found)
+            done = _book(session, plan, states, actor, before.id, now=now)
+        _tell_maker(session, found, before, actor, "notice_accepted", now=now)
+        return done
 
     try:
         return transact(work)
     except (Conflicted, GuardRefused) as error:
-        raise conflict(error, plans[-1], actor, now=now) from error
+        raise conflict(error, plans[-1], actor, now=now, ignoring=ours) from error
 
 
 def decline_offer(offer_id: int, actor: Actor, *, now: datetime) -> int:
@@ -132,12 +83,37 @@ def decline_offer(offer_id: int, actor: Actor, *, now: datetime) -> int:
 
     def work(session: Session) -> int:
         found, before = _open(session, offer_id, actor, now)
-        _decide(session, offer_id, "declined", now)
+        close_offer(session, found, "declined", now=now)
         entity, new = ("booking", before.id), {"offer": offer_id}
         record.audit(session, actor, "decline_offer", entity, now=now, new=new)
+        _tell_maker(session, found, before, actor, "notice_declined", now=now)
         return found.booking_id
 
     return transact(work)
+
+
+def as_offered(
+    booking: BookingView, space_ids: tuple[int, ...], start: datetime, end: datetime
+) -> BookingRequest:
+    """Return a booking at another time, in other spaces; all day if it can stay so."""
+    wish = replace(as_request(booking), space_ids=space_ids, start=start, end=end)
+    midnights = start.time() == end.time() == time.min
+    return replace(wish, all_day=wish.all_day and midnights)
+
+
+def close_offer(session: Session, found: offers.OfferView, state: str, *, now: datetime) -> None:
+    """Store what became of an open offer.
+
+    Raises:
+        AlreadyDecided: If somebody was faster.
+    """
+    result = session.execute(
+        update(Offer)
+        .where(Offer.id == found.id, Offer.state == offers.OPEN)
+        .values(state=state, decided_at=now)
+    )
+    if cast("CursorResult[Any]", result).rowcount != 1:
+        raise AlreadyDecided(offers.offer(session, found.id).state)
 
 
 def _open(
@@ -154,20 +130,41 @@ def _open(
     return found, before
 
 
-def _wish(found: offers.OfferView, before: BookingView) -> BookingRequest:
-    return replace(
-        as_request(before),
-        space_ids=found.space_ids,
-        start=found.starts_at,
-        end=found.ends_at,
-        rule=None,
-        skip=frozenset(),
+def _waits(before: BookingView, now: datetime) -> bool:
+    return any(
+        each.state is State.REQUESTED and each.interval.end > now for each in before.occurrences
     )
 
 
-def _states(session: Session, plan: Plan, found: offers.OfferView) -> States:
+def _wish(found: offers.OfferView, before: BookingView) -> BookingRequest:
+    """Return the booking as the offer has it; of a series the whole, or the date it is about."""
+    wish = as_offered(before, found.space_ids, found.starts_at, found.ends_at)
+    if found.occurrence_id is None and before.rule is not None:
+        return wish
+    return replace(wish, rule=None, skip=frozenset())
+
+
+def _book(
+    session: Session,
+    plan: Plan,
+    states: States,
+    actor: Actor,
+    follows_id: int,
+    *,
+    now: datetime,
+) -> Booked:
+    findings = refuse_clashes(session, plan, actor, instances=plan.instances)
+    booking_id, state = insert_booking(
+        session, plan, states, findings=findings, actor=actor, now=now, follows_id=follows_id
+    )
+    open_ids = {space_id for (_at, space_id), each in states.items() if each is State.REQUESTED}
+    if open_ids:
+        tell_deciders(session, plan, open_ids, booking_id, actor, now=now)
+    return Booked(booking_id, state, version=1)
+
+
+def _agreed(session: Session, plan: Plan, states: States, found: offers.OfferView) -> States:
     """Return the states by the rules, confirmed where the offer's maker decides."""
-    states = first_states(plan)
     if found.made_by_id is None or not plan.undecided:
         return states
     try:
@@ -176,17 +173,28 @@ def _states(session: Session, plan: Plan, found: offers.OfferView) -> States:
         return states
     return {
         (at, space_id): State.CONFIRMED
-        if permissions.may_approve(maker, space_id=space_id, site_id=plan.site.id)
+        if state is State.REQUESTED
+        and permissions.may_approve(maker, space_id=space_id, site_id=plan.site.id)
         else state
         for (at, space_id), state in states.items()
     }
 
 
-def _decide(session: Session, offer_id: int, state: str, now: datetime) -> None:
-    result = session.execute(
-        update(Offer)
-        .where(Offer.id == offer_id, Offer.state == offers.OPEN)
-        .values(state=state, decided_at=now)
-    )
-    if cast("CursorResult[Any]", result).rowcount != 1:
-        raise AlreadyDecided(state)
+def _tell_maker(
+    session: Session,
+    found: offers.OfferView,
+    before: BookingView,
+    actor: Actor,
+    code: str,
+    *,
+    now: datetime,
+) -> None:
+    spaces: Mapping[int, Space] = houses.spaces_by_id(session, found.space_ids)
+    told: dict[str, Parameter] = {
+        "actor": actor.name,
+        "title": before.title,
+        "space": space_names(spaces, found.space_ids),
+        "start": found.starts_at,
+    }
+    made_by = {found.made_by_id} - {actor.person_id}
+    record.notify(session, made_by, code, told, booking_id=before.id, now=now)

@@ -73,7 +73,8 @@ class CancelRequest:
 class DecisionRequest:
     """Approve or refuse the open allocations of a booking that the actor may decide.
 
-    ``space_id`` narrows it to one space.  ``skip`` (approval only) holds the
+    ``space_id`` narrows it to one space, ``dates`` to the dates with these
+    local starts; what is left waits on.  ``skip`` (approval only) holds the
     local starts of dates that are taken by now and shall be left out.
     ``refuse_rivals`` (approval only) refuses the other requests for the same
     time, for this reason, and offers each what else is free; "" leaves them.
@@ -83,8 +84,24 @@ class DecisionRequest:
     version: int
     reason: str = ""
     space_id: int | None = None
+    dates: frozenset[datetime] | None = None
     skip: frozenset[datetime] = frozenset()
     refuse_rivals: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalRequest:
+    """Another time or other spaces for a request that waits; naive local times.
+
+    Of a series the first date: it keeps its rule.  ``words`` go to whoever asked.
+    """
+
+    booking_id: int
+    version: int
+    space_ids: tuple[int, ...]
+    start: datetime
+    end: datetime
+    words: str = ""
 
 
 class Over(StrEnum):

@@ -14,14 +14,19 @@ OPEN = "open"
 
 @dataclass(frozen=True, slots=True)
 class OfferView:
-    """Another time or other spaces for a booking; times are naive wall clock of its zone."""
+    """Another time or other spaces for a booking; times are naive wall clock of its zone.
+
+    ``occurrence_id`` is the date of a series that it is about, None the whole.
+    """
 
     id: int
     booking_id: int
+    occurrence_id: int | None
     made_by_id: int | None
     starts_at: datetime
     ends_at: datetime
     space_ids: tuple[int, ...]
+    words: str
     state: str
     expires_at: datetime
 
@@ -40,7 +45,7 @@ def offer(session: Session, offer_id: int) -> OfferView:
 
 
 def open_offers(session: Session, booking_id: int, *, now: datetime) -> list[OfferView]:
-    """Return what can still be accepted in place of a booking, by time."""
+    """Return what can still be accepted for a booking, by time."""
     query = (
         select(Offer)
         .where(Offer.booking_id == booking_id, Offer.state == OPEN, Offer.expires_at > now)
@@ -53,10 +58,12 @@ def _view(row: Offer) -> OfferView:
     return OfferView(
         row.id,
         row.booking_id,
+        row.occurrence_id,
         row.made_by_id,
         row.starts_local,
         row.ends_local,
         tuple(row.space_ids),
+        row.words,
         row.state,
         row.expires_at,
     )

@@ -229,3 +229,32 @@ def test_a_request_that_no_approver_decides_is_told_to_the_admins(
 
     assert notices(session, house.admin) == ["notice_requested"]
     assert notices(session, house.approver) == []
+
+
+def test_part_of_a_series_is_decided_and_the_rest_waits(session: Db, house: House) -> None:
+    wish = ask(house, house.cedar, rule="FREQ=WEEKLY;COUNT=3")
+    first, second, third = (house.at(10, day=day) for day in (0, 7, 14))
+
+    approvals.approve(replace(wish, dates=frozenset({first})), house.approver, now=NOW)
+    done = approvals.refuse(
+        replace(wish, version=2, dates=frozenset({third}), reason="Works"), house.approver, now=NOW
+    )
+
+    found = agenda.booking(session(), wish.booking_id)
+    assert [(each.recurrence_id, each.state) for each in found.occurrences] == [
+        (first, State.CONFIRMED),
+        (second, State.REQUESTED),
+        (third, State.REFUSED),
+    ]
+    assert done.version == 3
+    assert notices(session, house.member) == ["notice_approved", "notice_refused"]
+
+
+@pytest.mark.parametrize("dates", [frozenset(), frozenset({NOW.replace(tzinfo=None)})])
+def test_no_date_chosen_is_told(session: Db, house: House, dates: frozenset[object]) -> None:
+    wish = replace(ask(house, house.cedar), dates=dates)
+    with pytest.raises(InvalidRequest, match="no_date_chosen"):
+        approvals.approve(wish, house.approver, now=NOW)
+    with pytest.raises(InvalidRequest, match="no_date_chosen"):
+        approvals.refuse(replace(wish, reason="No"), house.approver, now=NOW)
+    assert holds(session) == 1

@@ -438,3 +438,20 @@ def test_move_keeps_a_booking_that_has_begun_movable(session: Db, house: House) 
     wish = MoveRequest(before.id, 1, house.at(10), house.at(11.5))
     move(wish, house.member, now=half_past)
     assert read(before.id).occurrences[0].interval == house.interval(10, 11.5)
+
+
+def test_change_tells_those_who_decide_that_a_request_waits_otherwise(
+    session: Db, house: House
+) -> None:
+    booking_id = book(house.request(house.cedar), house.member, now=house.now).booking_id
+    wish = replace(as_request(agenda.booking(session(), booking_id)), end=house.at(12))
+    session.rollback()
+
+    change(ChangeRequest(booking_id, 1, wish), house.member, now=house.now)
+    change(ChangeRequest(booking_id, 2, replace(wish, title="Other")), house.member, now=house.now)
+
+    query = select(Notice.code).where(Notice.person_id == house.approver.person_id)
+    assert [*session.scalars(query.order_by(Notice.id))] == [
+        "notice_requested",
+        "notice_request_changed",
+    ]

@@ -96,14 +96,49 @@ def test_buffers_and_shared_parts_make_rivals(session: Db, house: House) -> None
     assert states(session, whole) == [State.REFUSED]
 
 
-def test_of_a_rival_series_only_the_date_that_cannot_be_is_refused(
+def test_of_a_rival_series_the_dates_that_cannot_be_are_refused_and_offered(
     session: Db, house: House
 ) -> None:
     chosen = ask(house, house.member)
-    series = ask(house, house.stranger, rule="FREQ=DAILY;COUNT=3")
+    series = ask(house, house.stranger, title="Play", rule="FREQ=DAILY;COUNT=3")
     choose(house, chosen)
     assert states(session, series) == [State.REFUSED, State.REQUESTED, State.REQUESTED]
-    assert offers(session) == []
+    (made,) = offers(session)
+    first = agenda.booking(session(), series).occurrences[0]
+    session.rollback()
+    assert (made.booking_id, made.occurrence_id) == (series, first.occurrence_id)
+
+    taken = accept_offer(made.id, house.stranger, now=house.now)
+
+    found = agenda.booking(session(), taken.booking_id)
+    session.rollback()
+    assert (found.title, found.rule, found.follows_id) == ("Play", None, series)
+    assert found.starts_at == made.starts_local
+    assert states(session, series) == [State.REFUSED, State.REQUESTED, State.REQUESTED]
+
+
+def test_several_dates_of_a_rival_are_told_in_one_message(session: Db, house: House) -> None:
+    chosen = ask(house, house.member, rule="FREQ=DAILY;COUNT=2")
+    series = ask(house, house.stranger, rule="FREQ=DAILY;COUNT=3")
+    choose(house, chosen)
+    assert states(session, series) == [State.REFUSED, State.REFUSED, State.REQUESTED]
+    assert len(offers(session)) == 2
+    assert codes(session, house.stranger) == ["notice_dates_offered"]
+
+
+def test_a_rival_series_that_cannot_be_at_all_is_offered_as_a_whole(
+    session: Db, house: House
+) -> None:
+    chosen = ask(house, house.member, rule="FREQ=DAILY;COUNT=3")
+    series = ask(house, house.stranger, rule="FREQ=DAILY;COUNT=3")
+    choose(house, chosen)
+    (made,) = offers(session)
+    assert (made.booking_id, made.occurrence_id) == (series, None)
+
+    taken = accept_offer(made.id, house.stranger, now=house.now)
+
+    assert states(session, taken.booking_id) == [State.CONFIRMED] * 3
+    assert codes(session, house.approver)[-1] == "notice_accepted"
 
 
 def test_rivals_that_somebody_else_decides_are_left(session: Db, house: House) -> None:

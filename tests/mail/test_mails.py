@@ -23,8 +23,10 @@ from booking.actions.approvals import approve, refuse
 from booking.actions.bookings import book, cancel, change
 from booking.actions.bookings.change import as_request
 from booking.actions.expiry import expire_requests, remind_approvers
+from booking.actions.offers import accept_offer, decline_offer
+from booking.actions.proposals import propose
 from booking.actions.reminders import remind
-from booking.core.requests import CancelRequest, ChangeRequest, DecisionRequest
+from booking.core.requests import CancelRequest, ChangeRequest, DecisionRequest, ProposalRequest
 from booking.db import db, transact
 from booking.mail.compose import compose
 from booking.mail.links import compose_link
@@ -92,6 +94,38 @@ def offered(house: House) -> None:
     approve(wish, house.approver, now=house.now)
 
 
+def dates_offered(house: House) -> None:
+    weekly = "FREQ=WEEKLY;COUNT=2"
+    chosen = book(house.request(house.delta, rule=weekly), house.member, now=house.now)
+    rival = house.request(house.delta, title="Play", rule="FREQ=WEEKLY;COUNT=3")
+    book(rival, house.stranger, now=house.now)
+    wish = DecisionRequest(chosen.booking_id, 1, refuse_rivals="The choir comes every year.")
+    approve(wish, house.approver, now=house.now)
+
+
+def proposed(house: House) -> int:
+    asked = book(house.request(house.cedar), house.member, now=house.now)
+    wish = house.request(house.delta, start=14, end=16)
+    more_light = ProposalRequest(
+        asked.booking_id, 1, wish.space_ids, wish.start, wish.end, "It has more light."
+    )
+    return propose(more_light, house.approver, now=house.now)
+
+
+def accepted(house: House) -> None:
+    accept_offer(proposed(house), house.member, now=house.now)
+
+
+def declined(house: House) -> None:
+    decline_offer(proposed(house), house.member, now=house.now)
+
+
+def request_changed(house: House) -> None:
+    asked = book(house.request(house.cedar), house.member, now=house.now)
+    later = house.request(house.cedar, start=14, end=16)
+    change(ChangeRequest(asked.booking_id, 1, later), house.member, now=house.now)
+
+
 MAILS: dict[str, Callable[[House], object]] = {
     "notice_requested": requested,
     "notice_approved": approved,
@@ -103,6 +137,11 @@ MAILS: dict[str, Callable[[House], object]] = {
     "notice_expired": expired,
     "notice_offered": offered,
     "notice_expiring": expiring,
+    "notice_dates_offered": dates_offered,
+    "notice_proposed": proposed,
+    "notice_accepted": accepted,
+    "notice_declined": declined,
+    "notice_request_changed": request_changed,
 }
 
 

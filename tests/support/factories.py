@@ -277,6 +277,7 @@ def _add_space(
         bookable=values.bookable,
         needs_approval=values.needs_approval,
         requests_hold=values.requests_hold,
+        policy=values.policy.to_json(),
         setup_s=int(values.setup.total_seconds()),
         cleanup_s=int(values.cleanup.total_seconds()),
     )

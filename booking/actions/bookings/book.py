@@ -15,17 +15,13 @@ from booking.actions.bookings.plan import (
     Plan,
     States,
     check_people,
-    collections,
     first_states,
     granted_times,
-    insert_allocations,
-    insert_occurrences,
     make_plan,
     refuse_clashes,
-    snapshot,
-    space_names,
-    tzdata_version,
 )
+from booking.actions.bookings.rows import insert_allocations, insert_occurrences, tzdata_version
+from booking.actions.bookings.written import collections, snapshot, space_names
 from booking.core.checks import checked
 from booking.core.errors import Conflicted, GuardRefused
 from booking.core.messages import Message
@@ -274,13 +270,14 @@ def tell_deciders(
     actor: Actor,
     *,
     now: datetime,
+    code: str = "notice_requested",
 ) -> None:
     """Tell those who decide about these spaces that somebody asks for them."""
     told = people.deciders(session, space_ids, site_id=plan.site.id)
     record.notify(
         session,
         told - {actor.person_id},
-        "notice_requested",
+        code,
         {
             "actor": actor.name,
             "title": plan.request.title,

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from booking.actions import record
 from booking.actions.bookings.book import Booked
-from booking.actions.bookings.plan import collections_of, snapshot_of, space_names
+from booking.actions.bookings.written import revise, space_names
 from booking.actions.freed import claim_freed
 from booking.core import permissions
 from booking.core.checks import checked_reason
@@ -15,7 +15,7 @@ from booking.core.errors import InvalidRequest, NotAllowed, Stale
 from booking.core.requests import CancelRequest
 from booking.core.values import Actor, BookingView, OccurrenceView, State
 from booking.db import transact
-from booking.models import Allocation, Booking
+from booking.models import Allocation
 from booking.queries import agenda, houses
 
 
@@ -73,40 +73,14 @@ def give_back(
         .where(Allocation.id.in_(ids))
         .values(state=State.CANCELLED.value, reason=reason)
     )
-    record.next_version(
+    after = revise(
         session,
-        Booking,
-        before.id,
-        before.version,
-        {
-            "sequence": before.sequence + 1,
-            "updated_at": now,
-            "cancel_reason": reason if is_whole else before.cancel_reason,
-        },
-    )
-    return _written_down(session, before, gone, actor, now=now, reason=reason)
-
-
-def _written_down(
-    session: Session,
-    before: BookingView,
-    gone: list[OccurrenceView],
-    actor: Actor,
-    *,
-    now: datetime,
-    reason: str,
-) -> Booked:
-    after = agenda.booking(session, before.id)
-    record.bump(session, collections_of(after), uid=before.uid, now=now)
-    record.audit(
-        session,
+        before,
         actor,
         "cancel",
-        ("booking", before.id),
         now=now,
-        old=snapshot_of(before),
-        new=snapshot_of(after)
-        | {
+        columns={"cancel_reason": reason} if is_whole else {},
+        told={
             "reason": reason,
             "cancelled": sorted(
                 {each.recurrence_id.isoformat(timespec="minutes") for each in gone}

@@ -1,18 +1,15 @@
-"""From a request to rows: its dates, who decides, what is in the way, what is inserted."""
+"""From a request to a plan: its dates, who decides, what is in the way."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
+from datetime import datetime
 from types import MappingProxyType
-from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from booking.actions import clashes, record
+from booking.actions import clashes
 from booking.actions.clashes import Want
 from booking.core import hours, permissions
 from booking.core.errors import Conflicted, InvalidRequest, NotAllowed
@@ -28,31 +25,19 @@ from booking.core.recurrence import (
     parse_rule,
 )
 from booking.core.requests import BookingRequest
-from booking.core.values import Actor, BookingView, Site, Space, State, Visibility
-from booking.db import Base, insert_listed
+from booking.core.values import Actor, BookingView, Site, Space, State
 from booking.holidays import NONE, public_holidays
 from booking.models import Membership, Organisation, Person
 from booking.queries import houses
 
-SECOND = timedelta(seconds=1)
 # Dates times spaces: a verb that takes seconds keeps all others waiting.
 MOST_ALLOCATIONS = 2_000
 
-# Built once, on the tables: see booking.actions.record.
-_OCCURRENCE, _ALLOCATION = (Base.metadata.tables[name] for name in ("occurrence", "allocation"))
+# Built once: see booking.actions.record.
 _ORGANISATION = select(Organisation.id).where(
     Organisation.id == bindparam("id"), Organisation.archived_at.is_(None)
 )
 _PERSON = select(Person.id).where(Person.id == bindparam("id"), Person.archived_at.is_(None))
-
-
-@cache
-def tzdata_version() -> str:
-    """Return the release of the time zone data that dates were made with."""
-    try:
-        return version("tzdata")
-    except PackageNotFoundError:
-        return "system"
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,152 +281,3 @@ def first_states(plan: Plan) -> States:
         for each in plan.instances
         for space_id in plan.request.space_ids
     }
-
-
-def insert_occurrences(
-    session: Session, booking_id: int, instances: Sequence[Instance]
-) -> dict[datetime, int]:
-    """Insert a row for each date; return their ids by local start."""
-    rows = [
-        {
-            "booking_id": booking_id,
-            "recurrence_id": each.recurrence_id,
-            "start_s": each.interval.start,
-            "end_s": each.interval.end,
-        }
-        for each in instances
-    ]
-    stored = insert_listed(
-        session.connection(), _OCCURRENCE, rows, returning=("id", "recurrence_id")
-    )
-    ids = {row.recurrence_id: row.id for row in stored}
-    locals_ = (each.recurrence_id for each in instances)
-    return {local: ids[local.isoformat(timespec="minutes")] for local in locals_}
-
-
-def insert_allocations(
-    session: Session,
-    plan: Plan,
-    states: States,
-    *,
-    occurrence_ids: Mapping[datetime, int],
-    findings: clashes.Findings,
-    kept: Mapping[tuple[datetime, int], Mapping[str, Any]] = MappingProxyType({}),
-) -> None:
-    """Insert an allocation for each state, and the holds of those that claim their time.
-
-    ``kept`` has columns (decision, reason) that an allocation keeps from the
-    one it replaces.
-    """
-    intervals = {each.recurrence_id: each.interval for each in plan.instances}
-    rows = [
-        {
-            "occurrence_id": occurrence_ids[recurrence_id],
-            "space_id": space_id,
-            "state": states[recurrence_id, space_id].value,
-            "start_s": intervals[recurrence_id].start,
-            "end_s": intervals[recurrence_id].end,
-            "setup_s": int(plan.spaces[space_id].setup / SECOND),
-            "cleanup_s": int(plan.spaces[space_id].cleanup / SECOND),
-            "reason": "",
-            "decided_by_id": None,
-            "decided_s": None,
-            **kept.get((recurrence_id, space_id), {}),
-        }
-        for recurrence_id, space_id in sorted(states)
-    ]
-    back = ("id", "occurrence_id", "space_id")
-    stored = insert_listed(session.connection(), _ALLOCATION, rows, returning=back)
-    local = {row_id: recurrence_id for recurrence_id, row_id in occurrence_ids.items()}
-    ids = {(local[row.occurrence_id], row.space_id): row.id for row in stored}
-    claims = {(want.recurrence_id, want.space_id): each for want, each in findings.claims.items()}
-    record.hold(
-        session,
-        [
-            replace(claim, allocation_id=ids[key])
-            for key, state in states.items()
-            if holds_time(state, plan.spaces[key[1]])
-            for claim in claims[key]
-        ],
-        moves=findings.moves,
-    )
-
-
-def holds_time(state: State, space: Space) -> bool:
-    """Whether an allocation in this state takes its time from the others."""
-    return state is State.CONFIRMED or (state is State.REQUESTED and space.requests_hold)
-
-
-def collections(
-    site_id: int,
-    *,
-    space_ids: Iterable[int],
-    people: Iterable[int | None],
-    organisation_id: int | None,
-    visibility: Visibility,
-    gone: bool = False,
-) -> dict[record.CollectionKey, bool]:
-    """Return the keys of all calendars that show such a booking."""
-    keys = {("space", each): gone for each in space_ids}
-    keys |= {("person", each): gone for each in people if each is not None}
-    if organisation_id is not None:
-        keys["organisation", organisation_id] = gone
-    if visibility is Visibility.PUBLIC:
-        keys["programme", site_id] = gone
-    return keys
-
-
-def collections_of(booking: BookingView, *, gone: bool = False) -> dict[record.CollectionKey, bool]:
-    """Return the keys of all calendars that show this booking."""
-    return collections(
-        booking.site_id,
-        space_ids=booking.space_ids,
-        people=(booking.organiser_id, booking.created_by_id),
-        organisation_id=booking.organisation_id,
-        visibility=booking.visibility,
-        gone=gone,
-    )
-
-
-def snapshot(plan: Plan, *, organiser_id: int | None, state: State) -> dict[str, Any]:
-    """Return what the audit keeps of a booking that is about to be stored, as JSON."""
-    wish = plan.request
-    return {
-        "title": wish.title,
-        "spaces": list(wish.space_ids),
-        "start": wish.start.isoformat(timespec="minutes"),
-        "end": wish.end.isoformat(timespec="minutes"),
-        "rule": plan.rule.to_text() if plan.rule else None,
-        "dates": sum(each.recurrence_id not in wish.skip for each in plan.instances),
-        "category": wish.category.value,
-        "visibility": wish.visibility.value,
-        "organisation_id": wish.organisation_id,
-        "organiser_id": organiser_id,
-        "attendance": wish.attendance,
-        "note": wish.note,
-        "state": state.value,
-    }
-
-
-def snapshot_of(booking: BookingView) -> dict[str, Any]:
-    """Return what the audit keeps of a stored booking, as JSON."""
-    return {
-        "title": booking.title,
-        "spaces": list(booking.space_ids),
-        "start": booking.starts_at.isoformat(timespec="minutes"),
-        "end": booking.ends_at.isoformat(timespec="minutes"),
-        "rule": booking.rule,
-        "dates": len({each.occurrence_id for each in booking.occurrences if each.state.is_open}),
-        "category": booking.category.value,
-        "visibility": booking.visibility.value,
-        "organisation_id": booking.organisation_id,
-        "organiser_id": booking.organiser_id,
-        "attendance": booking.attendance,
-        "note": booking.note,
-        "state": booking.state.value,
-    }
-
-
-def space_names(spaces: Mapping[int, Space], ids: Iterable[int]) -> str:
-    """Return the names of spaces in one line."""
-    return ", ".join(spaces[each].name for each in ids)

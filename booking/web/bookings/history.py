@@ -24,6 +24,8 @@ VERBS: dict[str, LazyString] = {
     "approve": _l("Approved"),
     "refuse": _l("Refused"),
     "expire": _l("Expired"),
+    "propose": _l("Something else proposed"),
+    "withdraw_offer": _l("Proposal withdrawn"),
     "decline_offer": _l("Offer declined"),
 }
 LABELS: dict[str, LazyString] = {

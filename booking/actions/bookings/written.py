@@ -1,0 +1,130 @@
+"""What is written down about a booking: its next version, revisions, and the audit."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, update
+from sqlalchemy.orm import Session
+
+from booking.actions import record
+from booking.actions.bookings.plan import Plan
+from booking.core.values import Actor, BookingView, Space, State, Visibility
+from booking.db import Base
+from booking.models import Booking
+from booking.queries import agenda
+
+_OFFER = Base.metadata.tables["offer"]
+_WITHDRAW = (
+    update(_OFFER)
+    .where(
+        _OFFER.c.booking_id == bindparam("booking"),
+        _OFFER.c.occurrence_id.is_(None),
+        _OFFER.c.state == "open",
+    )
+    .values(state="withdrawn", decided_s=bindparam("now"))
+)
+
+
+def revise(
+    session: Session,
+    before: BookingView,
+    actor: Actor,
+    verb: str,
+    *,
+    now: datetime,
+    columns: Mapping[str, Any] = {},  # Any: what the columns take
+    told: Mapping[str, Any] = {},  # Any: JSON
+) -> BookingView:
+    """Store the next version of a booking whose dates are written, and return it.
+
+    What was proposed for its dates as they were is withdrawn.  ``columns`` are
+    further ones of its row, ``told`` is what the audit keeps beside the
+    snapshots.
+    """
+    values = {"sequence": before.sequence + 1, "updated_at": now, **columns}
+    record.next_version(session, Booking, before.id, before.version, values)
+    if values["sequence"] != before.sequence:
+        session.connection().execute(_WITHDRAW, {"booking": before.id, "now": now})
+    after = agenda.booking(session, before.id)
+    keys = collections_of(before, gone=True) | collections_of(after)
+    record.bump(session, keys, uid=before.uid, now=now)
+    entity = ("booking", before.id)
+    old, new = snapshot_of(before), snapshot_of(after) | dict(told)
+    record.audit(session, actor, verb, entity, now=now, old=old, new=new)
+    return after
+
+
+def collections(
+    site_id: int,
+    *,
+    space_ids: Iterable[int],
+    people: Iterable[int | None],
+    organisation_id: int | None,
+    visibility: Visibility,
+    gone: bool = False,
+) -> dict[record.CollectionKey, bool]:
+    """Return the keys of all calendars that show such a booking."""
+    keys = {("space", each): gone for each in space_ids}
+    keys |= {("person", each): gone for each in people if each is not None}
+    if organisation_id is not None:
+        keys["organisation", organisation_id] = gone
+    if visibility is Visibility.PUBLIC:
+        keys["programme", site_id] = gone
+    return keys
+
+
+def collections_of(booking: BookingView, *, gone: bool = False) -> dict[record.CollectionKey, bool]:
+    """Return the keys of all calendars that show this booking."""
+    return collections(
+        booking.site_id,
+        space_ids=booking.space_ids,
+        people=(booking.organiser_id, booking.created_by_id),
+        organisation_id=booking.organisation_id,
+        visibility=booking.visibility,
+        gone=gone,
+    )
+
+
+def snapshot(plan: Plan, *, organiser_id: int | None, state: State) -> dict[str, Any]:
+    """Return what the audit keeps of a booking that is about to be stored, as JSON."""
+    wish = plan.request
+    return {
+        "title": wish.title,
+        "spaces": list(wish.space_ids),
+        "start": wish.start.isoformat(timespec="minutes"),
+        "end": wish.end.isoformat(timespec="minutes"),
+        "rule": plan.rule.to_text() if plan.rule else None,
+        "dates": sum(each.recurrence_id not in wish.skip for each in plan.instances),
+        "category": wish.category.value,
+        "visibility": wish.visibility.value,
+        "organisation_id": wish.organisation_id,
+        "organiser_id": organiser_id,
+        "attendance": wish.attendance,
+        "note": wish.note,
+        "state": state.value,
+    }
+
+
+def snapshot_of(booking: BookingView) -> dict[str, Any]:
+    """Return what the audit keeps of a stored booking, as JSON."""
+    return {
+        "title": booking.title,
+        "spaces": list(booking.space_ids),
+        "start": booking.starts_at.isoformat(timespec="minutes"),
+        "end": booking.ends_at.isoformat(timespec="minutes"),
+        "rule": booking.rule,
+        "dates": len({each.occurrence_id for each in booking.occurrences if each.state.is_open}),
+        "category": booking.category.value,
+        "visibility": booking.visibility.value,
+        "organisation_id": booking.organisation_id,
+        "organiser_id": booking.organiser_id,
+        "attendance": booking.attendance,
+        "note": booking.note,
+        "state": booking.state.value,
+    }
+
+
+def space_names(spaces: Mapping[int, Space], ids: Iterable[int]) -> str:
+    """Return the names of spaces in one line."""
+    return ", ".join(spaces[each].name for each in ids)
