@@ -18,7 +18,11 @@ from tests.support.factories import NOW, House
 
 SIZES = (1, 3, 3_000)
 MOST = 8  # SELECTs of a page, sign-in included
-MOST_OF = {"person": 9}  # what may be given: all organisations, sites and spaces
+MOST_OF = {
+    "person": 9,  # what may be given: all organisations, sites and spaces
+    "request": 20,  # all that weighs on one screen, and why the rules ask
+    "proposal": 16,  # and what is free
+}
 MOST_LINKS = 40  # a person may not have more than 50
 MOST_DATES = 300
 A_DAY = 44  # meetings of a quarter of an hour between 8:00 and 19:00
@@ -155,6 +159,8 @@ class Crowd:
             "cancel of a series": (house.member, f"/bookings/{self.series}/cancel"),
             "approvals": (house.approver, "/approvals"),
             "approvals of an admin": (house.admin, "/approvals"),
+            "request": (house.approver, f"/approvals/{self.request}"),
+            "proposal": (house.approver, f"/approvals/{self.request}/propose"),
             "calendars": (house.member, "/calendars"),
             "inbox": (house.member, "/inbox"),
             "people": (house.admin, "/people"),

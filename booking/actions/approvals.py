@@ -1,6 +1,6 @@
 """Approve and refuse requests."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -26,7 +26,7 @@ from booking.core.errors import (
 from booking.core.messages import Parameter
 from booking.core.requests import DecisionRequest
 from booking.core.rivals import rivals_of
-from booking.core.values import Actor, BookingView, OccurrenceView, Space, State
+from booking.core.values import Actor, BookingView, Clash, OccurrenceView, Space, State
 from booking.db import db, transact
 from booking.models import Allocation
 from booking.queries import agenda, houses
@@ -269,25 +269,37 @@ def _tell(
     )
 
 
+def in_the_way(
+    booking: BookingView, actor: Actor, *, skip: Collection[datetime] = ()
+) -> list[Clash]:
+    """Return what is in the way of what waits of a booking, as the approver may see it.
+
+    Advice only: the guard decides.
+    """
+    session = db.session()
+    asked = _asked(booking, skip)
+    spaces = houses.spaces_with_parts(session, booking.space_ids)
+    ids = [each.allocation_id for each in asked]
+    findings = clashes.check(session, _wants(asked), spaces, ignoring=ids)
+    return clashes.told(session, findings.taken, actor)
+
+
+def _asked(booking: BookingView, skip: Collection[datetime]) -> list[OccurrenceView]:
+    return [
+        each
+        for each in booking.occurrences
+        if each.state is State.REQUESTED and each.recurrence_id not in skip
+    ]
+
+
 def _conflict(
     error: Conflicted | GuardRefused, request: DecisionRequest, actor: Actor, *, now: datetime
 ) -> Conflicted:
     """Return what is in the way, with alternatives that the approver may propose."""
     session = db.session()
     booking = agenda.booking(session, request.booking_id)
-    asked = [
-        each
-        for each in booking.occurrences
-        if each.state is State.REQUESTED and each.recurrence_id not in request.skip
-    ]
-    ids = [each.allocation_id for each in asked]
-    found = list(error.clashes) if isinstance(error, Conflicted) else []
-    if not found:
-        spaces = houses.spaces_by_id(session, booking.space_ids)
-        parts = {part for space in spaces.values() for part in space.part_ids}
-        spaces = spaces | houses.spaces_by_id(session, parts)
-        findings = clashes.check(session, _wants(asked), spaces, ignoring=ids)
-        found = clashes.told(session, findings.taken, actor)
+    asked = _asked(booking, request.skip)
+    found = error.clashes if isinstance(error, Conflicted) else ()
     offers = clashes.offer(
         session,
         sorted({each.interval for each in asked}),
@@ -295,6 +307,6 @@ def _conflict(
         site=houses.site(session, booking.site_id),
         now=now,
         attendance=booking.attendance,
-        ignoring=ids,
+        ignoring=[each.allocation_id for each in asked],
     )
-    return Conflicted(found, offers)
+    return Conflicted(found or in_the_way(booking, actor, skip=request.skip), offers)

@@ -203,12 +203,14 @@ def offer(
     attendance: int | None = None,
     ignoring: Collection[int] = (),
     actor: Actor | None = None,
+    is_given: bool = False,
 ) -> list[Alternative]:
     """Return the best free alternatives: other times in the same spaces, other spaces then.
 
     ``wanted`` are the dates without buffers.  Nothing is offered that the
-    rules of a room refuse to ``actor``; None is not bound by them.  Advice
-    only: the guard decides.
+    rules of a room refuse to ``actor``; None is not bound by them.
+    ``is_given`` looks as if the wanted time itself were somebody else's.
+    Advice only: the guard decides.
     """
     if not wanted:  # somebody answered, or gave up, in this very moment
         return []
@@ -246,6 +248,9 @@ def offer(
         if held.allocation_id is None or held.allocation_id not in ignoring
     ]
     busy = busy_by_space(candidates, holds)
+    if is_given:
+        for space in spaces:
+            busy[space.id] += [space.blocked(each) for each in wanted]
     if actor is not None:
         _close(busy, candidates, days, actor, site=site, now=now)
     return alternatives(

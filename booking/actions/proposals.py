@@ -62,7 +62,7 @@ def propose(request: ProposalRequest, actor: Actor, *, now: datetime) -> int:
         known = agenda.booking(session, request.booking_id)
         spaces = record.lock_spaces(session, {*known.space_ids, *request.space_ids})
         before = _waiting(session, request, actor, now=now)
-        asker = people.actor_of(session, before.organiser_id or 0, Door.WEB)
+        asker = _asker(session, before) or actor
         asked = as_request(before)
         wish = as_offered(before, request.space_ids, request.start, request.end)
         if replace(wish, space_ids=()) == replace(asked, space_ids=()) and {*wish.space_ids} == {
@@ -118,6 +118,26 @@ def withdraw(offer_id: int, actor: Actor, *, now: datetime) -> int:
     return transact(work)
 
 
+def suggestions(session: Session, booking: BookingView, *, now: datetime) -> list[Alternative]:
+    """Return what is free in place of a request that waits, for whoever asked; advice only."""
+    waiting = {
+        each.interval
+        for each in booking.occurrences
+        if each.state is State.REQUESTED and each.interval.end > now
+    }
+    return clashes.offer(
+        session,
+        sorted(waiting),
+        booking.space_ids,
+        site=houses.site(session, booking.site_id),
+        now=now,
+        attendance=booking.attendance,
+        ignoring=[each.allocation_id for each in booking.occurrences],
+        actor=_asker(session, booking),
+        is_given=True,
+    )
+
+
 def offer_instead(
     session: Session,
     refused: Sequence[OccurrenceView],
@@ -133,9 +153,8 @@ def offer_instead(
     where all of the booking is refused, a series included; else one for each
     date, up to ``MOST_DATES_OFFERED``.
     """
-    try:
-        asker = people.actor_of(session, booking.organiser_id or 0, Door.WEB)
-    except NotFound:
+    asker = _asker(session, booking)
+    if asker is None:
         return []
     found = []
     for occurrence_id, wanted in _refused_dates(refused, booking):
@@ -221,6 +240,14 @@ def _waiting(
     if len(offers.open_offers(session, before.id, now=now)) >= MOST_PROPOSALS:
         raise InvalidRequest.because("too_many_proposals", most=MOST_PROPOSALS)
     return before
+
+
+def _asker(session: Session, booking: BookingView) -> Actor | None:
+    """Return whoever asked, None where nobody of the house is left to answer."""
+    try:
+        return people.actor_of(session, booking.organiser_id or 0, Door.WEB)
+    except NotFound:
+        return None
 
 
 def _decides(actor: Actor, booking: BookingView) -> bool:

@@ -14,22 +14,23 @@ def rivals_of(
 ) -> list[OccurrenceView]:
     """Return those of other bookings that want a part at a time when a chosen one has it.
 
-    Buffers count, and so do parts that combined spaces share.  ``spaces`` has
-    the spaces of all of them; what is in no known space is nobody's rival.
+    Buffers count, and so do parts that combined spaces share.  Two in a space
+    that admits several at a time are no rivals.  ``spaces`` has the spaces of
+    all of them; what is in no known space is nobody's rival.
     """
-    wanted: defaultdict[int, list[Interval]] = defaultdict(list)
+    wanted: defaultdict[int, list[tuple[Interval, bool]]] = defaultdict(list)
     for each in chosen:
-        for part in _parts(each, spaces):
-            wanted[part].append(blocked(each))
+        for part, alone in _parts(each, spaces):
+            wanted[part].append((blocked(each), alone))
     own = {each.booking_id for each in chosen}
     return [
         other
         for other in others
         if other.booking_id not in own
         and any(
-            blocked(other).overlaps(at)
-            for part in _parts(other, spaces)
-            for at in wanted.get(part, ())
+            (alone or is_alone) and blocked(other).overlaps(at)
+            for part, alone in _parts(other, spaces)
+            for at, is_alone in wanted.get(part, ())
         )
     ]
 
@@ -39,6 +40,9 @@ def blocked(view: OccurrenceView) -> Interval:
     return view.interval.padded(view.setup, view.cleanup)
 
 
-def _parts(view: OccurrenceView, spaces: Mapping[int, Space]) -> tuple[int, ...]:
+def _parts(view: OccurrenceView, spaces: Mapping[int, Space]) -> list[tuple[int, bool]]:
+    """Return each part that a date takes, and whether it has it to itself."""
     space = spaces.get(view.space_id)
-    return () if space is None else space.part_ids
+    if space is None:
+        return []
+    return [(part, part != space.id or space.lanes == 1) for part in space.part_ids]

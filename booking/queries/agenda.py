@@ -173,6 +173,12 @@ _REQUESTED = _VIEWS.where(
     Allocation.state == State.REQUESTED.value,
     Allocation.end > _SINCE,
 ).order_by(Allocation.start, Allocation.id)
+_REQUESTED_OF = _VIEWS.where(
+    Occurrence.booking_id.in_(_IDS),
+    Allocation.space_id.in_(_SPACES),
+    Allocation.state == State.REQUESTED.value,
+    Allocation.end > _SINCE,
+).order_by(Allocation.start, Allocation.id)
 _CLOSURES = (
     select(*_CLOSURE)
     .where(Closure.site_id == bindparam("site_id"), Closure.end > _START, Closure.start < _END)
@@ -324,6 +330,14 @@ def requested(
 ) -> list[OccurrenceView]:
     """Return the open requests for these spaces that have not ended, by start."""
     return _found(session, _REQUESTED, {"space_ids": [*space_ids], "since": since})
+
+
+def requested_of(
+    session: Session, booking_ids: Collection[int], space_ids: Collection[int], *, since: datetime
+) -> list[OccurrenceView]:
+    """Return what of some bookings waits in these spaces and has not ended, by start."""
+    asked = {"ids": [*booking_ids], "space_ids": [*space_ids], "since": since}
+    return _found(session, _REQUESTED_OF, asked)
 
 
 def coming_in(session: Session, space_id: int, *, now: datetime) -> list[OccurrenceView]:

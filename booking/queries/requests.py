@@ -4,11 +4,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.orm import Session
 
 from booking.core.values import Site, State
-from booking.models import Allocation, Notice
+from booking.models import Allocation, Booking, Notice
 from booking.queries import houses
 
 LOOK_BACK_S = 366 * 86_400  # what is over for longer was left by a program that knew no end
@@ -22,6 +22,18 @@ WHERE a.state = 'requested' AND a.end_s > :since
 GROUP BY b.id, b.site_id, b.title, b.updated_s, a.space_id
 ORDER BY b.id, a.space_id
 """)
+
+
+# The same for those who decide about some spaces, a page of bookings at a time.
+_PAGE = text("""
+SELECT o.booking_id, count(*) OVER () AS waiting
+FROM allocation AS a
+JOIN occurrence AS o ON o.id = a.occurrence_id
+WHERE a.state = 'requested' AND a.end_s > :now AND a.space_id IN :space_ids
+GROUP BY o.booking_id
+ORDER BY min(a.start_s), o.booking_id
+LIMIT :limit OFFSET :offset
+""").bindparams(bindparam("space_ids", expanding=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +65,33 @@ def undecided(session: Session, *, now: datetime) -> list[Undecided]:
             changed,
         )
     return list(found.values())
+
+
+def waiting(
+    session: Session, space_ids: Collection[int], *, now: datetime, limit: int, offset: int
+) -> tuple[list[int], int]:
+    """Return the ids of bookings that wait in these spaces, the next first, and how many do.
+
+    Past the last one there is nothing, and the number is 0.
+    """
+    asked: dict[str, object] = {"space_ids": [*space_ids], "now": int(now.timestamp())}
+    asked |= {"limit": limit, "offset": offset}
+    rows = session.connection().execute(_PAGE, asked).all()
+    return [row.booking_id for row in rows], rows[0].waiting if rows else 0
+
+
+def asked_at(session: Session, booking_ids: Collection[int]) -> Mapping[int, datetime]:
+    """Return when each booking was asked for; one statement."""
+    rows = session.execute(
+        select(Booking.id, Booking.created_at).where(Booking.id.in_(booking_ids))
+    )
+    return {row.id: row.created_at for row in rows}
+
+
+def titles(session: Session, booking_ids: Collection[int]) -> Mapping[int, str]:
+    """Return what each booking is for; one statement."""
+    rows = session.execute(select(Booking.id, Booking.title).where(Booking.id.in_(booking_ids)))
+    return {row.id: row.title for row in rows}
 
 
 def reminded(

@@ -11,7 +11,8 @@ from booking.actions.approvals import approve, refuse
 from booking.actions.bookings import book, cancel, change
 from booking.actions.bookings.change import as_request
 from booking.actions.offers import accept_offer, decline_offer
-from booking.actions.proposals import MOST_PROPOSALS, propose, withdraw
+from booking.actions.proposals import MOST_PROPOSALS, propose, suggestions, withdraw
+from booking.core.availability.alternatives import Reason
 from booking.core.errors import (
     AlreadyDecided,
     Conflicted,
@@ -224,3 +225,17 @@ def test_one_approves_while_another_accepts(house: House, engine_url: str) -> No
         kinds = [each.kind for each in outcomes]
         assert kinds.count("won") == 1, outcomes
         assert {*kinds} <= {"won", "AlreadyDecided", "Stale"}, outcomes
+
+
+@pytest.mark.parametrize("rule", [None, "FREQ=DAILY;COUNT=2"])
+def test_what_is_free_in_place_of_a_request_is_never_itself(
+    session: Db, house: House, rule: str | None
+) -> None:
+    asked = stored(session, ask(house, rule=rule))
+    found = suggestions(session(), asked, now=house.now)
+    session.rollback()
+    wanted = asked.occurrences[0].interval
+    assert {each.reason for each in found} == {Reason.OTHER_TIME, Reason.OTHER_SPACE}
+    for each in found:
+        same_room = each.space_ids == asked.space_ids
+        assert not (same_room and each.interval.overlaps(wanted))

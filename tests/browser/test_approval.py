@@ -139,3 +139,49 @@ def test_decided_by_somebody_else_is_said(approver: Page, page: Page, house: Hou
     second.get_by_role("button", name="Approve").click()
     expect(admin.locator(".note.warning")).to_be_visible()
     expect(admin.get_by_role("heading", level=1)).to_have_text("Lecture")
+
+
+def test_another_room_is_proposed_and_accepted(member: Page, approver: Page, house: House) -> None:
+    ask(member, house)
+    card(approver, "Lecture").get_by_role("link", name="Propose something else").click()
+    approver.get_by_label("Words to whoever asks").fill("It has more light.")
+    approver.get_by_label("Cedar").uncheck()
+    approver.get_by_label("Delta").check()
+    approver.get_by_label("Words to whoever asks").press("Enter")
+    expect(approver.get_by_role("main")).to_contain_text("Proposed, not yet answered")
+    expect(answer_of(member)).to_contain_text("It has more light.")
+    member.get_by_role("main").get_by_role("link", name="Open").first.click()
+    member.get_by_role("button", name="Take it").click()
+    expect(member.locator(".tag.is-confirmed").first).to_be_visible()
+    open_board(member, house)
+    expect(block(lane(member, house.delta), "Lecture")).to_be_visible()
+    approver.goto("/inbox")
+    expect(approver.get_by_role("main")).to_contain_text("Member accepts your offer")
+
+
+def test_dates_of_a_series_are_chosen_with_the_keyboard(approver: Page, house: House) -> None:
+    house.add_booking(
+        house.cedar, by=house.member, title="Choir", days=(0, 7, 14), state=State.REQUESTED
+    )
+    card(approver, "Choir").get_by_role("link", name="Look closer").press("Enter")
+    second = approver.get_by_label("Thursday, 18 March 2027")
+    second.focus()
+    approver.keyboard.press("Space")
+    expect(second).not_to_be_checked()
+    approver.get_by_role("button", name="Approve").press("Enter")
+    expect(approver.get_by_role("main")).to_contain_text("The other dates wait on.")
+    expect(card(approver, "Choir")).to_contain_text("18 March")
+
+
+def test_several_requests_are_approved_at_once(approver: Page, house: House) -> None:
+    for title, day in (("One", 0), ("Two", 1), ("Three", 2)):
+        house.add_booking(
+            house.cedar, by=house.member, title=title, days=(day,), state=State.REQUESTED
+        )
+    approver.goto("/approvals")
+    for title in ("One", "Three"):
+        approver.get_by_label(f"Choose {title}").check()
+    approver.get_by_role("button", name="Approve the ticked").click()
+    expect(approver.get_by_role("status").first).to_contain_text("2 requests approved.")
+    expect(card(approver, "Two")).to_be_visible()
+    expect(card(approver, "One")).to_have_count(0)

@@ -148,6 +148,45 @@ def offer(page: Page, house: House) -> None:
     expect(page.get_by_role("button", name="Take it")).to_be_visible()
 
 
+def request(page: Page, house: House) -> None:
+    """Open the page of a series that has a rival, with a proposal for it."""
+    asked = house.add_booking(
+        house.delta,
+        start=15,
+        end=16,
+        days=(4, 5),
+        by=house.manager,
+        title="Opera",
+        state=State.REQUESTED,
+    )
+    house.add_booking(
+        house.delta,
+        start=15,
+        end=16,
+        days=(4,),
+        by=house.stranger,
+        title="Debate",
+        state=State.REQUESTED,
+    )
+    page.goto(f"/approvals/{asked}/propose")
+    page.get_by_label("Words to whoever asks").fill("It is lighter there.")
+    page.get_by_role("button", name="Delta").first.click()
+    expect(page.get_by_role("heading", name="Proposed, not yet answered")).to_be_visible()
+
+
+def proposal(page: Page, house: House) -> None:
+    """Propose what is taken."""
+    asked = house.add_booking(
+        house.delta, start=18, end=19, days=(6,), title="Opera", state=State.REQUESTED
+    )
+    house.add_booking(house.birch, start=18, end=19, days=(6,), title="Quick one")
+    page.goto(f"/approvals/{asked}/propose")
+    page.get_by_label("Delta").uncheck()
+    page.get_by_label("Birch").check()
+    page.get_by_role("button", name="Propose this").last.click()
+    expect(page.get_by_text("That is taken:")).to_be_visible()
+
+
 def calendar_link(page: Page, _house: House) -> None:
     """Make a calendar link."""
     page.goto("/calendars")
@@ -231,7 +270,7 @@ MEMBERS = {
     "account": (path("/profile"), path("/calendars"), calendar_link),
 }
 ADMINS = {
-    "approvals": (path("/approvals"), inbox),
+    "approvals": (path("/approvals"), request, proposal, inbox),
     "offers": (offer,),
     "people": (path("/people"), person, path("/people?q=nobody"), path("/people/invite")),
     "spaces": (

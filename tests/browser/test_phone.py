@@ -114,8 +114,11 @@ def test_unfolded_form_fits(member: Page) -> None:
 
 
 def test_pages_of_those_who_decide_fit(page: Page, house: House, look: object) -> None:
-    for title, person in (("Lecture", house.member), ("Concert", house.stranger)):
-        house.add_booking(house.delta, state=State.REQUESTED, by=person, title=title)
+    asked = [
+        house.add_booking(house.delta, state=State.REQUESTED, by=person, title=title, days=(0, 1))
+        for title, person in (("Lecture", house.member), ("Concert", house.stranger))
+    ]
+    requests = ("/approvals", f"/approvals/{asked[0]}", f"/approvals/{asked[0]}/propose")
     enter(page, house, house.admin)
     people = ("/people", f"/people/{house.member.person_id}", "/people/invite")
     space = f"/admin/spaces/{house.atlas.id}"
@@ -127,7 +130,7 @@ def test_pages_of_those_who_decide_fit(page: Page, house: House, look: object) -
         "/admin/work",
         "/admin/outbox",
     )
-    for path in ("/approvals", *people, *spaces, *administration):
+    for path in (*requests, *people, *spaces, *administration):
         page.goto(path)
         page.evaluate("document.querySelectorAll('main details').forEach(it => it.open = true)")
         assert_fits(page)

@@ -80,3 +80,14 @@ def test_any_date_of_the_chosen_ones_counts() -> None:
     later = date(1, 3, 15, 16)
     rival = date(2, 2, 15.5, 17)
     assert rivals_of([CHOSEN, later], [rival], SPACES) == [rival]
+
+
+def test_two_in_a_space_for_several_at_a_time_are_no_rivals() -> None:
+    spaces = {
+        1: replace(SPACES[1], lanes=3),
+        3: SPACES[3],
+    }
+    assert rivals_of([CHOSEN], [date(2, 1, 10, 11)], spaces) == []
+    whole = date(3, 3, 10, 11)
+    assert rivals_of([CHOSEN], [whole], spaces) == [whole]
+    assert rivals_of([whole], [CHOSEN], spaces) == [CHOSEN]

@@ -118,7 +118,7 @@ def make_plan(
         raise InvalidRequest.because("too_many_dates", "repeat", most=most)
     if all(each.recurrence_id in request.skip for each in instances):
         raise InvalidRequest.because("all_dates_skipped", "repeat")
-    asks = _decided(
+    asks = who_decides(
         [spaces[each] for each in request.space_ids],
         [each.interval for each in instances],
         actor,
@@ -130,7 +130,7 @@ def make_plan(
     return Plan(request, site, spaces, rule, tuple(instances), asks)
 
 
-def _decided(
+def who_decides(
     spaces: Sequence[Space],
     wanted: Sequence[Interval],
     actor: Actor,
@@ -138,9 +138,13 @@ def _decided(
     site: Site,
     now: datetime,
     attendance: int | None,
-    granted: Mapping[int, Sequence[Interval]],
+    granted: Mapping[int, Sequence[Interval]] = MappingProxyType({}),
 ) -> dict[int, tuple[Message, ...]]:
-    """Return the spaces that need an approver, with the reasons."""
+    """Return the spaces that need an approver, with the reasons.
+
+    Raises:
+        NotAllowed: If a rule of one of them refuses it.
+    """
     holidays = NONE
     if any(minds_holidays(each, site) for each in spaces):
         years = {at.year for each in wanted for at in (each.start, each.end)}

@@ -64,7 +64,7 @@ def conflict_of(
 ) -> Conflict:
     """Return the refusal of a request for the form."""
     offers = [
-        (each.reason, _offer(each, request, site.zone, spaces)) for each in error.alternatives
+        (each.reason, offer_of(each, request, site.zone, spaces)) for each in error.alternatives
     ]
     clashing = {each.recurrence_id for each in error.clashes}
     skip = sorted(clashing | request.skip) if request.rule else []
@@ -112,9 +112,10 @@ def _taken(clash: Clash, zone: str, spaces: Mapping[int, Space], *, single: bool
     )
 
 
-def _offer(
+def offer_of(
     each: Alternative, request: BookingRequest, zone: str, spaces: Mapping[int, Space]
 ) -> Offer:
+    """Return an alternative to a request as one button."""
     start, end = to_local(each.interval.start, zone), to_local(each.interval.end, zone)
     if request.rule is not None:
         # A series keeps its days; what is offered may be of a later one of them.

@@ -29,10 +29,11 @@ class Offered:
     rooms: str
     when: str
     until: datetime
+    words: str
 
 
 def offered(booking: BookingView) -> list[Offered]:
-    """Return what is offered in place of a booking; two statements at most."""
+    """Return what is offered for a booking, or in its place; two statements at most."""
     found = open_offers(db.session(), booking.id, now=now())
     spaces: Mapping[int, Space] = (
         houses.spaces_by_id(db.session(), {each for one in found for each in one.space_ids})
@@ -45,6 +46,7 @@ def offered(booking: BookingView) -> list[Offered]:
             ", ".join(spaces[one].name for one in each.space_ids if one in spaces),
             span_words(each.starts_at, each.ends_at, all_day=booking.all_day),
             to_local(each.expires_at, booking.zone),
+            each.words,
         )
         for each in found
     ]

@@ -15,7 +15,7 @@ from booking.core.recurrence import (
     parse_rule,
     weekly,
 )
-from booking.core.requests import BookingRequest, MoveRequest
+from booking.core.requests import BookingRequest, MoveRequest, ProposalRequest
 from booking.core.values import Category, Visibility
 from booking.web.bookings.typed import COUNT, DAY, OPEN, UNTIL, Typed
 from booking.web.forms import Reading
@@ -42,7 +42,7 @@ def read_request(typed: Typed) -> BookingRequest:
     reading = Reading()
     start, end = reading.take(lambda: read_times(typed), (_START, _START + _LENGTH))
     request = BookingRequest(
-        space_ids=reading.take(lambda: _spaces(typed.space), (_SPACE,)),
+        space_ids=reading.take(lambda: read_spaces(typed.space), (_SPACE,)),
         start=start,
         end=end,
         title=typed.title,
@@ -109,6 +109,21 @@ def read_move(booking_id: int, typed: Typed, *, space_from: str, space_to: str) 
     )
 
 
+def read_proposal(booking_id: int, typed: Typed, words: str) -> ProposalRequest:
+    """Return what an approver proposes in place of a request.
+
+    Raises:
+        InvalidRequest: With a message for each field that makes no sense by itself.
+    """
+    reading = Reading()
+    version = reading.take(lambda: read_version(typed), 0)
+    nowhere: tuple[int, ...] = ()
+    space_ids = reading.take(lambda: read_spaces(typed.space), nowhere)
+    start, end = reading.take(lambda: read_times(typed), (_START, _START + _LENGTH))
+    reading.done()
+    return ProposalRequest(booking_id, version, space_ids, start, end, words)
+
+
 def read_version(typed: Typed) -> int:
     """Return the version that the editor saw.
 
@@ -149,7 +164,12 @@ def read_clock(text: str, name: str) -> time:
     return time.fromisoformat(text.strip())
 
 
-def _spaces(texts: tuple[str, ...]) -> tuple[int, ...]:
+def read_spaces(texts: tuple[str, ...]) -> tuple[int, ...]:
+    """Return the ids of the spaces that were chosen.
+
+    Raises:
+        InvalidRequest: If one is no id.
+    """
     if not all(is_id(each) for each in texts):
         raise InvalidRequest.because("space_unknown", "space")
     return tuple(int(each) for each in texts)
