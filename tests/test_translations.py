@@ -55,12 +55,13 @@ def test_compiled_catalogue_is_that_of_the_text() -> None:
 
 def test_every_code_that_is_raised_has_its_sentence() -> None:
     raised = re.compile(
-        r'\b(?:because|message|refusal|notify|BackupError)\((?:[\w\s,.{}-]*?)"(\w+)"'
+        r'\b(?:because|message|refusal|notify|BackupError)\((?:[\w\s,.{}-]*?)"(\w+)"(?!\s*:)'
     )
+    notice = re.compile(r'"(notice_\w+)"')
     codes = {
         code
         for path in (catalogue.TOP / "booking").rglob("*.py")
-        for code in raised.findall(path.read_text("utf-8"))
+        for code in (*raised.findall(text := path.read_text("utf-8")), *notice.findall(text))
     }
     assert {"title_missing", "time_in_gap", "malformed_rule"} <= codes
     assert sorted(codes - SENTENCES.keys() - {"not_found"}) == []
