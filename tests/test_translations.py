@@ -58,10 +58,9 @@ def test_every_code_that_is_raised_has_its_sentence() -> None:
         r'\b(?:because|message|refusal|notify|BackupError)\((?:[\w\s,.{}-]*?)"(\w+)"(?!\s*:)'
     )
     notice = re.compile(r'"(notice_\w+)"')
+    texts = [path.read_text("utf-8") for path in (catalogue.TOP / "booking").rglob("*.py")]
     codes = {
-        code
-        for path in (catalogue.TOP / "booking").rglob("*.py")
-        for code in (*raised.findall(text := path.read_text("utf-8")), *notice.findall(text))
+        code for pattern in (raised, notice) for text in texts for code in pattern.findall(text)
     }
     assert {"title_missing", "time_in_gap", "malformed_rule"} <= codes
     assert sorted(codes - SENTENCES.keys() - {"not_found"}) == []
