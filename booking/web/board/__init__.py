@@ -1,5 +1,6 @@
 """The planning board: a day or a week of the spaces of a site."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -10,8 +11,10 @@ from flask_babel import get_locale
 from werkzeug.wrappers import Response
 
 from booking.core.errors import NotFound
+from booking.core.policy import minds_holidays
 from booking.core.values import Site, Space, SpaceKind
 from booking.db import db
+from booking.holidays import NONE, public_holidays
 from booking.i18n import FEATURES, SPACE_KINDS
 from booking.queries import agenda, houses
 from booking.web.board.choice import GRIDS, VIEWS, Choice, read_choice, read_day
@@ -21,7 +24,7 @@ from booking.web.board.listing import AgendaDay, build_agenda
 from booking.web.board.shelf import kept
 from booking.web.board.values import Board
 from booking.web.board.view import build_board, related_spaces
-from booking.web.context import actor, is_fragment, now, signed_in, sites
+from booking.web.context import actor, is_fragment, locale, now, signed_in, sites
 
 blueprint = Blueprint("board", __name__)
 
@@ -110,7 +113,7 @@ def _board(site: Site, choice: Choice, bookable: list[Space], everything: list[S
     ids = {user.id for users in related.values() for user in users}
     shown = window(days[0], days[-1], zone)
     return build_board(
-        House(site, zone, actor(), now(), related),
+        House(site, zone, actor(), now(), related, _holidays(site, spaces, days)),
         spaces,
         days,
         agenda.occurrences(session, ids, shown),
@@ -130,7 +133,7 @@ def _agenda(
     rooms = {user.id: user for users in related.values() for user in users}
     shown = window(days[0], days[-1], zone)
     return build_agenda(
-        House(site, zone, actor(), now(), related),
+        House(site, zone, actor(), now(), related, _holidays(site, rooms.values(), days)),
         rooms,
         days,
         agenda.occurrences(session, rooms, shown),
@@ -139,6 +142,15 @@ def _agenda(
             for each in agenda.closures(session, site.id, shown)
             if each.space_id is None or each.space_id in rooms
         ],
+    )
+
+
+def _holidays(site: Site, spaces: Iterable[Space], days: list[date]) -> Mapping[date, str]:
+    """Return the days off by name, where a rule closes something on them."""
+    if not any(minds_holidays(each, site) for each in spaces):
+        return NONE
+    return public_holidays(
+        site.country, site.region, {each.year for each in days}, language=locale()
     )
 
 

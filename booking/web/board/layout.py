@@ -1,13 +1,22 @@
 """One lane of the board: its bookings side by side, what is closed, what is free."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from booking.core.permissions import is_own, may_change
-from booking.core.values import Actor, ClosureView, OccurrenceView, Site, Space, State
+from booking.core.values import (
+    Actor,
+    ClosureView,
+    Hours,
+    OccurrenceView,
+    Site,
+    Space,
+    Stance,
+    State,
+)
 from booking.web.board.days import DAY_MIN, Piece
 from booking.web.board.quarters import DAY, HOUR, Span, clock, crowded, mask, runs, side_by_side
 from booking.web.board.values import Block, Lane, Slot, Status, Strip
@@ -17,30 +26,40 @@ MOST_SIDE_BY_SIDE = 6
 
 @dataclass(frozen=True)
 class House:
-    """What is known when a board is drawn: the site, who looks, and at what time."""
+    """What is known when a board is drawn: the site, who looks, and at what time.
+
+    ``holidays`` are the days off by name, where a rule of the house asks for them.
+    """
 
     site: Site
     zone: ZoneInfo
     actor: Actor
     now: datetime
     related: dict[int, list[Space]] = field(default_factory=dict)
+    holidays: Mapping[date, str] = field(default_factory=dict)
 
     @cached_property
     def local_now(self) -> datetime:
         """The wall clock of the site, naive."""
         return self.now.astimezone(self.zone).replace(tzinfo=None)
 
-    @cached_property
-    def hours(self) -> Span:
-        """The opening hours in minutes; midnight closes at 1440."""
-        opens, closes = self.site.opens, self.site.closes
-        return opens.hour * 60 + opens.minute, closes.hour * 60 + closes.minute or DAY_MIN
+    def hours(self, space: Space, day: date) -> Span:
+        """Return when a space is open, in minutes; midnight closes at 1440, (0, 0) is never."""
+        week = space.policy.hours
+        if week is None:
+            return self.site_hours
+        own = week[day.weekday()]
+        return (0, 0) if own is None else _minutes(own)
 
     @cached_property
-    def opened(self) -> int:
-        """The quarters within the opening hours."""
-        opens, closes = self.hours
-        return mask(-(-opens // 15), closes // 15)
+    def site_hours(self) -> Span:
+        """The opening hours of the site in minutes."""
+        return _minutes(Hours(self.site.opens, self.site.closes))
+
+    def holiday(self, space: Space, day: date) -> str:
+        """Return the name of the public holiday on which the rules close a space, else ""."""
+        stance = space.policy.holidays or self.site.policy.holidays
+        return self.holidays.get(day, "") if stance is Stance.REFUSE else ""
 
     def past(self, day: date) -> int:
         """Return the quarters of a day that are over; the present one is not."""
@@ -66,6 +85,8 @@ class LaneLayout:
     ) -> None:
         self.house, self.space, self.day, self.content = house, space, day, content
         self.first, self.last = first, last
+        self.hours = house.hours(space, day)
+        self.holiday = house.holiday(space, day)
         self.names = {user.id: user for user in house.related.get(space.id, [space])}
 
     def lane(self, step: int) -> Lane:
@@ -77,7 +98,7 @@ class LaneLayout:
         blocking = [span for span, view in self._blocked() if self._holds(view)]
         taken = crowded(blocking, self.space.lanes) | closed
         covered = taken if self.space.lanes > 1 else taken | self._covered()
-        free = self.house.opened & ~covered & ~self.house.past(self.day)
+        free = self._opened() & ~covered & ~self.house.past(self.day)
         today = self.house.local_now.date() == self.day
         return Lane(
             space=self.space,
@@ -157,10 +178,13 @@ class LaneLayout:
             yield Piece(start, end).quarters, view
 
     def _strips(self, seats: Sequence[Span]) -> Iterable[Strip]:
-        opens, closes = (minutes // 15 for minutes in self.house.hours)
-        for span in ((self.first, opens), (closes, self.last)):
-            if place := self._place(span):
-                yield Strip(f"shut {place}", "shut")
+        opens, closes = (minutes // 15 for minutes in self.hours)
+        if self.holiday:
+            yield Strip(f"closed {self._place((0, DAY))}", "closed", self.holiday)
+        else:
+            for span in ((self.first, opens), (closes, self.last)) if closes else ((0, DAY),):
+                if place := self._place(span):
+                    yield Strip(f"shut {place}", "shut")
         for closed_piece, closure in self.content.closures:
             if place := self._place(closed_piece.quarters):
                 yield Strip(f"closed {place}", "closed", closure.reason)
@@ -185,8 +209,13 @@ class LaneLayout:
                 yield Slot(self._place((at, until)), clock(at), short)
                 at = until
 
+    def _opened(self) -> int:
+        """Return the quarters within the hours of the space."""
+        opens, closes = self.hours
+        return mask(-(-opens // 15), closes // 15)
+
     def _closed(self) -> int:
-        closed = 0
+        closed = mask(0, DAY) if self.holiday else 0
         for piece, _closure in self.content.closures:
             closed |= mask(*piece.quarters)
         return closed
@@ -208,12 +237,17 @@ class LaneLayout:
         now = self.house.local_now
         quarter = (now.hour * 60 + now.minute) // 15
         here = 1 << quarter
-        opened = self.house.opened
+        opened = self._opened()
         if closed & here or not (opened | taken) & here:
             return Status("closed")
         busy, kind = (taken, "busy") if taken & here else (opened & ~taken, "free")
         until = next(end for start, end in runs(busy) if start <= quarter < end)
         return Status(kind, clock(until) if until < DAY else "")
+
+
+def _minutes(hours: Hours) -> Span:
+    opens, closes = hours.opens, hours.closes
+    return opens.hour * 60 + opens.minute, closes.hour * 60 + closes.minute or DAY_MIN
 
 
 def _clock(at: datetime) -> str:

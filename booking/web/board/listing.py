@@ -79,6 +79,14 @@ def build_agenda(
                     mine,
                 )
             )
+    for day in days:
+        shut = [each for each in rooms.values() if house.holiday(each, day)]
+        if shut:
+            name = house.holidays[day]
+            whole = len(shut) == len(rooms)
+            closed[day] |= dict.fromkeys(
+                [name] if whole else [f"{each.name}: {name}" for each in shut]
+            )
     for closure in closures:
         start, end = local_bounds(closure.interval, house.zone)
         for day, _piece in pieces(start, end, first=days[0], last=days[-1]):

@@ -45,7 +45,7 @@ def build_board(
 ) -> Board:
     """Return the board of these spaces on these days, each view as the actor may see it."""
     contents = _sorted_in(house, spaces, days, occurrences, closures)
-    first, last = _visible_hours(house, contents.values())
+    first, last = _visible_hours(house, spaces, days, contents.values())
     shape = "day" if len(days) == 1 else "room" if len(spaces) == 1 else "week"
     step = {"day": 2, "room": HOUR, "week": DAY}[shape]
     today = house.local_now.date()
@@ -92,9 +92,16 @@ def _sorted_in(
     return contents
 
 
-def _visible_hours(house: House, contents: Iterable[Content]) -> Span:
-    """Return the hours shown: those of the site, and what lies outside them."""
-    first, last = house.hours
+def _visible_hours(
+    house: House, spaces: Iterable[Space], days: Sequence[date], contents: Iterable[Content]
+) -> Span:
+    """Return the hours shown: those of the site and its spaces, and what lies outside them."""
+    first, last = house.site_hours
+    for space in spaces:
+        if space.policy.hours is not None:
+            for opens, closes in (house.hours(space, day) for day in days):
+                if closes:
+                    first, last = min(first, opens), max(last, closes)
     for content in contents:
         for piece, *_ in content.bookings:
             start, end = piece.must_show

@@ -4,9 +4,11 @@ import re
 from datetime import date
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
-from booking.core.values import State
+from booking.actions.spaces import set_site_policy
+from booking.core.values import SitePolicy, Stance, State
 from booking.web.board.choice import Choice
 from tests.support.factories import House
 
@@ -100,3 +102,14 @@ def test_unchanged_it_is_not_sent_again_and_changed_it_is(reader, house, path):
     assert reader.get(path, headers=known).status_code == 304
     house.add_booking(house.atlas, title="New one")
     assert "New one" in reader.get(path, headers=known).text
+
+
+def test_public_holidays_are_named_on_every_view_once_the_rules_close_them(
+    app: Flask, reader, house
+):
+    paths = [f"/board/house/{view}/2027-05-01" for view in ("day", "week", "month", "list")]
+    assert not any("Labor Day" in reader.get(path).text for path in paths)
+    with app.app_context():
+        refuse = SitePolicy(holidays=Stance.REFUSE)
+        set_site_policy(house.site.id, refuse, house.admin, version=1, now=house.now)
+    assert [path for path in paths if "Labor Day" not in reader.get(path).text] == []

@@ -1,5 +1,6 @@
 """From occurrences and closures to lanes, blocks and free times."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,11 +13,15 @@ from booking.core.values import (
     ClosureView,
     Door,
     Grant,
+    Hours,
     OccurrenceView,
+    Policy,
     Role,
     Site,
+    SitePolicy,
     Space,
     SpaceKind,
+    Stance,
     State,
     Visibility,
 )
@@ -73,8 +78,9 @@ def draw(
     actor=ME,
     site=SITE,
     everything=(ATLAS, BIRCH, BOTH, STORE),
+    holidays=None,
 ) -> Board:
-    house = House(site, PARIS, actor, now, related_spaces(spaces, everything))
+    house = House(site, PARIS, actor, now, related_spaces(spaces, everything), holidays or {})
     return build_board(house, list(spaces), list(days), occurrences, closures)
 
 
@@ -330,3 +336,58 @@ def test_a_request_that_does_not_hold_leaves_the_room_free():
 
 def test_status_is_told_for_today_alone():
     assert only_lane(draw(now=LONG_AGO)).status is None
+
+
+# --- the hours of a space, and public holidays
+
+
+def with_hours(*week: Hours | None) -> Space:
+    return replace(ATLAS, policy=Policy(hours=week))
+
+
+EARLY = Hours(time(6), time(12))
+
+
+def test_hours_of_a_space_are_drawn_and_offered_and_widen_the_board():
+    space = with_hours(*[EARLY] * 7)
+    board = draw(spaces=[space, BIRCH])
+    own, other = (column.lanes[0] for column in board.columns)
+    assert (board.first, board.last) == (6, 20)
+    assert free(own) == [
+        "06:00",
+        "06:30",
+        *[f"{hour:02d}:{half}" for hour in range(7, 12) for half in ("00", "30")],
+    ]
+    assert free(other)[0] == "08:00"
+    assert [(each.kind, each.css) for each in own.strips] == [("shut", "shut at-24 for-32")]
+    assert [each.css for each in other.strips] == ["shut at-0 for-8"]
+
+
+def test_day_on_which_a_space_is_closed_is_shut_as_a_whole():
+    week = [EARLY] * 7
+    week[THURSDAY.weekday()] = None
+    lane = only_lane(draw(spaces=[with_hours(*week)]))
+    assert [each.css for each in lane.strips] == ["shut at-0 for-48"]
+    assert free(lane) == []
+
+
+@pytest.mark.parametrize(
+    ("own", "house", "closed"),
+    [
+        (None, Stance.REFUSE, True),
+        (Stance.REFUSE, Stance.ALLOW, True),
+        (Stance.ALLOW, Stance.REFUSE, False),
+        (Stance.ASK, Stance.REFUSE, False),
+        (None, Stance.ALLOW, False),
+    ],
+)
+def test_holiday_closes_where_the_rules_say_so(own, house, closed):
+    site = replace(SITE, policy=SitePolicy(holidays=house))
+    space = replace(ATLAS, policy=Policy(holidays=own))
+    lane = only_lane(
+        draw(spaces=[space], site=site, now=NOON, holidays={THURSDAY: "Feast of the House"})
+    )
+    told = [each.text for each in lane.strips if each.kind == "closed"]
+    assert told == (["Feast of the House"] if closed else [])
+    assert (lane.status.kind == "closed") is closed
+    assert bool(free(lane)) is not closed
