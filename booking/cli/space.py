@@ -1,12 +1,16 @@
 """``booking space``: what can be booked or let."""
 
+import json
+from typing import IO
+
 import click
 from flask_babel import gettext
 
-from booking.actions.spaces import SpaceRequest, create_space
+from booking.actions.spaces import SpaceRequest, create_space, set_policy
 from booking.cli.house import House, house_command, table
 from booking.cli.named import site_id
-from booking.core.values import OPERATOR, SpaceKind
+from booking.core.errors import InvalidRequest, NotFound
+from booking.core.values import OPERATOR, Policy, SpaceKind
 from booking.i18n import FEATURES
 from booking.queries import houses
 
@@ -95,3 +99,30 @@ def add(
     )
     made = create_space(wish, OPERATOR, now=house.now)
     house.tell({"id": made, "name": name}, [gettext("Added: %(name)s.", name=name)])
+
+
+@space.command()
+@click.argument("space_id", type=int)
+@click.option("--from", "file", type=click.File(), help="JSON in place of the rules; - is stdin.")
+@house_command
+def rules(house: House, space_id: int, file: IO[str] | None) -> None:
+    """Show the rules of a space as JSON, or put others in their place."""
+    found = houses.spaces_by_id(house.session, [space_id]).get(space_id)
+    if found is None:
+        raise NotFound("space", space_id)
+    policy, version = found.policy, found.version
+    if file is not None:
+        policy = Policy.from_json(_parsed(file))
+        version = set_policy(space_id, policy, OPERATOR, version=version, now=house.now)
+    shown = policy.to_json() or {}
+    house.tell(
+        {"id": space_id, "version": version, "rules": shown},
+        json.dumps(shown, indent=2, ensure_ascii=False).splitlines(),
+    )
+
+
+def _parsed(file: IO[str]) -> object:
+    try:
+        return json.load(file)
+    except (ValueError, RecursionError):
+        raise InvalidRequest.because("policy_invalid") from None

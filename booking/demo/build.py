@@ -18,7 +18,7 @@ from booking.core.requests import (
 )
 from booking.core.values import Actor, Door, Grant, Role, SpaceKind, State
 from booking.demo.calendar import DAY, at
-from booking.demo.house import OFFICES, SITE, SPACES
+from booking.demo.house import OFFICES, RULES, SITE, SPACES
 from booking.demo.people import (
     ADMIN,
     APPROVER,
@@ -140,6 +140,11 @@ class Builder:
             decision = DecisionRequest(made.booking_id, made.version, wish.reason)
             decide(decision, self.actors[decider], now=now)
 
+    def rule(self, now: datetime) -> None:
+        """Give the spaces their rules; what was booked before stays."""
+        for key, policy in RULES.items():
+            spaces.set_policy(self.space_ids[key], policy, BUILDER, version=1, now=now)
+
     def read_inboxes(self, now: datetime) -> None:
         """Let everybody read what has come so far."""
         for actor in self.actors.values():
@@ -157,6 +162,7 @@ def build(session: Session, *, now: datetime) -> None:
     builder.furnish()
     for moment, _number, act in sorted(_events(sheet, builder), key=lambda event: event[:2]):
         act(to_utc(moment, SITE.zone))
+    builder.rule(now)
 
 
 Event = tuple[datetime, int, Callable[[datetime], None]]

@@ -1,11 +1,11 @@
 """The demo house's building: all names but the house's own are invented."""
 
 from collections.abc import Mapping
-from datetime import time
+from datetime import time, timedelta
 from typing import Any
 
 from booking.actions.spaces import SiteRequest
-from booking.core.values import SpaceKind
+from booking.core.values import Hours, Policy, SpaceKind, Stance
 
 SITE = SiteRequest(
     name="Pôle Sud",
@@ -19,6 +19,17 @@ SITE = SiteRequest(
 
 # The four rooms of the board, in its order; their hues are far apart.
 ROOMS = ("boussole", "lanterne", "marmite", "tilleul")
+
+_WORKDAYS = (*(Hours(time(8), time(20)),) * 5, None, None)
+_MORNINGS = (*(Hours(time(7), time(13)),) * 5, None, None)
+# What the spaces ask of those who book them, from today on.
+RULES: Mapping[str, Policy] = {
+    "boussole": Policy(over_capacity=Stance.ASK, ask_longer=timedelta(hours=6)),
+    "lanterne": Policy(hours=_WORKDAYS, outside_hours=Stance.ASK, shortest=timedelta(minutes=30)),
+    "tilleul": Policy(holidays=Stance.ASK, ahead=timedelta(days=365)),
+    "magasin": Policy(hours=_MORNINGS, outside_hours=Stance.REFUSE, longest=timedelta(hours=2)),
+    "verger": Policy(notice=timedelta(days=1)),
+}
 
 # Key -> fields of a SpaceRequest, in display order.
 SPACES: Mapping[str, Mapping[str, Any]] = {  # Any: the fields are of several types

@@ -3,20 +3,22 @@
 import random
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from booking.actions.approvals import approve
 from booking.actions.bookings import book, cancel, change, move
+from booking.actions.spaces import set_policy
 from booking.core.requests import (
     CancelRequest,
     ChangeRequest,
     DecisionRequest,
     MoveRequest,
 )
-from booking.core.values import Actor, Space, State
-from booking.models import Booking, Hold
+from booking.core.values import Actor, Policy, Space, State
+from booking.models import Audit, Booking, Hold
 from tests.support.factories import House
 from tests.support.racing import Attempt, Outcome, race
 
@@ -274,3 +276,34 @@ def test_book_and_approve_do_not_both_get_the_slot(house: House, engine_url: str
         )
     for outcomes in race(engine_url, *rounds):
         assert_one_won(outcomes, "Conflicted")
+
+
+def test_rules_and_a_booking_at_once_come_one_after_the_other(
+    house: House, engine_url: str
+) -> None:
+    """What is booked after the rules were changed obeys them."""
+    rooms = [house.add_space(f"Room {each}") for each in range(2 * ROUNDS)]
+    rounds = [
+        [
+            Attempt(_rule, room.id, house.admin),
+            Attempt(book, house.request(room), house.member),
+        ]
+        for room in rooms
+    ]
+    booked = {}
+    for room, (ruled, asked) in zip(rooms, race(engine_url, *rounds), strict=True):
+        assert ruled.kind == "won", ruled
+        assert asked.kind in {"won", "NotAllowed"}, asked
+        if asked.kind == "won":
+            booked[asked.result.booking_id] = room.id
+    with house.engine.connect() as connection:
+        at = {
+            (row.entity, row.entity_id): row.id
+            for row in connection.execute(select(Audit.entity, Audit.entity_id, Audit.id))
+        }
+    assert [each for each in booked if at["booking", each] > at["space", booked[each]]] == []
+
+
+def _rule(space_id: int, actor: Actor, *, now: datetime) -> int:
+    policy = Policy(shortest=timedelta(hours=2))
+    return set_policy(space_id, policy, actor, version=1, now=now)

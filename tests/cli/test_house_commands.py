@@ -1,5 +1,10 @@
 """`booking site`, `space add` and `organisation`: an empty house becomes one to book in."""
 
+import json
+from pathlib import Path
+
+import pytest
+
 from booking.queries import houses
 from tests.support.factories import NOW
 
@@ -46,3 +51,43 @@ def test_wrong_values_are_refused_in_one_sentence(shell, house, session):
     assert "like 08:00" in shell.run("site", "add", "Moon", "--opens", "soon", code=2).stderr
     assert "no such room" in shell.refusal("space", "add", "Both", "--part", 999_999)
     assert "name is taken" in shell.refusal("organisation", "add", "Ours")
+
+
+EXAMPLE = Path(__file__).parents[2] / "docs" / "rules.md"
+
+
+def test_rules_of_a_space_are_shown_and_stored(shell, house, session):
+    assert shell.json("space", "rules", house.atlas.id)["rules"] == {}
+    rules = {"outside_hours": "ask", "longest": 480}
+    stored = shell.json("space", "rules", house.atlas.id, "--from", "-", text=json.dumps(rules))
+    assert stored == {"id": house.atlas.id, "version": 2, "rules": rules}
+    assert json.loads(shell.run("space", "rules", house.atlas.id).stdout) == rules
+
+
+def test_rules_that_the_guide_shows_are_rules(shell, house, session):
+    text = EXAMPLE.read_text("utf-8").split("```json\n")[1].split("```")[0]
+    text = text.replace("[3]", f"[{house.ours}]").replace("[1, 3]", f"[{house.ours}]")
+    stored = shell.json("space", "rules", house.atlas.id, "--from", "-", text=text)
+    assert stored["rules"].keys() == json.loads(text).keys()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        '{"colour": 1}',
+        '{"longest": -1}',
+        '{"longest": 10, "shortest": 20}',
+        "[" * 9999,
+    ],
+)
+def test_rules_that_make_no_sense_change_nothing(shell, house, session, text):
+    shell.refusal("space", "rules", house.atlas.id, "--from", "-", text=text)
+    assert shell.json("space", "rules", house.atlas.id) == {
+        "id": house.atlas.id,
+        "version": 1,
+        "rules": {},
+    }
+    shell.refusal("space", "rules", 99_999)

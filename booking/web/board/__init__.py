@@ -11,8 +11,7 @@ from flask_babel import get_locale
 from werkzeug.wrappers import Response
 
 from booking.core.errors import NotFound
-from booking.core.policy import minds_holidays
-from booking.core.values import Site, Space, SpaceKind
+from booking.core.values import Site, Space, SpaceKind, Stance
 from booking.db import db
 from booking.holidays import NONE, public_holidays
 from booking.i18n import FEATURES, SPACE_KINDS
@@ -147,7 +146,7 @@ def _agenda(
 
 def _holidays(site: Site, spaces: Iterable[Space], days: list[date]) -> Mapping[date, str]:
     """Return the days off by name, where a rule closes something on them."""
-    if not any(minds_holidays(each, site) for each in spaces):
+    if not any((each.policy.holidays or site.policy.holidays) is Stance.REFUSE for each in spaces):
         return NONE
     return public_holidays(
         site.country, site.region, {each.year for each in days}, language=locale()
