@@ -82,7 +82,7 @@ def quick(url: str, *, now: datetime) -> tuple[Check, ...]:
 
 
 def thorough(url: str, *, now: datetime) -> tuple[Check, ...]:
-    """Return the quick checks, then overlaps, holds, the clock and the time zones.
+    """Return the quick checks, then overlaps, holds, clock, time zones and failed work.
 
     Reads all holds: some seconds for a million of them.
     """
@@ -241,6 +241,12 @@ def _zones(connection: Connection, _now: datetime) -> Check:
     return Check("zones", "ok")
 
 
+def _work(connection: Connection, _now: datetime) -> Check:
+    query = text("SELECT count(*) FROM job WHERE dead_s IS NOT NULL")
+    number = int(connection.execute(query).scalar_one())
+    return failing("work", "work_dead", number=number) if number else Check("work", "ok")
+
+
 QUICK: Mapping[str, Question] = {
     "database": _reachable,
     "guard": _guard,
@@ -254,4 +260,5 @@ THOROUGH: Mapping[str, Question] = {
     "holds_stray": _unfounded,
     "clock": _clock,
     "zones": _zones,
+    "work": _work,
 }

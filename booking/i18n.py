@@ -309,6 +309,7 @@ SENTENCES: dict[str, LazyString] = {
     "notice_expiring": _l(
         "Decide by %(at)s, or the request expires: %(title)s, %(space)s, %(start)s."
     ),
+    "placeholder_unknown": _l("This mail does not know %(name)s. It can name: %(known)s"),
     "mail_choice_unknown": _l("Choose one of the times in the list."),
     # accounts
     "sign_in_failed": _l("This address and this password do not belong together. Try again."),
@@ -388,6 +389,11 @@ NOTICES: dict[str, LazyString] = {
     "notice_expiring": _l("A request expires soon, if I do not decide"),
     "notice_accepted": _l("Somebody accepts what I proposed"),
     "notice_declined": _l("Somebody declines what I proposed"),
+}
+# The mails that no message of the inbox is behind.
+LINK_MAILS: dict[str, LazyString] = {
+    "link_invitation": _l("Somebody is invited"),
+    "link_password": _l("Somebody forgot the password"),
 }
 FOR_APPROVERS = frozenset(
     {

@@ -20,6 +20,8 @@ SIZES = (1, 3, 3_000)
 MOST = 8  # SELECTs of a page, sign-in included
 MOST_OF = {
     "person": 9,  # what may be given: all organisations, sites and spaces
+    "approvals": 10,  # a page of requests, their days, their rivals
+    "approvals of an admin": 10,
     "request": 20,  # all that weighs on one screen, and why the rules ask
     "proposal": 16,  # and what is free
 }
@@ -180,6 +182,8 @@ class Crowd:
             "closures": (house.admin, "/admin/closures"),
             "closures, past": (house.admin, "/admin/closures?past=1"),
             "closure": (house.admin, f"/admin/closures/{self.closure}"),
+            "words of mails": (house.admin, "/admin/mails"),
+            "words of a mail": (house.admin, "/admin/mails/notice_approved"),
             "work": (house.admin, "/admin/work"),
             "mails kept": (house.admin, "/admin/outbox"),
             "profile": (house.member, "/profile"),

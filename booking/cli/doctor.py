@@ -19,7 +19,7 @@ from booking.secrets import SecretFileError
 @click.option("--config", "config_file", type=click.Path(path_type=Path), help="Settings file.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 def doctor(config_file: Path | None, as_json: bool) -> None:
-    """Check settings, database, guard, tables, holds, clock and demo accounts.
+    """Check settings, mail, database, guard, tables, holds, clock, failed work and demo accounts.
 
     Ends with exit code 1 where something has to be done.  Changes nothing.
     """
@@ -46,7 +46,7 @@ def doctor(config_file: Path | None, as_json: bool) -> None:
 
 def examine(config: Config, *, now: datetime) -> list[Check]:
     """Return all checks: settings, then what the database says, then the demo accounts."""
-    checks = [Check("configuration", "ok"), _secret(config), _folder(config)]
+    checks = [Check("configuration", "ok"), _secret(config), _folder(config), _mail(config)]
     checks += thorough(config.database_url, now=now)
     return [*checks, _demo(config, checks)]
 
@@ -66,6 +66,13 @@ def _folder(config: Config) -> Check:
     if folder.exists() and not os.access(folder, os.W_OK | os.X_OK):
         return failing("folder", "folder_not_writable", folder=str(folder))
     return Check("folder", "ok")
+
+
+def _mail(config: Config) -> Check:
+    """Tell where mails go; a house without a mail server is well all the same."""
+    if config.mail.smtp_host:
+        return Check("mail", "ok")
+    return Check("mail", "ok", "mail_kept", {"folder": str(config.paths.var / "outbox")})
 
 
 def _demo(config: Config, checks: list[Check]) -> Check:

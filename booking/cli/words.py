@@ -35,6 +35,11 @@ SENTENCES: dict[str, LazyString] = {
         " is behind"
     ),
     "zone_unknown": _l("this machine knows no time zone %(zone)s: install the package tzdata"),
+    "work_dead": _l(
+        "%(number)s jobs failed for good, such as mails that nobody took: `booking jobs list` says"
+        " why, `booking jobs retry --all` tries them again"
+    ),
+    "mail_kept": _l("no mail server in the settings: mails are kept in %(folder)s"),
     "demo_public": _l(
         "the demo accounts have known passwords, and the service can be reached from outside"
     ),

@@ -1,6 +1,5 @@
 """The mail of a message: subject, text, HTML, and the booking as a calendar file."""
 
-import re
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -18,13 +17,14 @@ from sqlalchemy.orm import Session
 from booking import events, ical
 from booking.config import Config
 from booking.core.calendars import CalendarBooking
+from booking.core.mail_texts import filled
 from booking.core.values import Actor, Door, Site, Space, State
 from booking.i18n import LANGUAGES, SUBJECTS, sentence, spoken_params
-from booking.queries import feed, houses, notices
+from booking.queries import feed, houses
+from booking.queries.mail_texts import own_words
 from booking.queries.notices import Letter
 from booking.queries.people import viewer_of
 
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 FILE = "booking.ics"
 
 
@@ -89,26 +89,21 @@ def _words(
 ) -> Words:
     message = letter.notice.message
     params = spoken_params(message)
-    own_subject, own_body = notices.own_words(session, message.code, language)
+    own = own_words(session, message.code, language)
     said = sentence(message)
     subject = SUBJECTS.get(message.code)
     house = site.name if site else _("Room booking")
     path = f"/bookings/{letter.notice.booking_id}" if letter.notice.booking_id else "/inbox"
     return Words(
-        subject=filled(own_subject, params) or (f"{subject % params}" if subject else said),
+        subject=filled(own.subject, params) or (f"{subject % params}" if subject else said),
         greeting=_("Hello %(name)s,", name=letter.name),
-        lines=tuple(filled(own_body, params).split("\n\n")) if own_body else (said,),
+        lines=tuple(filled(own.body, params).split("\n\n")) if own.body else (said,),
         link=config.public_url + path,
         link_text=_("Open the booking") if letter.notice.booking_id else _("Open the inbox"),
         house=house,
         why=_("You get this mail because you have an account at %(house)s.", house=house),
         choose=_("Choose what you get by mail: %(url)s", url=config.public_url + "/profile"),
     )
-
-
-def filled(template: str, params: Mapping[str, str]) -> str:
-    """Return an administrator's text with its ``{placeholders}``; unknown ones stay as they are."""
-    return _PLACEHOLDER.sub(lambda found: params.get(found[1], found[0]), template)
 
 
 def envelope(

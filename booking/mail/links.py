@@ -1,5 +1,6 @@
 """The mail of a one-time link: an invitation, or a new password."""
 
+from dataclasses import replace
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -10,8 +11,10 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from booking.config import Config
-from booking.mail.compose import Words, envelope, filled, speaking, spoken
-from booking.queries import houses, notices
+from booking.core.mail_texts import filled
+from booking.mail.compose import Words, envelope, speaking, spoken
+from booking.queries import houses
+from booking.queries.mail_texts import own_words
 from booking.queries.people import LinkView
 
 
@@ -77,16 +80,9 @@ def _words(kind: str, said: dict[str, str], url: str) -> Words:
 
 def _own(session: Session, words: Words, kind: str, said: dict[str, str], language: str) -> Words:
     """Put an administrator's words in place of ours."""
-    subject, body = notices.own_words(session, kind, language)
-    if not (subject or body):
-        return words
-    return Words(
-        subject=filled(subject, said) or words.subject,
-        greeting=words.greeting,
-        lines=tuple(filled(body, said).split("\n\n")) if body else words.lines,
-        link=words.link,
-        link_text=words.link_text,
-        house=words.house,
-        why=words.why,
-        choose=words.choose,
+    own = own_words(session, kind, language)
+    return replace(
+        words,
+        subject=filled(own.subject, said) or words.subject,
+        lines=tuple(filled(own.body, said).split("\n\n")) if own.body else words.lines,
     )

@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from booking.core.messages import Message, Parameter
-from booking.models import MailText, Notice, Person
+from booking.models import Notice, Person
 
 REMINDER = "notice_reminder"
 FARTHEST = timedelta(hours=48)  # nobody is reminded earlier than so long before
@@ -161,16 +161,6 @@ def reminded(
         )
     )
     return {(row.person_id, row.booking_id or 0, str(row.params["start"])) for row in rows}
-
-
-def own_words(session: Session, kind: str, locale: str) -> tuple[str, str]:
-    """Return subject and text that an administrator gave a kind of mail; "" as it comes."""
-    row = session.execute(
-        select(MailText.subject, MailText.body).where(
-            MailText.kind == kind, MailText.locale == locale
-        )
-    ).first()
-    return (row.subject, row.body) if row else ("", "")
 
 
 def _params(stored: Mapping[str, object]) -> dict[str, Parameter]:

@@ -288,6 +288,8 @@ ADMINS = {
         path("/admin/closures"),
         closing,
         closure,
+        path("/admin/mails"),
+        path("/admin/mails/notice_approved"),
         path("/admin/work"),
         path("/admin/outbox"),
     ),

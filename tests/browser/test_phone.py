@@ -127,6 +127,8 @@ def test_pages_of_those_who_decide_fit(page: Page, house: House, look: object) -
         "/admin/closures",
         "/admin/settings",
         "/admin/organisations",
+        "/admin/mails",
+        "/admin/mails/notice_approved",
         "/admin/work",
         "/admin/outbox",
     )

@@ -12,6 +12,7 @@ NAMES = [
     "configuration",
     "secret",
     "folder",
+    "mail",
     "database",
     "guard",
     "migrations",
@@ -20,6 +21,7 @@ NAMES = [
     "holds_stray",
     "clock",
     "zones",
+    "work",
     "demo",
 ]
 
@@ -95,6 +97,33 @@ def test_demo_accounts_behind_a_public_address_are_told(shell, house, engine):
         connection.execute(text("UPDATE person SET is_demo = true"))
 
     assert list(failing(shell.json("doctor", code=1))) == ["demo"]
+
+
+def test_work_that_failed_for_good_is_told(shell, house, engine):
+    values = "('mail', '{}', 0, 0, 10, 0, 'nobody took it')"
+    with writing(engine) as connection:
+        connection.execute(
+            text(
+                "INSERT INTO job (kind, payload, created_s, due_s, attempts, dead_s, error)"
+                f" VALUES {values}"
+            )
+        )
+
+    told = failing(shell.json("doctor", code=1))
+
+    assert list(told) == ["work"]
+    assert "booking jobs retry --all" in told["work"]
+    shell.run("jobs", "discard", "--all")
+    shell.run("doctor")
+
+
+def test_where_mails_go_is_told(shell, house, tmp_path):
+    checks = {each["name"]: each for each in shell.json("doctor")["checks"]}
+    assert checks["mail"]["status"] == "ok"
+    assert "mails are kept in" in checks["mail"]["detail"]
+    shell.config.write_text(shell.config.read_text() + '\n[mail]\nsmtp_host = "mail.example.org"\n')
+    checks = {each["name"]: each for each in shell.json("doctor")["checks"]}
+    assert checks["mail"]["detail"] == "well"
 
 
 @pytest.mark.parametrize("code", SENTENCES)

@@ -26,8 +26,10 @@ from booking.actions.expiry import expire_requests, remind_approvers
 from booking.actions.offers import accept_offer, decline_offer
 from booking.actions.proposals import propose
 from booking.actions.reminders import remind
+from booking.core.mail_texts import KINDS
 from booking.core.requests import CancelRequest, ChangeRequest, DecisionRequest, ProposalRequest
 from booking.db import db, transact
+from booking.i18n import LINK_MAILS, SENTENCES, SUBJECTS
 from booking.mail.compose import compose
 from booking.mail.links import compose_link
 from booking.models import Invitation, MailText, Notice, Person
@@ -36,6 +38,7 @@ from booking.queries.notices import letter
 from booking.queries.people import link
 from tests.support.factories import House
 
+PARAMETER = re.compile(r"%\((\w+)\)s")
 EXPECTED = Path(__file__).parents[1] / "data" / "mails"
 
 
@@ -206,6 +209,28 @@ def test_mail_says_what_is_expected(app: Flask, house: House, code: str, languag
         found = readable(composed(app, house, code, language))
     file = EXPECTED / f"{code.removeprefix('notice_')}.{language}.txt"
     assert found == file.read_text(encoding="utf-8"), f"{file.name} differs"
+
+
+@pytest.mark.parametrize("code", MAILS)
+def test_mail_can_name_what_an_administrator_is_told_it_can(
+    app: Flask, house: House, code: str
+) -> None:
+    every = " ".join(f"{{{name}}}" for name in KINDS[code])
+    with app.app_context():
+        MAILS[code](house)
+        transact(
+            lambda session: session.add(MailText(kind=code, locale="en", subject="Own", body=every))
+        )
+        mail = composed(app, house, code, "en")
+    text = mail.get_body(("plain",))
+    assert text is not None
+    assert "{" not in text.get_content()
+    assert set(PARAMETER.findall(f"{SENTENCES[code]}")) <= set(KINDS[code])
+
+
+def test_every_mail_can_have_its_own_words() -> None:
+    assert KINDS.keys() == SUBJECTS.keys() | LINK_MAILS.keys()
+    assert MAILS.keys() == SUBJECTS.keys()
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

@@ -3,6 +3,7 @@
 from booking.web.admin import (
     closures,
     invitations,
+    mails,
     organisations,
     parts,
     rules,
@@ -16,6 +17,7 @@ __all__ = [
     "blueprint",
     "closures",
     "invitations",
+    "mails",
     "organisations",
     "parts",
     "rules",
