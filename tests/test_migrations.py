@@ -154,7 +154,9 @@ def test_filled_database_of_any_revision_keeps_every_row(
     engine.dispose()
     upgrade(empty.url)
     after = counts(engine)
-    assert {name: after.get(name) for name in before} == before
+    assert after["booking_word"] > 0  # made from the titles, whatever was there
+    kept = before.keys() - {"booking_word"}
+    assert {name: after.get(name) for name in kept} == {name: before[name] for name in kept}
     assert_house_in_order(engine)
 
 

@@ -217,11 +217,13 @@ class Audit(Base):
 
 
 class BookingWord(Base):
-    """A word of a booking's title, lower case without accents, so that it is found."""
+    """A word of a booking's title, as ``booking.core.words`` has it, so that it is found."""
 
     __tablename__ = "booking_word"
 
-    word: Mapped[str] = mapped_column(String(40), primary_key=True)
+    word: Mapped[str] = mapped_column(
+        String(40).with_variant(String(40, collation="C"), "postgresql"), primary_key=True
+    )
     booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), primary_key=True, index=True)
 
 

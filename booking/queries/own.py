@@ -1,16 +1,18 @@
-"""A person's own bookings: a series is one line, with its next (or last) date."""
+"""Bookings as lines of a list: one's own, or those of the house that one may read."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from booking.core.values import OccurrenceView, State
-from booking.models import Allocation, Booking, Occurrence
+from booking.core.values import Actor, OccurrenceView, Role, State, Visibility
+from booking.models import Allocation, Booking, BookingWord, Occurrence
 from booking.queries import agenda
+
+LAST_LETTER = "\U0010ffff"
 
 
 class Show(StrEnum):
@@ -38,23 +40,30 @@ def own_bookings(
     *,
     person_id: int | None = None,
     organisation_ids: Collection[int] = (),
+    reader: Actor | None = None,
     show: Show,
     states: Collection[State],
     now: datetime,
     limit: int,
     offset: int = 0,
+    words: Collection[str] = (),
+    space_id: int | None = None,
 ) -> list[OwnBooking]:
     """Return bookings that a person organises or made, or of organisations, by time.
+
+    With a ``reader`` all that this person may read.  ``words`` are what words
+    of the title begin with (``booking.core.words``), ``space_id`` is one of
+    the spaces.
 
     What comes is ordered by its next date, what is over by its last, the
     latest first.  Only allocations in one of ``states`` count.  Three
     statements, whatever there is.  Unredacted.
     """
-    groups = session.execute(
-        _grouped(_whose(person_id, organisation_ids), _when(show, states, now), show)
-        .limit(limit)
-        .offset(offset)
-    ).all()
+    whose = readable_by(reader) if reader else _whose(person_id, organisation_ids)
+    which = and_(_when(show, states, now), *_found_by(words))
+    if space_id is not None:
+        which &= Allocation.space_id == space_id
+    groups = session.execute(_grouped(whose, which, show).limit(limit).offset(offset)).all()
     if not groups:
         return []
     wanted = [(row.booking_id, row.at) for row in groups]
@@ -86,6 +95,38 @@ def _whose(person_id: int | None, organisation_ids: Collection[int]) -> ColumnEl
     if person_id is None:
         return Booking.organisation_id.in_(organisation_ids)
     return or_(Booking.organiser_id == person_id, Booking.created_by_id == person_id)
+
+
+def readable_by(reader: Actor) -> ColumnElement[bool]:
+    """Return which bookings somebody may read, as ``booking.core.visibility`` has it."""
+    administered = [each for each in reader.grants if each.role is Role.ADMIN]
+    decides = [*administered, *(each for each in reader.grants if each.role is Role.APPROVER)]
+    everywhere = reader.operator or any(
+        each.site_id is None and (each.space_id is None or each.role is Role.ADMIN)
+        for each in decides
+    )
+    if everywhere:
+        return true()
+    return or_(
+        Booking.visibility != Visibility.PRIVATE.value,
+        Booking.organiser_id == reader.person_id,
+        Booking.created_by_id == reader.person_id,
+        Booking.organisation_id.in_(reader.manages),
+        Booking.site_id.in_({each.site_id for each in decides if each.space_id is None}),
+        Allocation.space_id.in_({each.space_id for each in decides if each.space_id is not None}),
+    )
+
+
+def _found_by(words: Collection[str]) -> list[ColumnElement[bool]]:
+    """Return that a booking has a word that begins with each of these; ranges of the index."""
+    return [
+        Booking.id.in_(
+            select(BookingWord.booking_id).where(
+                BookingWord.word >= each, BookingWord.word < each + LAST_LETTER
+            )
+        )
+        for each in words
+    ]
 
 
 def _when(show: Show, states: Collection[State], now: datetime) -> ColumnElement[bool]:

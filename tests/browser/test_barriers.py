@@ -264,6 +264,7 @@ MEMBERS = {
     "lists": (
         path("/bookings"),
         path("/bookings?show=waiting"),
+        path("/bookings?of=house&q=yoga"),
         path("/bookings?show=past"),
         path("/inbox"),
     ),

@@ -13,9 +13,11 @@ from sqlalchemy import Connection, Engine, Table, insert
 from booking.core.intervals import Interval
 from booking.core.requests import BookingRequest
 from booking.core.values import Actor, Door, Grant, Role, Site, Space, SpaceKind, State
+from booking.core.words import words_of
 from booking.models import (
     Allocation,
     Booking,
+    BookingWord,
     Closure,
     Hold,
     Membership,
@@ -141,7 +143,10 @@ class House:
         ``more`` are columns of the booking; ``days`` makes a series.
         """
         with writing(self.engine) as connection:
-            booking_id = _add(connection, Booking, **self._booking(start, end, days, by) | more)
+            values = self._booking(start, end, days, by) | more
+            booking_id = _add(connection, Booking, **values)
+            for word in words_of(values["title"]):
+                connection.execute(insert(BookingWord).values(word=word, booking_id=booking_id))
             for day in days:
                 self._add_date(
                     connection,

@@ -21,7 +21,7 @@ from booking.actions.bookings.plan import (
     refuse_clashes,
 )
 from booking.actions.bookings.rows import insert_allocations, insert_occurrences, tzdata_version
-from booking.actions.bookings.written import collections, snapshot, space_names
+from booking.actions.bookings.written import collections, snapshot, space_names, store_words
 from booking.core.checks import checked
 from booking.core.errors import Conflicted, GuardRefused
 from booking.core.messages import Message
@@ -199,6 +199,7 @@ def insert_booking(
         **booking_columns(plan),
     }
     booking_id: int = session.connection().execute(_INSERT, row).scalar_one()
+    store_words(session, booking_id, wish.title)
     insert_allocations(
         session,
         plan,

@@ -1,16 +1,19 @@
-"""The list of one's own bookings, and of one's organisations' for their managers."""
+"""The list of bookings: one's own, one's organisations' for their managers, the house's."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, cast
 
 from babel.dates import format_date
-from flask import make_response, render_template, request
+from flask import make_response, render_template, request, url_for
 from flask_babel import get_locale
 from werkzeug.wrappers import Response
 
 from booking.core.recurrence import to_local
-from booking.core.values import OccurrenceView, Space, State, combined_state
+from booking.core.values import Actor, OccurrenceView, Space, State, combined_state
+from booking.core.visibility import seen_by
+from booking.core.words import words_of
 from booking.db import db
 from booking.i18n import STATES
 from booking.queries import houses
@@ -18,9 +21,10 @@ from booking.queries.own import OwnBooking, Show, own_bookings
 from booking.web.bookings.blueprint import blueprint
 from booking.web.bookings.words import times_words
 from booking.web.context import actor, now, signed_in, sites
-from booking.web.numbers import page_number
+from booking.web.numbers import is_id, page_number
 
 PAGE_SIZE = 25
+MOST_TEXT = 100
 # What a filter may ask for; without one, everything but what was given up.
 FILTERS = (State.CONFIRMED, State.REQUESTED, State.REFUSED, State.CANCELLED)
 USUAL = tuple(each for each in State if each not in (State.CANCELLED, State.SKIPPED))
@@ -39,41 +43,90 @@ class Line:
     others: int
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the list is asked for, as its address says it.
+
+    ``of`` is whose bookings: "" one's own, ``organisation``, or ``house``.
+    """
+
+    show: Show
+    state: State | None
+    of: str
+    text: str
+    space: str
+    page: int
+
+    @classmethod
+    def read(cls) -> "Asked":
+        """Return what the address asks; what makes no sense is left out."""
+        asked = request.args
+        show = next((each for each in Show if each == asked.get("show")), Show.COMING)
+        state = next((each for each in FILTERS if each == asked.get("state")), None)
+        of = asked.get("of", "")
+        if of != "house" and not (of == "organisation" and actor().manages):
+            of = ""
+        space = asked.get("space", "")
+        return cls(
+            show=show,
+            state=None if show is Show.WAITING else state,
+            of=of,
+            text=" ".join(asked.get("q", "").split())[:MOST_TEXT],
+            space=space if is_id(space) else "",
+            page=page_number(),
+        )
+
+    @property
+    def states(self) -> tuple[State, ...]:
+        """Which states are listed."""
+        if self.show is Show.WAITING:
+            return (State.REQUESTED,)
+        return (self.state,) if self.state else USUAL
+
+    def address(self, **other: object) -> str:
+        """Return the address of this list, with some of it otherwise."""
+        asked = {
+            "show": self.show.value,
+            "state": self.state.value if self.state else "",
+            "of": self.of,
+            "q": self.text,
+            "space": self.space,
+            **other,
+        }
+        kept = {name: value for name, value in asked.items() if value not in ("", None)}
+        return url_for("bookings.mine", **cast("dict[str, Any]", kept))
+
+
 @blueprint.get("/bookings")
 @signed_in
 def mine() -> Response:
-    """Show what comes, what waits or what is over."""
-    asked = request.args
-    show = next((each for each in Show if each == asked.get("show")), Show.COMING)
-    state = next((each for each in FILTERS if each == asked.get("state")), None)
-    if show is Show.WAITING:
-        state = None
-    of_organisation = asked.get("of") == "organisation" and bool(actor().manages)
-    page = page_number()
+    """Show what comes, what waits or what is over, as far as the reader may know."""
+    asked, reader = Asked.read(), actor()
+    words = words_of(asked.text)
     found = own_bookings(
         db.session(),
-        person_id=None if of_organisation else actor().person_id,
-        organisation_ids=actor().manages if of_organisation else (),
-        show=show,
-        states=_states(show, state),
+        person_id=None if asked.of else reader.person_id,
+        organisation_ids=reader.manages if asked.of else (),
+        reader=reader if asked.of == "house" else None,
+        show=asked.show,
+        states=asked.states,
         now=now(),
         limit=PAGE_SIZE + 1,
-        offset=(page - 1) * PAGE_SIZE,
+        offset=(asked.page - 1) * PAGE_SIZE,
+        words=words,
+        space_id=int(asked.space) if asked.space else None,
     )
-    spaces = houses.spaces_by_id(
-        db.session(), {view.space_id for each in found for view in each.views}
-    )
+    spaces = {each.id: each for each in houses.spaces(db.session())}
     zones = {site.id: site.zone for site in sites()}
+    lines = (_line(each, spaces, zones, reader) for each in found[:PAGE_SIZE])
     return make_response(
         render_template(
             "bookings/mine.html",
-            lines=[_line(each, spaces, zones) for each in found[:PAGE_SIZE]],
-            show=show.value,
+            lines=[each for each in lines if each is not None],
+            asked=asked,
             times=times_words,
-            state=state.value if state else "",
-            of="organisation" if of_organisation else None,
+            rooms=[each for each in spaces.values() if each.bookable],
             filters=[("", None), *((each.value, STATES[each.value]) for each in FILTERS)],
-            page=page,
             has_more=len(found) > PAGE_SIZE,
             STATES=STATES,
         )
@@ -92,20 +145,20 @@ def weekday_short(local: datetime) -> str:
     return format_date(local, "EEE", locale=get_locale())
 
 
-def _states(show: Show, state: State | None) -> tuple[State, ...]:
-    if show is Show.WAITING:
-        return (State.REQUESTED,)
-    return (state,) if state else USUAL
-
-
-def _line(own: OwnBooking, spaces: Mapping[int, Space], zones: Mapping[int, str]) -> Line:
-    view = own.views[0]
+def _line(
+    own: OwnBooking, spaces: Mapping[int, Space], zones: Mapping[int, str], reader: Actor
+) -> Line | None:
+    """Return the line of a booking; None where nothing of it may be read after all."""
+    views = [seen_by(each, reader) for each in own.views]
+    view = next((each for each in views if not each.redacted), None)
+    if view is None:
+        return None
     zone = zones[view.site_id]
     return Line(
         booking_id=own.booking_id,
         view=view,
-        state=combined_state({each.state for each in own.views}),
-        rooms=tuple(spaces[each.space_id] for each in own.views),
+        state=combined_state({each.state for each in views}),
+        rooms=tuple(spaces[each.space_id] for each in views),
         start=to_local(view.interval.start, zone),
         end=to_local(view.interval.end, zone),
         others=own.dates - 1,

@@ -103,3 +103,36 @@ def test_form_asks_for_a_fixed_number_of_statements(
     with count() as after:
         browser.get("/bookings/new")
     assert len(before) == len(after) <= 8
+
+
+def test_mine_finds_by_words_and_room(browser: Browser, house: House) -> None:
+    choir = browser.have(title="Chorale d'été")
+    chess = browser.have(house.birch, title="Échecs", day=1)
+    assert listed(browser.get("/bookings?q=ete")) == [choir]
+    assert listed(browser.get("/bookings?q=%C3%A9chec")) == [chess]
+    assert listed(browser.get(f"/bookings?space={house.birch.id}")) == [chess]
+    assert listed(browser.get(f"/bookings?space={house.birch.id}&q=ete")) == []
+    assert "Nothing found" in browser.get("/bookings?q=nothing").text
+    for odd in ("q=%00", "q=%25", "space=x", "space=99999999999999", "q=" + "x" * 5000, "of=x"):
+        assert browser.get(f"/bookings?{odd}").status_code == 200
+
+
+def test_house_is_searched_as_far_as_one_may_read(browser: Browser, house: House) -> None:
+    house.add_booking(title="Budget", by=house.stranger, visibility="private")
+    open_one = house.add_booking(title="Budget", by=house.stranger, days=(1,), note="Door code 42")
+    answer = browser.get("/bookings?of=house&q=budget")
+    assert listed(answer) == [open_one]
+    assert "Door code" not in answer.text
+    assert listed(browser.get("/bookings?q=budget")) == []
+
+
+def test_filters_stay_from_page_to_page(browser: Browser, house: House) -> None:
+    for day in range(27):
+        house.add_booking(title="Choir <b>", days=(day,))
+    first = browser.get("/bookings?q=choir&of=house")
+    assert len(listed(first)) == 25
+    more = re.search(r'rel="next" href="([^"]+)"', first.text)
+    assert more is not None
+    address = more[1].replace("&amp;", "&")
+    assert {"q=choir", "of=house", "page=2"} <= {*address.partition("?")[2].split("&")}
+    assert len(listed(browser.get(address))) == 2
