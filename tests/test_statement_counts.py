@@ -176,6 +176,7 @@ class Crowd:
             "rules": (house.admin, f"/admin/spaces/{house.atlas.id}/rules"),
             "parts": (house.admin, f"/admin/spaces/{house.atlas.id}/parts"),
             "settings": (house.admin, "/admin/settings"),
+            "houses": (house.admin, "/admin/sites"),
             "organisations": (house.admin, "/admin/organisations"),
             "organisation": (house.admin, f"/admin/organisations/{house.ours}"),
             "invitations": (house.admin, "/admin/invitations"),

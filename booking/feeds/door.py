@@ -62,7 +62,8 @@ def feed(token: str) -> Response:
 def programme(slug: str = "") -> Response:
     """Answer what is public in a house (the first one without a name), 304 where it is known."""
     session, now = db.session(), _now()
-    site = next((each for each in houses.sites(session) if slug in ("", each.slug)), None)
+    shown = (each for each in houses.sites(session) if each.policy.programme)
+    site = next((each for each in shown if slug in ("", each.slug)), None)
     if site is None:
         return Response("There is no calendar at this address.\n", 404, mimetype="text/plain")
     asked = request.args.get("lang", "")

@@ -10,7 +10,7 @@ from flask_login import LoginManager, UserMixin, current_user
 from werkzeug.wrappers import Response
 
 from booking.config import Config
-from booking.core.errors import NotAllowed
+from booking.core.errors import NotAllowed, NotFound
 from booking.core.values import Actor, Site, Space
 from booking.db import db
 from booking.i18n import LANGUAGES
@@ -78,6 +78,18 @@ def sites() -> list[Site]:
     if "sites" not in g:
         g.sites = houses.sites(db.session())
     found: list[Site] = g.sites
+    return found
+
+
+def site_named(slug: str) -> Site:
+    """Return the site with this slug.
+
+    Raises:
+        NotFound: If there is none.
+    """
+    found = next((each for each in sites() if each.slug == slug), None)
+    if found is None:
+        raise NotFound("site", slug)
     return found
 
 

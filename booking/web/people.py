@@ -65,7 +65,12 @@ def index() -> str:
 def invite() -> Response:
     """Show the form of an invitation."""
     _scope(actor())
-    return _invite_page(InvitationRequest(email=""))
+    organisation = request.args.get("organisation", "")
+    return _invite_page(
+        InvitationRequest(
+            email="", organisation_id=int(organisation) if is_id(organisation) else None
+        )
+    )
 
 
 @blueprint.post("/people/invite")

@@ -43,7 +43,7 @@ class Event:
 @blueprint.get("/programme/<slug>")
 def index(slug: str = "") -> Response:
     """Show a month, this one without ``month``; what is over today is left out."""
-    site = next((each for each in sites() if slug in ("", each.slug)), None)
+    site = next((each for each in shown_sites() if slug in ("", each.slug)), None)
     if site is None:
         raise NotFound("site", slug)
     local = to_local(now(), site.zone)
@@ -71,11 +71,18 @@ def index(slug: str = "") -> Response:
             after=after if after.year < LAST_YEAR else None,
             is_past=after <= local.date(),
             named=site.slug if len(sites()) > 1 else None,
+            others=[each for each in shown_sites() if each.id != site.id],
             feed=_feed(site),
         )
     )
     answer.headers["Vary"] = "Cookie, Accept-Language"
     return answer
+
+
+@blueprint.app_template_global()
+def shown_sites() -> list[Site]:
+    """Return the houses whose programme anybody can read."""
+    return [each for each in sites() if each.policy.programme]
 
 
 def _month(asked: str, today: date) -> date:

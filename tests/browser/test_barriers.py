@@ -284,7 +284,9 @@ ADMINS = {
     ),
     "administration": (
         path("/admin/settings"),
+        path("/admin/sites"),
         path("/admin/organisations"),
+        lambda page, house: path(f"/admin/organisations/{house.ours}")(page, house),
         path("/admin/invitations"),
         path("/admin/closures"),
         closing,

@@ -126,7 +126,9 @@ def test_pages_of_those_who_decide_fit(page: Page, house: House, look: object) -
     administration = (
         "/admin/closures",
         "/admin/settings",
+        "/admin/sites",
         "/admin/organisations",
+        f"/admin/organisations/{house.ours}",
         "/admin/mails",
         "/admin/mails/notice_approved",
         "/admin/work",

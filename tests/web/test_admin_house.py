@@ -44,7 +44,10 @@ def test_settings_of_a_house_are_changed(app, admin, house, post):
         found = houses.site(db.session(), house.site.id)
     assert (found.name, found.opens, found.closes) == ("Pôle Sud", time(9), time(0))
     assert found.policy == SitePolicy(
-        holidays=Stance.REFUSE, expire_after=None, remind_before=timedelta(hours=36)
+        holidays=Stance.REFUSE,
+        expire_after=None,
+        remind_before=timedelta(hours=36),
+        programme=False,
     )
     stale = post(admin, "/admin/settings", **SETTINGS | {"name": "Other"})
     assert stale.status_code == 409

@@ -59,10 +59,11 @@ def create_site(request: SiteRequest, actor: Actor, *, now: datetime) -> int:
 
     Raises:
         NotAllowed: If the actor does not run the installation.
-        InvalidRequest: If name, zone or hours make no sense.
+        InvalidRequest: If name, place, zone or hours make no sense.
     """
     admins_only(actor)
     name = name_of(request.name)
+    address = _checked_place(request)
     try:
         zone_info(request.zone)
     except (ZoneInfoNotFoundError, ValueError):
@@ -76,7 +77,7 @@ def create_site(request: SiteRequest, actor: Actor, *, now: datetime) -> int:
                 slug=_free_slug(session, name),
                 name=name,
                 zone=request.zone,
-                address=one_line(request.address),
+                address=address,
                 country=request.country,
                 region=request.region,
                 opens_min=opens,
@@ -104,15 +105,7 @@ def edit_site(site_id: int, edit: SiteEdit, actor: Actor, *, version: int, now: 
     """
     admins_only(actor, site_id)
     name = name_of(edit.name)
-    address = one_line(edit.address)
-    wrong = checked_length(address, 300, "address")
-    if not 1 <= edit.bookable_days <= MOST_BOOKABLE_DAYS:
-        most = MOST_BOOKABLE_DAYS
-        wrong.append(message("number_out_of_range", "bookable_days", least=1, most=most))
-    if not _CODE.fullmatch(edit.country) or not _REGION.fullmatch(edit.region):
-        wrong.append(message("country_invalid", "country"))
-    if wrong:
-        raise InvalidRequest(*wrong)
+    address = _checked_place(edit)
     opens, closes = _hours(edit.opens, edit.closes)
     check_site_policy(edit.policy)
     values = {
@@ -145,6 +138,24 @@ def edit_site(site_id: int, edit: SiteEdit, actor: Actor, *, version: int, now: 
         return version + 1
 
     return transact(store)
+
+
+def _checked_place(site: SiteRequest | SiteEdit) -> str:
+    """Return the address on one line.
+
+    Raises:
+        InvalidRequest: If it is too long, or country or days make no sense.
+    """
+    address = one_line(site.address)
+    wrong = checked_length(address, 300, "address")
+    if not 1 <= site.bookable_days <= MOST_BOOKABLE_DAYS:
+        most = MOST_BOOKABLE_DAYS
+        wrong.append(message("number_out_of_range", "bookable_days", least=1, most=most))
+    if not _CODE.fullmatch(site.country) or not _REGION.fullmatch(site.region):
+        wrong.append(message("country_invalid", "country"))
+    if wrong:
+        raise InvalidRequest(*wrong)
+    return address
 
 
 def _hours(opens: time, closes: time) -> tuple[int, int]:

@@ -84,12 +84,14 @@ class SitePolicy:
 
     A request that nobody decides expires ``expire_after`` its last change, and
     in any case when its time comes (None: only then); approvers are reminded
-    ``remind_before`` that.
+    ``remind_before`` that.  ``programme`` says whether what is public in the
+    site can be read by anybody.
     """
 
     holidays: Stance = Stance.ALLOW
     expire_after: timedelta | None = timedelta(days=7)
     remind_before: timedelta = timedelta(days=1)
+    programme: bool = True
 
     @classmethod
     def from_json(cls, data: object) -> Self:
@@ -227,4 +229,5 @@ _SITE_READERS: Mapping[str, Callable[[Any], Any]] = {
     "holidays": Stance,
     "expire_after": _length,
     "remind_before": _needed_length,
+    "programme": _yes,
 }

@@ -8,6 +8,7 @@ from booking.web.admin import (
     parts,
     rules,
     settings,
+    sites,
     spaces,
     work,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "parts",
     "rules",
     "settings",
+    "sites",
     "spaces",
     "work",
 ]

@@ -12,12 +12,15 @@ from booking.core.errors import InvalidRequest, NotFound, Stale
 from booking.core.values import OrganisationKind
 from booking.db import db
 from booking.i18n import ORGANISATION_KINDS
+from booking.queries import people
 from booking.queries.organisations import OrganisationEntry, entries
 from booking.web.admin.shell import admins, blueprint
 from booking.web.admin.typed import text_of, told
 from booking.web.context import actor, now
 from booking.web.numbers import is_id
+from booking.web.people import role_words
 
+MOST_PEOPLE = 500
 ORGANISATION = "/organisations/<int(max=2147483647):organisation_id>"
 
 
@@ -129,6 +132,10 @@ def _page(
             entry=entry,
             errors=errors or {},
             organisations=entries(db.session()) if entry is None else [],
+            people=people.people(db.session(), organisation_ids=[entry.id], limit=MOST_PEOPLE)
+            if entry
+            else [],
+            role_words=role_words,
             kinds=[*ORGANISATION_KINDS.items()],
             kind_names=ORGANISATION_KINDS,
         ),

@@ -48,6 +48,7 @@ class Typed:
     holidays: str
     expire_days: str
     remind_hours: str
+    programme: str
     version: str
 
     @classmethod
@@ -69,6 +70,7 @@ class Typed:
             holidays=site.policy.holidays.value,
             expire_days=length_text(site.policy.expire_after, DAY),
             remind_hours=length_text(site.policy.remind_before, HOUR),
+            programme="1" if site.policy.programme else "",
             version=str(site.version),
         )
 
@@ -95,6 +97,7 @@ class Typed:
                     lambda: length(self.expire_days, "expire_days", DAY), None
                 ),
                 remind_before=remind or USUAL.remind_before,
+                programme=bool(self.programme),
             ),
         )
         reading.done()

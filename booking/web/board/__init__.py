@@ -23,7 +23,7 @@ from booking.web.board.listing import AgendaDay, build_agenda
 from booking.web.board.shelf import kept
 from booking.web.board.values import Board
 from booking.web.board.view import build_board, related_spaces
-from booking.web.context import actor, is_fragment, locale, now, signed_in, sites
+from booking.web.context import actor, is_fragment, locale, now, signed_in, site_named, sites
 
 blueprint = Blueprint("board", __name__)
 
@@ -43,7 +43,7 @@ def today() -> Response:
 @signed_in
 def go(slug: str, view: str = "day") -> Response:
     """Lead to the board that a form asks for (date, filters); without a date to today's."""
-    site = houses.site_by_slug(db.session(), slug)
+    site = site_named(slug)
     if view not in VIEWS:
         raise NotFound("page", view)
     day = request.args.get("date", "")
@@ -57,7 +57,7 @@ def go(slug: str, view: str = "day") -> Response:
 def show(slug: str, view: str, day: str) -> Response:
     """Show the board; a script that asks for a fragment gets the board alone."""
     session = db.session()
-    site = houses.site_by_slug(session, slug)
+    site = site_named(slug)
     everything = houses.spaces(session, site.id)
     bookable = [space for space in everything if space.bookable]
     choice = read_choice(view, day, dict(request.args.lists()), bookable)

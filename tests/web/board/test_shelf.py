@@ -213,7 +213,7 @@ def test_boards_of_a_house_made_anew_are_drawn_anew(
     first = house.add_booking(title="Before")
     assert "Before" in member.get(path).text
     with app.app_context(), writing(db.engine) as connection:
-        for table in ("hold", "allocation", "occurrence", "booking"):
+        for table in ("hold", "allocation", "occurrence", "booking_word", "booking"):
             connection.exec_driver_sql(f"DELETE FROM {table}")
     assert house.add_booking(title="After") > first
     assert "After" in member.get(path).text

@@ -81,7 +81,7 @@ def test_page_leads_approvers_to_the_decision(
 ) -> None:
     found = browser.have(house.cedar, title="Secret", visibility=Visibility.PRIVATE, note="hush")
     page = open_as(house.approver).get(f"/bookings/{found}").text
-    assert f"/approvals#request-{found}" in page
+    assert f"/approvals/{found}" in page
     assert "hush" in page
     assert "History" in page
     assert f"/bookings/{found}/edit" not in page
