@@ -26,8 +26,10 @@ from booking.web import (
     errors,
     health,
     inbox,
+    limits,
     people,
     programme,
+    rooms,
     security,
     sentences,
     subscriptions,
@@ -46,6 +48,7 @@ PAGES = (
     inbox,
     people,
     programme,
+    rooms,
     subscriptions,
 )
 
@@ -94,6 +97,7 @@ def create_app(config: Config, clock: Callable[[], datetime] = utc_now) -> Flask
         prepare_engine(db.engine)
     Babel(app, locale_selector=context.formats, default_translation_directories=str(TRANSLATIONS))
     Compress(app)
+    limits.init_app(app)  # before anything that reads a form
     csrf = CSRFProtect(app)
     for part in (context, dates, errors, security, sentences, assets):
         part.init_app(app)

@@ -311,6 +311,10 @@ SENTENCES: dict[str, LazyString] = {
     ),
     "placeholder_unknown": _l("This mail does not know %(name)s. It can name: %(known)s"),
     "mail_choice_unknown": _l("Choose one of the times in the list."),
+    "photo_missing": _l("Choose a photo first."),
+    "photo_too_big": _l("A photo has at most %(limit)s MB. Save it smaller, then choose it again."),
+    "photo_too_large": _l("This photo has too many pixels: at most %(limit)s million."),
+    "photo_unreadable": _l("This is no photo that can be read. Choose a JPEG, PNG or WebP file."),
     # accounts
     "sign_in_failed": _l("This address and this password do not belong together. Try again."),
     "too_many_attempts": _l("Too many tries. Wait %(minutes)s min, then try again."),

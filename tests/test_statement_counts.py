@@ -176,6 +176,7 @@ class Crowd:
             "rules": (house.admin, f"/admin/spaces/{house.atlas.id}/rules"),
             "parts": (house.admin, f"/admin/spaces/{house.atlas.id}/parts"),
             "settings": (house.admin, "/admin/settings"),
+            "room": (house.member, f"/spaces/{house.atlas.id}"),
             "houses": (house.admin, "/admin/sites"),
             "organisations": (house.admin, "/admin/organisations"),
             "organisation": (house.admin, f"/admin/organisations/{house.ours}"),
@@ -205,6 +206,7 @@ NO_PAGES = {
     "board.go",
     "board.today",
     "health.health",
+    "rooms.photo",
     "static.favicon",
     "static.file",
 }

@@ -268,6 +268,7 @@ MEMBERS = {
         path("/bookings?show=past"),
         path("/inbox"),
     ),
+    "rooms": (lambda page, house: path(f"/spaces/{house.atlas.id}")(page, house),),
     "account": (path("/profile"), path("/calendars"), calendar_link),
 }
 ADMINS = {

@@ -98,6 +98,7 @@ def test_pages_of_a_member_fit(member: Page, house: House) -> None:
         "/inbox",
         "/profile",
         "/calendars",
+        f"/spaces/{house.atlas.id}",
         f"/board/{house.site.slug}/week/{date_of(house)}?space={house.atlas.id}",
     ):
         member.goto(path)

@@ -13,6 +13,7 @@ from booking.core.errors import InvalidRequest, NotFound, PartsTaken, Stale
 from booking.core.values import Site, SpaceKind
 from booking.db import db
 from booking.i18n import FEATURES, SPACE_KINDS
+from booking.queries import photos
 from booking.queries.spaces import SpaceEntry, entries
 from booking.web.admin.closures import below
 from booking.web.admin.shell import admins, blueprint, chosen_site, own_sites
@@ -228,6 +229,12 @@ def archive_space(space_id: int) -> Response:
     return redirect(url_for("admin.spaces"), 303)
 
 
+def space_page(space_id: int, *, errors: Mapping[str, list[str]], status: int) -> Response:
+    """Return the page of a space as it is stored, with what could not be done."""
+    found, site = own_entry(space_id)
+    return _page(Typed.from_entry(found), site, entry=found, errors=errors, status=status)
+
+
 def own_entry(space_id: int) -> tuple[SpaceEntry, Site]:
     """Return a space with its house, if the reader runs that.
 
@@ -264,6 +271,7 @@ def _page(
             features=[(code, str(name)) for code, name in FEATURES.items()],
             colours=COLOURS,
             named=site.slug if len(sites()) > 1 else None,
+            photo=photos.photo(db.session(), entry.space.id) if entry else None,
         ),
         status,
     )
