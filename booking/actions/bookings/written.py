@@ -4,20 +4,19 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy import bindparam, delete, update
 from sqlalchemy.orm import Session
 
 from booking.actions import record
 from booking.actions.bookings.plan import Plan
 from booking.core.values import Actor, BookingView, Space, State, Visibility
 from booking.core.words import words_of
-from booking.db import Base
+from booking.db import Base, insert_listed
 from booking.models import Booking
 from booking.queries import agenda
 
 _OFFER, _WORD = (Base.metadata.tables[name] for name in ("offer", "booking_word"))
 _FORGET = delete(_WORD).where(_WORD.c.booking_id == bindparam("booking"))
-_FIND = insert(_WORD)
 _WITHDRAW = (
     update(_OFFER)
     .where(
@@ -30,12 +29,9 @@ _WITHDRAW = (
 
 
 def store_words(session: Session, booking_id: int, title: str) -> None:
-    """Store what a booking is found by, in place of what it was found by."""
-    connection = session.connection()
-    connection.execute(_FORGET, {"booking": booking_id})
-    if words := words_of(title):
-        rows = [{"word": each, "booking_id": booking_id} for each in words]
-        connection.execute(_FIND, rows)
+    """Store what a booking is found by; it has no words so far."""
+    rows = [{"word": each, "booking_id": booking_id} for each in words_of(title)]
+    insert_listed(session.connection(), _WORD, rows)
 
 
 def revise(
@@ -60,6 +56,7 @@ def revise(
         session.connection().execute(_WITHDRAW, {"booking": before.id, "now": now})
     after = agenda.booking(session, before.id)
     if after.title != before.title:
+        session.connection().execute(_FORGET, {"booking": after.id})
         store_words(session, after.id, after.title)
     keys = collections_of(before, gone=True) | collections_of(after)
     record.bump(session, keys, uid=before.uid, now=now)
