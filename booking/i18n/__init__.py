@@ -1,0 +1,97 @@
+"""Language, and the sentences behind message codes.
+
+Below the doors a message is a code with parameters; here it becomes a
+sentence in the reader's language.  msgids are English.
+"""
+
+from datetime import date, datetime
+
+from flask_babel import format_date, format_datetime, gettext, ngettext
+
+from booking.core.messages import Message, Parameter
+from booking.i18n.mails import FOR_APPROVERS, LINK_MAILS, NOTICES, SUBJECTS
+from booking.i18n.names import (
+    CATEGORIES,
+    DOORS,
+    FEATURES,
+    GUEST_FATES,
+    JOB_KINDS,
+    JOB_STANDINGS,
+    LANGUAGES,
+    ORGANISATION_KINDS,
+    ROLES,
+    SPACE_KINDS,
+    STANCES,
+    STATES,
+    THINGS,
+    VISIBILITIES,
+)
+from booking.i18n.sentences import SENTENCES
+
+__all__ = [
+    "CATEGORIES",
+    "DOORS",
+    "FEATURES",
+    "FOR_APPROVERS",
+    "GUEST_FATES",
+    "JOB_KINDS",
+    "JOB_STANDINGS",
+    "LANGUAGES",
+    "LINK_MAILS",
+    "NOTICES",
+    "ORGANISATION_KINDS",
+    "ROLES",
+    "SENTENCES",
+    "SPACE_KINDS",
+    "STANCES",
+    "STATES",
+    "SUBJECTS",
+    "THINGS",
+    "VISIBILITIES",
+    "length_words",
+    "sentence",
+    "spoken_params",
+]
+
+
+def sentence(message: Message) -> str:
+    """Return the message as a sentence in the reader's language."""
+    if message.code == "not_found":
+        return str(THINGS.get(str(message.params.get("kind")), gettext("There is no such thing.")))
+    template = SENTENCES.get(message.code)
+    if template is None:
+        raise KeyError(f"no sentence for the message code {message.code!r}")
+    return f"{template % spoken_params(message)}"
+
+
+def spoken_params(message: Message) -> dict[str, str]:
+    """Return the message's parameters in the reader's language."""
+    return {name: _spoken(name, value) for name, value in message.params.items()}
+
+
+def _spoken(name: str, value: Parameter) -> str:
+    if isinstance(value, datetime):
+        return format_datetime(value, "EEEE d MMMM y, HH:mm", rebase=value.tzinfo is not None)
+    if isinstance(value, date):
+        return format_date(value, "long")
+    if name == "length" and isinstance(value, int):
+        return length_words(value)
+    if name == "state":
+        return str(STATES.get(str(value), value))
+    return "" if value is None else str(value)
+
+
+def length_words(minutes: int) -> str:
+    """Return a length of time in words: 45 min, 1 h 30, 3 days."""
+    days, rest = divmod(minutes, 24 * 60)
+    hours, left = divmod(rest, 60)
+    if days and not rest:
+        return str(ngettext("%(num)s day", "%(num)s days", days))
+    hours += 24 * days
+    if not hours:
+        return gettext("%(minutes)s min", minutes=left)
+    return (
+        gettext("%(hours)s h %(minutes)02d", hours=hours, minutes=left)
+        if left
+        else gettext("%(hours)s h", hours=hours)
+    )

@@ -1,0 +1,54 @@
+"""Messages as mails: their subjects, and how a person who chooses among them reads them."""
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+# What a mail is about, by the code of its message; the sentence itself where there is nothing.
+SUBJECTS: dict[str, LazyString] = {
+    "notice_approved": _l("Approved: %(title)s"),
+    "notice_refused": _l("Refused: %(title)s"),
+    "notice_changed": _l("Changed: %(title)s"),
+    "notice_cancelled": _l("Cancelled: %(title)s"),
+    "notice_requested": _l("To be approved: %(title)s"),
+    "notice_request_changed": _l("To be approved, changed: %(title)s"),
+    "notice_booked_for_you": _l("Booked for you: %(title)s"),
+    "notice_reminder": _l("Soon: %(title)s"),
+    "notice_offered": _l("Something else for you: %(title)s"),
+    "notice_dates_offered": _l("Something else for you: %(title)s"),
+    "notice_proposed": _l("Something else proposed: %(title)s"),
+    "notice_accepted": _l("Accepted: %(title)s"),
+    "notice_declined": _l("Declined: %(title)s"),
+    "notice_expired": _l("Expired: %(title)s"),
+    "notice_expiring": _l("Decide soon: %(title)s"),
+}
+# The same messages, as a person who chooses among them reads them.
+NOTICES: dict[str, LazyString] = {
+    "notice_approved": _l("My request is approved"),
+    "notice_refused": _l("My request is refused"),
+    "notice_changed": _l("Somebody changes a booking of mine"),
+    "notice_cancelled": _l("Somebody cancels a booking of mine"),
+    "notice_booked_for_you": _l("Somebody books for me"),
+    "notice_offered": _l("The house offers me something else"),
+    "notice_dates_offered": _l("The house offers me something else for dates of a series"),
+    "notice_proposed": _l("An approver proposes something else for a request of mine"),
+    "notice_expired": _l("A request of mine expires"),
+    "notice_requested": _l("A request waits for my decision"),
+    "notice_request_changed": _l("A request that waits for my decision is changed"),
+    "notice_expiring": _l("A request expires soon, if I do not decide"),
+    "notice_accepted": _l("Somebody accepts what I proposed"),
+    "notice_declined": _l("Somebody declines what I proposed"),
+}
+# The mails that no message of the inbox is behind.
+LINK_MAILS: dict[str, LazyString] = {
+    "link_invitation": _l("Somebody is invited"),
+    "link_password": _l("Somebody forgot the password"),
+}
+FOR_APPROVERS = frozenset(
+    {
+        "notice_requested",
+        "notice_request_changed",
+        "notice_expiring",
+        "notice_accepted",
+        "notice_declined",
+    }
+)

@@ -1,0 +1,109 @@
+"""Names of codes that appear on pages and as parameters of sentences."""
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+LANGUAGES = {"fr": "Français", "en": "English"}
+
+STATES: dict[str, LazyString] = {
+    "requested": _l("To be approved"),
+    "confirmed": _l("Confirmed"),
+    "refused": _l("Refused"),
+    "cancelled": _l("Cancelled"),
+    "expired": _l("Expired"),
+    "skipped": _l("Left out"),
+    "conflict": _l("In conflict"),
+    # of offers
+    "accepted": _l("Accepted"),
+    "declined": _l("Declined"),
+    "withdrawn": _l("Withdrawn"),
+}
+JOB_STANDINGS: dict[str, LazyString] = {
+    "running": _l("Running"),
+    "waiting": _l("Waiting"),
+    "dead": _l("Failed"),
+}
+STANCES: dict[str, LazyString] = {
+    "allow": _l("at once"),
+    "ask": _l("an approver has to agree"),
+    "refuse": _l("not at all"),
+}
+GUEST_FATES: dict[str, LazyString] = {
+    "invited": _l("Will be invited"),
+    "known": _l("Has an account already"),
+    "twice": _l("Stands further up already"),
+    "wrong": _l("To be mended"),
+}
+JOB_KINDS: dict[str, LazyString] = {
+    "mail": _l("Mail"),
+    "link": _l("Mail with a link"),
+    "remind": _l("Reminders"),
+    "remind_approvers": _l("Reminders of approvers"),
+    "expire": _l("Requests that expire"),
+}
+CATEGORIES: dict[str, LazyString] = {
+    "meeting": _l("Meeting"),
+    "workshop": _l("Workshop"),
+    "training": _l("Training"),
+    "permanence": _l("Permanence"),
+    "event": _l("Public event"),
+    "other": _l("Other"),
+}
+VISIBILITIES: dict[str, LazyString] = {
+    "public": _l("Public: anybody may read it"),
+    "members": _l("Members: people of the house may read it"),
+    "private": _l("Private: others see only that the room is busy"),
+}
+SPACE_KINDS: dict[str, LazyString] = {
+    "meeting_room": _l("Meeting rooms"),
+    "office": _l("Offices"),
+    "reception": _l("Reception offices"),
+    "desk": _l("Desks"),
+    "workshop": _l("Workshops"),
+    "storage": _l("Storage"),
+    "outdoor": _l("Outdoors"),
+    "equipment": _l("Equipment"),
+}
+FEATURES: dict[str, LazyString] = {
+    "screen": _l("screen"),
+    "video": _l("video conference"),
+    "whiteboard": _l("whiteboard"),
+    "projector": _l("projector"),
+    "computers": _l("computers"),
+    "kitchen": _l("kitchen"),
+    "accessible": _l("step-free access"),
+    "phone": _l("telephone"),
+    "fridge": _l("cold store"),
+    "power": _l("power supply"),
+}
+ROLES: dict[str, LazyString] = {
+    "member": _l("Member"),
+    "manager": _l("Organisation manager"),
+    "approver": _l("Approver"),
+    "admin": _l("Administrator"),
+}
+ORGANISATION_KINDS: dict[str, LazyString] = {
+    "resident": _l("Resident"),
+    "permanence": _l("Permanence"),
+    "contributor": _l("Contributor"),
+}
+DOORS: dict[str, LazyString] = {
+    "web": _l("in the browser"),
+    "cli": _l("at the command line"),
+    "demo": _l("by the demo house"),
+    "system": _l("by the service"),
+}
+THINGS: dict[str, LazyString] = {
+    "site": _l("There is no such house."),
+    "space": _l("There is no such room."),
+    "booking": _l("There is no such booking."),
+    "person": _l("There is no such person."),
+    "organisation": _l("There is no such organisation."),
+    "subscription": _l("There is no such calendar link."),
+    "invitation": _l("This link is not valid, or no longer. Ask for a new one."),
+    "notice": _l("There is no such message."),
+    "offer": _l("There is no such offer."),
+    "closure": _l("There is no such closure any more."),
+    "mail": _l("There is no such mail any more."),
+    "job": _l("There is no such piece of work any more."),
+}
