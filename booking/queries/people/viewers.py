@@ -1,0 +1,205 @@
+"""Who looks, who asks, and who decides: what every page and every verb needs of a person."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BindParameter,
+    Boolean,
+    bindparam,
+    false,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import Session
+
+from booking.core.errors import NotFound
+from booking.core.values import Actor, Door, Grant, Role, State
+from booking.models import (
+    Allocation,
+    Membership,
+    Notice,
+    Occurrence,
+    Person,
+    RoleGrant,
+    Space,
+)
+from booking.queries.people.names import initials
+
+# What every page asks: built once, as building a statement costs more than running it.
+_UNREAD = (
+    select(func.count())
+    .where(Notice.person_id == bindparam("id"), Notice.read_at.is_(None))
+    .scalar_subquery()
+)
+_VIEWER = select(
+    Person.id,
+    Person.name,
+    Person.email,
+    Person.locale,
+    Person.theme,
+    Person.sign_in_epoch,
+    Person.is_demo,
+    _UNREAD.label("unread"),
+).where(Person.id == bindparam("id"), Person.archived_at.is_(None))
+_MEMBERSHIPS = select(
+    literal("organisation").label("role"),
+    Membership.organisation_id,
+    Membership.is_manager,
+    null().label("site_id"),
+    null().label("space_id"),
+).where(Membership.person_id == bindparam("id"))
+_GRANTS = select(RoleGrant.role, null(), false(), RoleGrant.site_id, RoleGrant.space_id).where(
+    RoleGrant.person_id == bindparam("id")
+)
+_HELD: Any = union_all(_MEMBERSHIPS, _GRANTS)  # a row of either, so no type of its own
+_SPACES: BindParameter[int] = bindparam("spaces", expanding=True)
+_SITES: BindParameter[int] = bindparam("sites", expanding=True)
+# By the index that holds only requests.
+_PENDING = (
+    select(func.count(Occurrence.booking_id.distinct()))
+    .select_from(Allocation)
+    .join(Occurrence, Occurrence.id == Allocation.occurrence_id)
+    .join(Space, Space.id == Allocation.space_id)
+    .where(
+        Allocation.state == literal(State.REQUESTED.value, literal_execute=True),
+        Allocation.end > bindparam("since"),
+        or_(
+            bindparam("all", type_=Boolean),
+            Allocation.space_id.in_(_SPACES),
+            Space.site_id.in_(_SITES),
+        ),
+    )
+)
+_DECIDERS = (
+    select(RoleGrant.person_id, RoleGrant.role, RoleGrant.site_id, RoleGrant.space_id)
+    .join(Person, Person.id == RoleGrant.person_id)
+    .where(
+        Person.archived_at.is_(None),
+        or_(RoleGrant.site_id.is_(None), RoleGrant.site_id == bindparam("site_id")),
+        or_(RoleGrant.space_id.is_(None), RoleGrant.space_id.in_(_SPACES)),
+    )
+)
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks at the page: the actor, and what every page shows of that person.
+
+    ``unread`` notices wait in the inbox; ``pending`` bookings wait for a
+    decision that this person may make (0 for whoever decides nothing).
+    """
+
+    actor: Actor
+    name: str
+    email: str
+    initials: str
+    locale: str | None
+    theme: str
+    epoch: int
+    unread: int
+    pending: int
+    is_demo: bool
+
+    @property
+    def person_id(self) -> int:
+        """The id of the person; a viewer always has one."""
+        return self.actor.person_id or 0
+
+
+def viewer_of(session: Session, person_id: int, *, now: datetime | None = None) -> Viewer | None:
+    """Return what pages show of a person; None if there is none, or an archived one.
+
+    Two statements, three for approvers.  With ``now``, requests for a time
+    that is over are not counted as pending.
+    """
+    row = session.connection().execute(_VIEWER, {"id": person_id}).first()
+    if row is None:
+        return None
+    actor = _actor(session, row.id, row.name, locale=row.locale, door=Door.WEB)
+    return Viewer(
+        actor=actor,
+        name=row.name,
+        email=row.email,
+        initials=initials(row.name),
+        locale=row.locale,
+        theme=row.theme,
+        epoch=row.sign_in_epoch,
+        unread=row.unread,
+        pending=_pending(session, actor.grants, now),
+        is_demo=row.is_demo,
+    )
+
+
+def actor_of(session: Session, person_id: int, door: Door) -> Actor:
+    """Return the person as the one who asks through this door; two statements.
+
+    Raises:
+        NotFound: If there is no such person, or an archived one.
+    """
+    row = session.connection().execute(_VIEWER, {"id": person_id}).first()
+    if row is None:
+        raise NotFound("person", person_id)
+    return _actor(session, row.id, row.name, locale=row.locale, door=door)
+
+
+def deciders(session: Session, space_ids: Collection[int], *, site_id: int) -> set[int]:
+    """Return who is to be told of a request for these spaces of a site; one statement.
+
+    Those are the approvers of each space; where a space has none, the admins.
+    """
+    asked = {"site_id": site_id, "spaces": [*space_ids]}
+    rows = session.connection().execute(_DECIDERS, asked).all()
+    found: set[int] = set()
+    for space_id in space_ids:
+        here = [row for row in rows if row.space_id in (None, space_id)]
+        approvers = {row.person_id for row in here if row.role == Role.APPROVER.value}
+        found |= approvers or {row.person_id for row in here if row.role == Role.ADMIN.value}
+    return found
+
+
+def mail_choice(session: Session, person_id: int) -> tuple[frozenset[str], int]:
+    """Return the codes that a person does not get by mail, and the hours of its reminders."""
+    stored: Any = session.execute(select(Person.mail_choice).where(Person.id == person_id)).scalar()
+    chosen = stored or {}
+    return frozenset(chosen.get("off", ())), int(chosen.get("remind_hours", 0))
+
+
+def _actor(session: Session, person_id: int, name: str, *, locale: str | None, door: Door) -> Actor:
+    """Read memberships and grants in one statement."""
+    rows = session.connection().execute(_HELD, {"id": person_id}).all()
+    places = [row for row in rows if row.role == "organisation"]
+    return Actor(
+        person_id=person_id,
+        name=name,
+        door=door,
+        grants=frozenset(
+            Grant(Role(row.role), row.site_id, row.space_id)
+            for row in rows
+            if row.role != "organisation"
+        ),
+        organisations=frozenset(row.organisation_id for row in places),
+        manages=frozenset(row.organisation_id for row in places if row.is_manager),
+        locale=locale,
+    )
+
+
+def _pending(session: Session, grants: Iterable[Grant], now: datetime | None) -> int:
+    """Count open requests, a series as one, by the index that holds only requests."""
+    scopes = {(grant.site_id, grant.space_id) for grant in grants}
+    if not scopes:
+        return 0
+    asked = {
+        "all": any(site_id is None and space_id is None for site_id, space_id in scopes),
+        "spaces": [space_id for _, space_id in scopes if space_id is not None],
+        "sites": [site_id for site_id, space_id in scopes if site_id is not None and not space_id],
+        "since": now or _EVER,
+    }
+    return session.connection().execute(_PENDING, asked).scalar_one()
