@@ -25,6 +25,7 @@ from booking.core.values import Actor, Clash, Hold, Site, Space
 from booking.core.visibility import clash_seen_by
 from booking.holidays import NONE, public_holidays
 from booking.queries import agenda, houses
+from booking.queries.closures import closures_by_id
 from booking.queries.holds import holds_within
 
 DAYS_AROUND = 7
@@ -176,7 +177,7 @@ def told(session: Session, taken: Iterable[tuple[Want, Hold]], actor: Actor) -> 
     views = agenda.by_allocation(
         session, {held.allocation_id for _, held in pairs if held.allocation_id is not None}
     )
-    closed = agenda.closures_by_id(
+    closed = closures_by_id(
         session, {held.closure_id for _, held in pairs if held.closure_id is not None}
     )
     found: dict[tuple[object, ...], Clash] = {}

@@ -22,6 +22,7 @@ from booking.core.values import Actor, ClosureView, OccurrenceView, Site, Space
 from booking.db import transact
 from booking.models import Closure
 from booking.queries import agenda, houses
+from booking.queries.closures import closures_by_id
 from booking.queries.holds import holds_within
 
 
@@ -223,7 +224,7 @@ def _reopen(session: Session, closure_id: int, actor: Actor, now: datetime) -> N
 
 
 def _found(session: Session, closure_id: int) -> ClosureView:
-    found = agenda.closures_by_id(session, [closure_id]).get(closure_id)
+    found = closures_by_id(session, [closure_id]).get(closure_id)
     if found is None:
         raise NotFound("closure", closure_id)
     return found

@@ -24,14 +24,13 @@ from booking.core.intervals import Interval
 from booking.core.values import (
     BookingView,
     Category,
-    ClosureView,
     OccurrenceView,
     State,
     Visibility,
     combined_state,
 )
 from booking.db import UTCDateTime, as_json, listed
-from booking.models import Allocation, Booking, Closure, Occurrence, Organisation, Person
+from booking.models import Allocation, Booking, Occurrence, Organisation, Person
 from booking.models.bookings import IS_LONG, LONG_S
 
 AnyRow = Row[*tuple[Any, ...]]  # Any: columns are read by name
@@ -71,15 +70,6 @@ _VIEW = (
     Booking.attendance,
     Booking.note,
     Booking.version,
-)
-_CLOSURE = (
-    Closure.id,
-    Closure.site_id,
-    Closure.space_id,
-    Closure.start,
-    Closure.end,
-    Closure.reason,
-    Closure.version,
 )
 _STATES = {each.value: each for each in State}
 _CATEGORIES = {each.value: each for each in Category}
@@ -179,12 +169,6 @@ _REQUESTED_OF = _VIEWS.where(
     Allocation.state == State.REQUESTED.value,
     Allocation.end > _SINCE,
 ).order_by(Allocation.start, Allocation.id)
-_CLOSURES = (
-    select(*_CLOSURE)
-    .where(Closure.site_id == bindparam("site_id"), Closure.end > _START, Closure.start < _END)
-    .order_by(Closure.start, Closure.id)
-)
-_CLOSURES_BY_ID = select(*_CLOSURE).where(Closure.id.in_(_IDS))
 
 
 def occurrences(
@@ -242,31 +226,6 @@ def by_allocation(session: Session, ids: Collection[int]) -> dict[int, Occurrenc
         return {}
     found = _found(session, _BY_ALLOCATION, {"ids": [*set(ids)]})
     return {each.allocation_id: each for each in found}
-
-
-def closures(session: Session, site_id: int, window: Interval) -> list[ClosureView]:
-    """Return the closures of a site and its spaces that overlap the window, by start."""
-    asked = {"site_id": site_id, "start": window.start, "end": window.end}
-    return [closure_view(row) for row in session.connection().execute(_CLOSURES, asked)]
-
-
-def closures_of(
-    session: Session, site_id: int, *, now: datetime, past: bool, limit: int, offset: int
-) -> list[ClosureView]:
-    """Return closures of a site and its spaces: the coming by start, or the past, latest first."""
-    when = Closure.end <= now if past else Closure.end > now
-    order = (Closure.start.desc(), Closure.id) if past else (Closure.start, Closure.id)
-    query = select(*_CLOSURE).where(Closure.site_id == site_id, when)
-    rows = session.connection().execute(query.order_by(*order).limit(limit).offset(offset))
-    return [closure_view(row) for row in rows]
-
-
-def closures_by_id(session: Session, ids: Collection[int]) -> dict[int, ClosureView]:
-    """Return closure id -> view."""
-    if not ids:
-        return {}
-    rows = session.connection().execute(_CLOSURES_BY_ID, {"ids": [*set(ids)]})
-    return {view.id: view for view in map(closure_view, rows)}
 
 
 def booking(session: Session, booking_id: int) -> BookingView:
@@ -344,12 +303,6 @@ def coming_in(session: Session, space_id: int, *, now: datetime) -> list[Occurre
     """Return what is open in a space and has not ended, by start."""
     when = (Allocation.space_id == space_id, Allocation.end > now, Allocation.state.in_(OPEN))
     return _found(session, _VIEWS.where(*when).order_by(Allocation.start, Allocation.id), {})
-
-
-def closure_view(row: AnyRow) -> ClosureView:
-    """Return the value of a row of ``_CLOSURE``."""
-    closure_id, site_id, space_id, start, end, reason, version = row
-    return ClosureView(closure_id, site_id, space_id, Interval(start, end), reason, version)
 
 
 def occurrence_view(row: AnyRow) -> OccurrenceView:

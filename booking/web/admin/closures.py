@@ -16,7 +16,7 @@ from booking.core.requests import ClosureRequest, Over
 from booking.core.values import ClosureView, OccurrenceView, Site, Space
 from booking.db import db
 from booking.i18n import sentence
-from booking.queries import agenda
+from booking.queries.closures import closures_by_id, closures_of
 from booking.web.admin.shell import admins, blueprint, chosen_site
 from booking.web.bookings.reading import read_clock, read_date
 from booking.web.bookings.words import span_words
@@ -178,7 +178,7 @@ def _page(
 ) -> Response:
     house = site or chosen_site()
     page, past = page_number(), request.args.get("past") == "1"
-    found = agenda.closures_of(
+    found = closures_of(
         db.session(),
         house.id,
         now=now(),
@@ -210,7 +210,7 @@ def _page(
 
 
 def _own(closure_id: int) -> tuple[ClosureView, Site]:
-    found = agenda.closures_by_id(db.session(), [closure_id]).get(closure_id)
+    found = closures_by_id(db.session(), [closure_id]).get(closure_id)
     if found is None or not may_administer(actor(), found.site_id):
         raise NotFound("closure", closure_id)
     return found, next(each for each in sites() if each.id == found.site_id)

@@ -16,6 +16,7 @@ from booking.db import db
 from booking.holidays import NONE, public_holidays
 from booking.i18n import FEATURES, SPACE_KINDS
 from booking.queries import agenda, houses
+from booking.queries.closures import closures
 from booking.web.board.choice import GRIDS, VIEWS, Choice, read_choice, read_day
 from booking.web.board.days import window
 from booking.web.board.layout import House
@@ -116,7 +117,7 @@ def _board(site: Site, choice: Choice, bookable: list[Space], everything: list[S
         spaces,
         days,
         agenda.occurrences(session, ids, shown),
-        agenda.closures(session, site.id, shown),
+        closures(session, site.id, shown),
     )
 
 
@@ -138,7 +139,7 @@ def _agenda(
         agenda.occurrences(session, rooms, shown),
         [
             each
-            for each in agenda.closures(session, site.id, shown)
+            for each in closures(session, site.id, shown)
             if each.space_id is None or each.space_id in rooms
         ],
     )

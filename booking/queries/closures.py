@@ -1,0 +1,61 @@
+"""Closures of a site and its spaces."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select
+from sqlalchemy.orm import Session
+
+from booking.core.intervals import Interval
+from booking.core.values import ClosureView
+from booking.db import UTCDateTime
+from booking.models import Closure
+
+_CLOSURE = (
+    Closure.id,
+    Closure.site_id,
+    Closure.space_id,
+    Closure.start,
+    Closure.end,
+    Closure.reason,
+    Closure.version,
+)
+_START, _END = (bindparam(name, type_=UTCDateTime) for name in ("start", "end"))
+_CLOSURES = (
+    select(*_CLOSURE)
+    .where(Closure.site_id == bindparam("site_id"), Closure.end > _START, Closure.start < _END)
+    .order_by(Closure.start, Closure.id)
+)
+_CLOSURES_BY_ID = select(*_CLOSURE).where(Closure.id.in_(bindparam("ids", expanding=True)))
+
+
+def closures(session: Session, site_id: int, window: Interval) -> list[ClosureView]:
+    """Return the closures of a site and its spaces that overlap the window, by start."""
+    asked = {"site_id": site_id, "start": window.start, "end": window.end}
+    return [_view(row) for row in session.connection().execute(_CLOSURES, asked)]
+
+
+def closures_of(
+    session: Session, site_id: int, *, now: datetime, past: bool, limit: int, offset: int
+) -> list[ClosureView]:
+    """Return closures of a site and its spaces: the coming by start, or the past, latest first."""
+    when = Closure.end <= now if past else Closure.end > now
+    order = (Closure.start.desc(), Closure.id) if past else (Closure.start, Closure.id)
+    query = select(*_CLOSURE).where(Closure.site_id == site_id, when)
+    rows = session.connection().execute(query.order_by(*order).limit(limit).offset(offset))
+    return [_view(row) for row in rows]
+
+
+def closures_by_id(session: Session, ids: Collection[int]) -> dict[int, ClosureView]:
+    """Return closure id -> view."""
+    if not ids:
+        return {}
+    rows = session.connection().execute(_CLOSURES_BY_ID, {"ids": [*set(ids)]})
+    return {view.id: view for view in map(_view, rows)}
+
+
+def _view(row: Row[*tuple[Any, ...]]) -> ClosureView:
+    """Return the value of a row of ``_CLOSURE``."""
+    closure_id, site_id, space_id, start, end, reason, version = row
+    return ClosureView(closure_id, site_id, space_id, Interval(start, end), reason, version)
