@@ -20,6 +20,7 @@ SIZES = (1, 3, 3_000)
 MOST = 8  # SELECTs of a page, sign-in included
 MOST_OF = {
     "person": 9,  # what may be given: all organisations, sites and spaces
+    "space": 9,  # its photo, and the floors it may be on
     "approvals": 10,  # a page of requests, their days, their rivals
     "approvals of an admin": 10,
     "request": 20,  # all that weighs on one screen, and why the rules ask
@@ -177,6 +178,7 @@ class Crowd:
             "parts": (house.admin, f"/admin/spaces/{house.atlas.id}/parts"),
             "settings": (house.admin, "/admin/settings"),
             "room": (house.member, f"/spaces/{house.atlas.id}"),
+            "floors": (house.admin, "/admin/floors"),
             "houses": (house.admin, "/admin/sites"),
             "organisations": (house.admin, "/admin/organisations"),
             "organisation": (house.admin, f"/admin/organisations/{house.ours}"),

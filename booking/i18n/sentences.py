@@ -198,6 +198,7 @@ SENTENCES: dict[str, LazyString] = {
     ),
     "placeholder_unknown": _l("This mail does not know %(name)s. It can name: %(known)s"),
     "mail_choice_unknown": _l("Choose one of the times in the list."),
+    "floor_in_use": _l("%(number)s spaces are on this floor. Move them to another one first."),
     "photo_missing": _l("Choose a photo first."),
     "photo_too_big": _l("A photo has at most %(limit)s MB. Save it smaller, then choose it again."),
     "photo_too_large": _l("This photo has too many pixels: at most %(limit)s million."),

@@ -12,7 +12,13 @@ from booking.models import Space as SpaceRow
 from booking.queries import houses
 
 _OF_SITES = (
-    select(SpaceRow.id, SpaceRow.area_m2, SpaceRow.bookable, SpaceRow.archived_at)
+    select(
+        SpaceRow.id,
+        SpaceRow.area_m2,
+        SpaceRow.bookable,
+        SpaceRow.archived_at,
+        SpaceRow.floor_id,
+    )
     .where(SpaceRow.site_id.in_(bindparam("site_ids", expanding=True)))
     .order_by(SpaceRow.site_id, SpaceRow.archived_at.isnot(None), SpaceRow.position, SpaceRow.id)
 )
@@ -26,6 +32,7 @@ class SpaceEntry:
     area_m2: float | None
     bookable: bool
     archived_at: datetime | None
+    floor_id: int | None = None
 
 
 def entries(session: Session, site_ids: Collection[int]) -> list[SpaceEntry]:
@@ -38,6 +45,7 @@ def entries(session: Session, site_ids: Collection[int]) -> list[SpaceEntry]:
             None if row.area_m2 is None else float(row.area_m2),
             row.bookable,
             row.archived_s,
+            row.floor_id,
         )
         for row in rows
     ]

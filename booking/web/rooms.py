@@ -9,6 +9,7 @@ from booking.core.values import Space
 from booking.db import db
 from booking.i18n import FEATURES, SPACE_KINDS
 from booking.queries import houses, photos
+from booking.queries.floors import floor_name
 from booking.web.bookings.words import weekday_name, weekday_order
 from booking.web.context import Page, actor, now, signed_in, sites, spaces
 
@@ -33,6 +34,7 @@ def show(space_id: int) -> str:
         week=[(weekday_name(each), week[each]) for each in weekday_order()] if week else [],
         today=to_local(now(), site.zone).date(),
         parts=[spaces()[each] for each in space.part_ids if each != space.id and each in spaces()],
+        floor=floor_name(db.session(), space_id),
         kind=SPACE_KINDS[space.kind.value],
         FEATURES=FEATURES,
     )

@@ -285,6 +285,7 @@ ADMINS = {
     ),
     "administration": (
         path("/admin/settings"),
+        path("/admin/floors"),
         path("/admin/sites"),
         path("/admin/organisations"),
         lambda page, house: path(f"/admin/organisations/{house.ours}")(page, house),

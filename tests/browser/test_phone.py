@@ -127,6 +127,7 @@ def test_pages_of_those_who_decide_fit(page: Page, house: House, look: object) -
     administration = (
         "/admin/closures",
         "/admin/settings",
+        "/admin/floors",
         "/admin/sites",
         "/admin/organisations",
         f"/admin/organisations/{house.ours}",

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from booking.actions import record
 from booking.actions.spaces.checks import admins_only, checked_length, name_of
+from booking.actions.spaces.floors import check_floor
 from booking.core.checks import one_line
 from booking.core.errors import InvalidRequest, NotFound, PartsTaken, Stale
 from booking.core.messages import Message, message
@@ -51,6 +52,7 @@ class SpaceEdit:
     bookable: bool = True
     setup_min: int = 0
     cleanup_min: int = 0
+    floor_id: int | None = None
 
 
 def edit_space(space_id: int, edit: SpaceEdit, actor: Actor, *, version: int, now: datetime) -> int:
@@ -66,10 +68,14 @@ def edit_space(space_id: int, edit: SpaceEdit, actor: Actor, *, version: int, no
 
     def store(session: Session) -> int:
         space = _locked(session, space_id, actor, version)
+        check_floor(session, wish.floor_id, space.site_id)
         row = session.execute(
-            select(SpaceRow.area_m2, SpaceRow.bookable).where(SpaceRow.id == space_id)
+            select(SpaceRow.area_m2, SpaceRow.bookable, SpaceRow.floor_id).where(
+                SpaceRow.id == space_id
+            )
         ).one()
         before = _said(space, area_m2=row.area_m2, bookable=row.bookable)
+        before["floor_id"] = row.floor_id
         values = {
             "kind": wish.kind.value,
             "name": wish.name,
@@ -81,6 +87,7 @@ def edit_space(space_id: int, edit: SpaceEdit, actor: Actor, *, version: int, no
             "bookable": wish.bookable,
             "setup_s": wish.setup_min * 60,
             "cleanup_s": wish.cleanup_min * 60,
+            "floor_id": wish.floor_id,
         }
         record.next_version(session, SpaceRow, space_id, version, values)
         _written(session, space_id, "edit", before, values, actor, now=now)

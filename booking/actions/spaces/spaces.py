@@ -11,6 +11,7 @@ from booking.actions import record
 from booking.actions.freed import MOST_DAYS_AHEAD, claim_freed
 from booking.actions.spaces.checks import admins_only
 from booking.actions.spaces.editing import SpaceEdit, checked_edit, last_position
+from booking.actions.spaces.floors import check_floor
 from booking.core.errors import InvalidRequest
 from booking.core.intervals import Interval
 from booking.core.values import Actor, SpaceKind
@@ -82,6 +83,7 @@ def create_space(request: SpaceRequest, actor: Actor, *, now: datetime) -> int:
     def store(session: Session) -> int:
         houses.site(session, request.site_id)
         parts = _simple_parts(session, request)
+        check_floor(session, request.floor_id, request.site_id)
         space_id = int(
             session.execute(
                 insert(Space)

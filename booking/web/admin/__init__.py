@@ -2,6 +2,7 @@
 
 from booking.web.admin import (
     closures,
+    floors,
     invitations,
     mails,
     organisations,
@@ -18,6 +19,7 @@ from booking.web.admin.shell import blueprint
 __all__ = [
     "blueprint",
     "closures",
+    "floors",
     "invitations",
     "mails",
     "organisations",

@@ -31,6 +31,7 @@ class Entry:
 
 ENTRIES = (
     Entry("admin.spaces", _l("Spaces"), "room"),
+    Entry("admin.floors", _l("Floors"), "list"),
     Entry("admin.closures", _l("Closures"), "lock"),
     Entry("admin.settings", _l("The house"), "house"),
     Entry("admin.sites", _l("Houses"), "house", everywhere=True),

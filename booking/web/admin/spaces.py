@@ -14,6 +14,7 @@ from booking.core.values import Site, SpaceKind
 from booking.db import db
 from booking.i18n import FEATURES, SPACE_KINDS
 from booking.queries import photos
+from booking.queries.floors import floors
 from booking.queries.spaces import SpaceEntry, entries
 from booking.web.admin.closures import below
 from booking.web.admin.shell import admins, blueprint, chosen_site, own_sites
@@ -42,6 +43,7 @@ class Typed:
     setup_min: str = "0"
     cleanup_min: str = "0"
     bookable: bool = True
+    floor: str = ""
     version: str = ""
 
     @classmethod
@@ -60,6 +62,7 @@ class Typed:
             setup_min=text_of(form, "setup_min"),
             cleanup_min=text_of(form, "cleanup_min"),
             bookable="bookable" in form,
+            floor=text_of(form, "floor"),
             version=text_of(form, "version"),
         )
 
@@ -79,6 +82,7 @@ class Typed:
             setup_min=str(int(space.setup.total_seconds()) // 60),
             cleanup_min=str(int(space.cleanup.total_seconds()) // 60),
             bookable=entry.bookable,
+            floor=str(entry.floor_id or ""),
             version=str(space.version),
         )
 
@@ -100,6 +104,7 @@ class Typed:
             bookable=self.bookable,
             setup_min=reading.take(lambda: number(self.setup_min, "setup_min"), None) or 0,
             cleanup_min=reading.take(lambda: number(self.cleanup_min, "cleanup_min"), None) or 0,
+            floor_id=reading.take(lambda: number(self.floor, "floor"), None),
         )
         reading.done()
         return edit
@@ -170,6 +175,7 @@ def new_space_post() -> Response:
                 bookable=edit.bookable,
                 setup_min=edit.setup_min,
                 cleanup_min=edit.cleanup_min,
+                floor_id=edit.floor_id,
             ),
             actor(),
             now=now(),
@@ -271,6 +277,10 @@ def _page(
             features=[(code, str(name)) for code, name in FEATURES.items()],
             colours=COLOURS,
             named=site.slug if len(sites()) > 1 else None,
+            floors=[
+                ("", _("not said")),
+                *((each.id, each.name) for each in floors(db.session(), site.id)),
+            ],
             photo=photos.photo(db.session(), entry.space.id) if entry else None,
         ),
         status,

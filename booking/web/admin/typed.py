@@ -32,6 +32,19 @@ def number(text: str, name: str) -> int | None:
     return int(text)
 
 
+def signed(text: str, name: str) -> int:
+    """Return a whole number that may be below zero.
+
+    Raises:
+        InvalidRequest: If it is none, or missing.
+    """
+    below = text[:1] in ("-", "−")
+    found = number(text[below:], name)
+    if found is None:
+        raise InvalidRequest.because("number_invalid", name)
+    return -found if below else found
+
+
 def decimal(text: str, name: str) -> float | None:
     """Return a number that may have a fraction, with a point or a comma; None for nothing.
 
