@@ -121,3 +121,17 @@ def test_booking_on_the_board_opens_as_a_dialog(member: Page, house: House) -> N
     member.keyboard.press("Escape")
     expect(dialog(member)).to_be_hidden()
     expect(block(member, "Choir").locator("a")).to_be_focused()
+
+
+@pytest.mark.parametrize("view", ["day", "week", "month", "list"])
+def test_every_view_can_be_printed(page: Page, house: House, view: str) -> None:
+    house.add_booking(house.atlas, title="Choir", by=house.member)
+    enter(page, house, house.member)
+    page.goto(f"/board/{house.site.slug}/{view}/{house.at(0):%Y-%m-%d}")
+    page.emulate_media(media="print")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_role("main").get_by_text(house.site.name).last).to_be_visible()
+    expect(page.get_by_text("Choir").first).to_be_visible()
+    for hidden in (".main-nav", ".book-now", ".steps", ".filters", ".foot"):
+        expect(page.locator(hidden).first).to_be_hidden()
+    assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
