@@ -1,6 +1,6 @@
 """Approve and refuse requests."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from booking.actions import clashes, record
 from booking.actions.bookings.book import Booked
-from booking.actions.bookings.written import revise, space_names
+from booking.actions.bookings.plan import granted_times, who_decides
+from booking.actions.bookings.written import NOTHING, revise, space_names
 from booking.actions.clashes import Want
 from booking.actions.freed import claim_freed
-from booking.actions.proposals import NOTHING, offer_instead, said_of
+from booking.actions.proposals import offer_instead, said_of
 from booking.core import permissions
 from booking.core.checks import checked_reason
 from booking.core.errors import (
@@ -21,15 +22,25 @@ from booking.core.errors import (
     GuardRefused,
     InvalidRequest,
     NotAllowed,
+    NotFound,
     Stale,
 )
-from booking.core.messages import Parameter
+from booking.core.messages import Message, Parameter
 from booking.core.requests import DecisionRequest
 from booking.core.rivals import rivals_of
-from booking.core.values import Actor, BookingView, Clash, OccurrenceView, Space, State
+from booking.core.values import (
+    Actor,
+    BookingView,
+    Clash,
+    Door,
+    OccurrenceView,
+    Site,
+    Space,
+    State,
+)
 from booking.db import db, transact
 from booking.models import Allocation
-from booking.queries import agenda, houses
+from booking.queries import agenda, houses, people
 
 
 def approve(request: DecisionRequest, actor: Actor, *, now: datetime) -> Booked:
@@ -270,25 +281,55 @@ def _tell(
 
 
 def in_the_way(
-    booking: BookingView, actor: Actor, *, skip: Collection[datetime] = ()
+    booking: BookingView, actor: Actor, request: DecisionRequest | None = None
 ) -> list[Clash]:
     """Return what is in the way of what waits of a booking, as the approver may see it.
 
-    Advice only: the guard decides.
+    With a ``request`` only of the dates that it is about.  Advice only: the guard decides.
     """
     session = db.session()
-    asked = _asked(booking, skip)
+    asked = _asked(booking, request)
     spaces = houses.spaces_with_parts(session, booking.space_ids)
     ids = [each.allocation_id for each in asked]
     findings = clashes.check(session, _wants(asked), spaces, ignoring=ids)
     return clashes.told(session, findings.taken, actor)
 
 
-def _asked(booking: BookingView, skip: Collection[datetime]) -> list[OccurrenceView]:
+def why_asked(
+    session: Session, booking: BookingView, spaces: Sequence[Space], *, site: Site
+) -> list[Message]:
+    """Return why the rules of these spaces leave a request to an approver.
+
+    By the rules of today, for whoever asked, at the time of asking.
+    """
+    try:
+        asker = people.actor_of(session, booking.organiser_id or 0, Door.WEB)
+        found = who_decides(
+            spaces,
+            sorted({each.interval for each in booking.occurrences}),
+            asker,
+            site=site,
+            now=booking.updated_at,
+            attendance=booking.attendance,
+            granted=granted_times(booking),
+        )
+    except NotFound:
+        return []
+    except NotAllowed as error:
+        return list(error.messages)
+    return [each for some in found.values() for each in some]
+
+
+def _asked(booking: BookingView, request: DecisionRequest | None) -> list[OccurrenceView]:
+    waiting = [each for each in booking.occurrences if each.state is State.REQUESTED]
+    if request is None:
+        return waiting
     return [
         each
-        for each in booking.occurrences
-        if each.state is State.REQUESTED and each.recurrence_id not in skip
+        for each in waiting
+        if each.recurrence_id not in request.skip
+        and (request.dates is None or each.recurrence_id in request.dates)
+        and request.space_id in (None, each.space_id)
     ]
 
 
@@ -298,7 +339,7 @@ def _conflict(
     """Return what is in the way, with alternatives that the approver may propose."""
     session = db.session()
     booking = agenda.booking(session, request.booking_id)
-    asked = _asked(booking, request.skip)
+    asked = _asked(booking, request)
     found = error.clashes if isinstance(error, Conflicted) else ()
     offers = clashes.offer(
         session,
@@ -309,4 +350,4 @@ def _conflict(
         attendance=booking.attendance,
         ignoring=[each.allocation_id for each in asked],
     )
-    return Conflicted(found or in_the_way(booking, actor, skip=request.skip), offers)
+    return Conflicted(found or in_the_way(booking, actor, request), offers)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from types import MappingProxyType
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
@@ -13,7 +12,7 @@ from booking.actions.bookings.book import conflict
 from booking.actions.bookings.change import as_request
 from booking.actions.bookings.plan import Plan, refuse_clashes
 from booking.actions.bookings.reschedule import planned
-from booking.actions.bookings.written import space_names
+from booking.actions.bookings.written import NOTHING, space_names
 from booking.actions.offers import as_offered, close_offer
 from booking.core import permissions
 from booking.core.availability import Alternative
@@ -38,7 +37,6 @@ from booking.queries import agenda, houses, offers, people
 OPEN_FOR = timedelta(days=7)
 MOST_PROPOSALS = 5
 MOST_DATES_OFFERED = 10
-NOTHING: Mapping[str, Parameter] = MappingProxyType({})
 
 
 def propose(request: ProposalRequest, actor: Actor, *, now: datetime) -> int:

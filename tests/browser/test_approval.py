@@ -185,3 +185,22 @@ def test_several_requests_are_approved_at_once(approver: Page, house: House) -> 
     expect(approver.get_by_role("status").first).to_contain_text("2 requests approved.")
     expect(card(approver, "Two")).to_be_visible()
     expect(card(approver, "One")).to_have_count(0)
+
+
+def test_enter_in_a_reason_decides_nothing(approver: Page, house: House) -> None:
+    """Whoever writes a reason has not said yet what it is for."""
+    for title, day in (("One", 0), ("Two", 1)):
+        house.add_booking(
+            house.cedar, by=house.member, title=title, days=(day,), state=State.REQUESTED
+        )
+    approver.goto("/approvals")
+    approver.get_by_label("Choose One").check()
+    approver.locator("#several-reason").fill("Works")
+    approver.locator("#several-reason").press("Enter")
+    expect(approver.locator("#several-reason")).to_have_value("Works")
+    card(approver, "One").get_by_role("link", name="Look closer").click()
+    reason = approver.get_by_label("Reason, or words to whoever asks")
+    reason.fill("Works")
+    reason.press("Enter")
+    expect(reason).to_have_value("Works")
+    expect(card(approver, "One")).to_be_visible()

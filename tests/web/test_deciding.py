@@ -235,3 +235,59 @@ def test_nobody_else_decides_several(app: Flask, client: FlaskClient, house: Hou
         answer = client.post("/approvals/decide", data={**form, "what": what, "reason": "No"})
         assert answer.status_code == 403
     assert state(app, booking_id) is State.REQUESTED
+
+
+def test_what_was_not_ticked_waits_on_when_a_ticked_date_is_taken(
+    app: Flask, desk: FlaskClient, house: House
+) -> None:
+    series = ask(app, house, house.delta, rule="FREQ=WEEKLY;COUNT=3")
+    rival = ask(app, house, house.delta, title="Chess")
+    with app.app_context():
+        bookings.book(house.request(house.delta, day=7), house.admin, now=NOW)
+    form = {"csrf_token": csrf(desk, "/approvals"), "version": "1", "some": "1", "from": "page"}
+    form |= {"rivals": "1", "rivals_reason": "First come."}
+    ticked = [house.at(10, day=day).isoformat(timespec="minutes") for day in (0, 7)]
+
+    page = desk.post(f"/approvals/{series}/approve", data={**form, "dates": ticked})
+    assert page.status_code == 409
+    assert "Approve the other date" in page.text
+    sent: dict[str, list[str]] = {}
+    shown = page.text.split("<main")[1]
+    for name, value in re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', shown):
+        sent.setdefault(name, []).append(value)
+    sent["csrf_token"] = [form["csrf_token"]]
+    assert desk.post(f"/approvals/{series}/approve", data=sent).status_code == 303
+
+    with app.app_context():
+        found = agenda.booking(db.session(), series)
+    assert [each.state for each in found.occurrences] == [
+        State.CONFIRMED,
+        State.SKIPPED,
+        State.REQUESTED,
+    ]
+    assert state(app, rival) is State.REFUSED
+
+
+def test_page_tells_what_is_in_the_way_wherever_it_comes_from(
+    app: Flask, desk: FlaskClient, house: House
+) -> None:
+    hall = house.add_space("Hall", parts=(house.delta, house.birch))
+    wanted = ask(app, house, house.delta, title="Choir")
+    with app.app_context():
+        bookings.book(house.request(hall, title="Whole evening"), house.admin, now=NOW)
+    page = desk.get(f"/approvals/{wanted}").text
+    assert "This time is taken by now:" in page
+    assert "Whole evening" in page
+
+
+def test_others_in_a_space_for_several_are_not_in_the_way(
+    app: Flask, desk: FlaskClient, house: House
+) -> None:
+    store = house.add_space("Store", lanes=2, needs_approval=True)
+    wanted = ask(app, house, store, title="Choir")
+    with app.app_context():
+        bookings.book(house.request(store, title="Apples"), house.admin, now=NOW)
+    for path in ("/approvals", f"/approvals/{wanted}"):
+        page = desk.get(path).text
+        assert "Apples" in page, path  # the day around it
+        assert "This time is taken by now:" not in page, path

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import bindparam, delete, update
@@ -14,7 +15,9 @@ from booking.core.words import words_of
 from booking.db import Base, insert_listed
 from booking.models import Booking
 from booking.queries import agenda
+from booking.queries.offers import OPEN
 
+NOTHING: Mapping[str, Any] = MappingProxyType({})  # Any: columns, JSON, what a message names
 _OFFER, _WORD = (Base.metadata.tables[name] for name in ("offer", "booking_word"))
 _FORGET = delete(_WORD).where(_WORD.c.booking_id == bindparam("booking"))
 _WITHDRAW = (
@@ -22,7 +25,7 @@ _WITHDRAW = (
     .where(
         _OFFER.c.booking_id == bindparam("booking"),
         _OFFER.c.occurrence_id.is_(None),
-        _OFFER.c.state == "open",
+        _OFFER.c.state == OPEN,
     )
     .values(state="withdrawn", decided_s=bindparam("now"))
 )
@@ -41,8 +44,8 @@ def revise(
     verb: str,
     *,
     now: datetime,
-    columns: Mapping[str, Any] = {},  # Any: what the columns take
-    told: Mapping[str, Any] = {},  # Any: JSON
+    columns: Mapping[str, Any] = NOTHING,  # Any: what the columns take
+    told: Mapping[str, Any] = NOTHING,  # Any: JSON
 ) -> BookingView:
     """Store the next version of a booking whose dates are written, and return it.
 

@@ -157,7 +157,11 @@ def _card(
         ),
         rivals=tuple({each.booking_id: each for each in reversed(rivals)}.values())[::-1],
         rival_dates=tuple(rivals),
-        taken=tuple(each for each in beside if each.state is State.CONFIRMED),
+        taken=tuple(
+            each
+            for each in beside
+            if each.state is State.CONFIRMED and spaces[each.space_id].lanes == 1
+        ),
     )
 
 

@@ -4,20 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from booking.actions import approvals, proposals
 from booking.actions.bookings.change import as_request
-from booking.actions.bookings.plan import granted_times, who_decides
-from booking.core.errors import BookingError, Conflicted, NotAllowed, NotFound
+from booking.core.errors import BookingError, Conflicted, NotAllowed
 from booking.core.expiry import NEVER, expires_at
 from booking.core.recurrence import to_local
 from booking.core.requests import DecisionRequest
-from booking.core.values import Actor, BookingView, Door, OccurrenceView, Site, Space, State
+from booking.core.values import Actor, BookingView, OccurrenceView, Site, Space, State
 from booking.db import db
-from booking.i18n import CATEGORIES, STATES, sentence
-from booking.queries import agenda, houses, people, requests
+from booking.i18n import CATEGORIES, sentence
+from booking.queries import agenda, houses, requests
 from booking.queries.usage import use_by_organisation
 from booking.web import context
 from booking.web.approvals.blueprint import BOOKING, LAST_MONTHS, approver, blueprint, decided_by
@@ -69,7 +68,7 @@ def propose_form(booking_id: int) -> Page:
     actor = approver()
     booking = agenda.booking(db.session(), booking_id)
     typed = Typed.from_booking(booking)
-    return proposing_page(actor, booking_id, typed, request.args.get("words", ""))
+    return proposing_page(actor, booking_id, typed, "")
 
 
 def request_page(
@@ -98,15 +97,18 @@ def request_page(
         return redirect(url_for("bookings.show", booking_id=booking_id), 303)
     site = sites[booking.site_id]
     shown = cards(session, asked, actor, spaces=spaces, sites=sites, mine=mine)[0]
-    taken = {each.recurrence_id for each in approvals.in_the_way(booking, actor)}
+    in_the_way = approvals.in_the_way(booking, actor)
+    taken = {each.recurrence_id for each in in_the_way}
+    reasons = approvals.why_asked(session, booking, shown.spaces, site=site)
     ends = expires_at(asked[0].interval.start, booking.updated_at, site.policy)
     return render_template(
         "approvals/request.html",
         card=shown,
         booking=booking,
+        in_the_way=in_the_way,
         rule=rule_words(booking.rule) if booking.rule else "",
         expires=None if ends == NEVER else to_local(ends, site.zone),
-        reasons=_reasons(booking, asked, spaces, site=site),
+        reasons=list(dict.fromkeys(map(sentence, reasons))),
         sides=_sides(asked, shown.rival_dates, booking, spaces=spaces, site=site),
         dates=_dates(asked, shown.rival_dates, spaces=spaces, site=site, taken=taken),
         offered=offered(booking),
@@ -116,7 +118,6 @@ def request_page(
         ticked={each.isoformat(timespec="minutes") for each in (typed and typed.dates) or ()},
         local=to_local,
         CATEGORIES=CATEGORIES,
-        STATES=STATES,
     )
 
 
@@ -163,35 +164,6 @@ def proposing_page(
         spaces=spaces,
         local=lambda at: to_local(at, booking.zone),
     )
-
-
-def _reasons(
-    booking: BookingView,
-    asked: Sequence[OccurrenceView],
-    spaces: Mapping[int, Space],
-    *,
-    site: Site,
-) -> list[str]:
-    """Return why the rules of the rooms leave it to an approver, in sentences.
-
-    By the rules of today, for whoever asked, at the time of asking.
-    """
-    try:
-        asker = people.actor_of(db.session(), booking.organiser_id or 0, Door.WEB)
-        found = who_decides(
-            [spaces[each] for each in dict.fromkeys(view.space_id for view in asked)],
-            sorted({each.interval for each in asked}),
-            asker,
-            site=site,
-            now=booking.updated_at,
-            attendance=booking.attendance,
-            granted=granted_times(booking),
-        )
-    except NotFound:
-        return []
-    except NotAllowed as error:
-        return [sentence(each) for each in error.messages]
-    return list(dict.fromkeys(sentence(each) for some in found.values() for each in some))
 
 
 def _sides(

@@ -20,7 +20,7 @@ from booking.queries import houses
 from booking.queries.own import OwnBooking, Show, own_bookings
 from booking.web.bookings.blueprint import blueprint
 from booking.web.bookings.words import times_words
-from booking.web.context import actor, now, signed_in, sites
+from booking.web.context import actor, now, signed_in, sites, spaces
 from booking.web.numbers import is_id, page_number
 
 PAGE_SIZE = 25
@@ -116,16 +116,19 @@ def mine() -> Response:
         words=words,
         space_id=int(asked.space) if asked.space else None,
     )
-    spaces = {each.id: each for each in houses.spaces(db.session())}
+    # Archived ones too: what was booked there can still be read.
+    booked = houses.spaces_by_id(
+        db.session(), {view.space_id for each in found for view in each.views}
+    )
     zones = {site.id: site.zone for site in sites()}
-    lines = (_line(each, spaces, zones, reader) for each in found[:PAGE_SIZE])
+    lines = (_line(each, booked, zones, reader) for each in found[:PAGE_SIZE])
     return make_response(
         render_template(
             "bookings/mine.html",
             lines=[each for each in lines if each is not None],
             asked=asked,
             times=times_words,
-            rooms=[each for each in spaces.values() if each.bookable],
+            rooms=[each for each in spaces().values() if each.bookable],
             filters=[("", None), *((each.value, STATES[each.value]) for each in FILTERS)],
             has_more=len(found) > PAGE_SIZE,
             STATES=STATES,
@@ -146,7 +149,7 @@ def weekday_short(local: datetime) -> str:
 
 
 def _line(
-    own: OwnBooking, spaces: Mapping[int, Space], zones: Mapping[int, str], reader: Actor
+    own: OwnBooking, booked: Mapping[int, Space], zones: Mapping[int, str], reader: Actor
 ) -> Line | None:
     """Return the line of a booking; None where nothing of it may be read after all."""
     views = [seen_by(each, reader) for each in own.views]
@@ -158,7 +161,7 @@ def _line(
         booking_id=own.booking_id,
         view=view,
         state=combined_state({each.state for each in views}),
-        rooms=tuple(spaces[each.space_id] for each in views),
+        rooms=tuple(booked[each.space_id] for each in views),
         start=to_local(view.interval.start, zone),
         end=to_local(view.interval.end, zone),
         others=own.dates - 1,

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from flask import Flask
 from werkzeug.test import TestResponse
 
+from booking.actions.spaces import archive_space
 from booking.core.values import Actor
 from tests.support.factories import NOW, House
 from tests.support.forms import (
@@ -136,3 +138,15 @@ def test_filters_stay_from_page_to_page(browser: Browser, house: House) -> None:
     address = more[1].replace("&amp;", "&")
     assert {"q=choir", "of=house", "page=2"} <= {*address.partition("?")[2].split("&")}
     assert len(listed(browser.get(address))) == 2
+
+
+def test_mine_lists_what_was_in_a_room_that_is_archived_by_now(
+    app: Flask, browser: Browser, house: House, clock: Any
+) -> None:
+    over = browser.have(house.birch)
+    clock.now = NOW + timedelta(days=20)
+    with app.app_context():
+        archive_space(house.birch.id, house.admin, version=1, now=clock.now)
+    answer = browser.get("/bookings?show=past")
+    assert listed(answer) == [over]
+    assert "Birch" in answer.text
