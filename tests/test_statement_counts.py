@@ -150,6 +150,7 @@ class Crowd:
             "board as a list": (house.member, f"{board}/list/{day}"),
             "board of an approver": (house.approver, f"{board}/week/{day}"),
             "own bookings": (house.member, "/bookings"),
+            "bookings of the house": (house.member, "/bookings?of=house&q=choir"),
             "own bookings, last": (house.member, "/bookings?page=1&past=1"),
             "booking": (house.member, booking),
             "booking of others": (house.stranger, booking),

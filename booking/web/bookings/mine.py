@@ -103,18 +103,24 @@ def mine() -> Response:
     """Show what comes, what waits or what is over, as far as the reader may know."""
     asked, reader = Asked.read(), actor()
     words = words_of(asked.text)
-    found = own_bookings(
-        db.session(),
-        person_id=None if asked.of else reader.person_id,
-        organisation_ids=reader.manages if asked.of else (),
-        reader=reader if asked.of == "house" else None,
-        show=asked.show,
-        states=asked.states,
-        now=now(),
-        limit=PAGE_SIZE + 1,
-        offset=(asked.page - 1) * PAGE_SIZE,
-        words=words,
-        space_id=int(asked.space) if asked.space else None,
+    # All that the house has to come is what the planning is for: here it is searched.
+    searches = asked.of == "house"
+    found = (
+        []
+        if searches and not words
+        else own_bookings(
+            db.session(),
+            person_id=None if asked.of else reader.person_id,
+            organisation_ids=reader.manages if asked.of else (),
+            reader=reader if searches else None,
+            show=asked.show,
+            states=asked.states,
+            now=now(),
+            limit=PAGE_SIZE + 1,
+            offset=(asked.page - 1) * PAGE_SIZE,
+            words=words,
+            space_id=int(asked.space) if asked.space else None,
+        )
     )
     # Archived ones too: what was booked there can still be read.
     booked = houses.spaces_by_id(
@@ -127,6 +133,7 @@ def mine() -> Response:
             "bookings/mine.html",
             lines=[each for each in lines if each is not None],
             asked=asked,
+            needs_words=searches and not words,
             times=times_words,
             rooms=[each for each in spaces().values() if each.bookable],
             filters=[("", None), *((each.value, STATES[each.value]) for each in FILTERS)],

@@ -128,6 +128,14 @@ def test_house_is_searched_as_far_as_one_may_read(browser: Browser, house: House
     assert listed(browser.get("/bookings?q=budget")) == []
 
 
+def test_house_is_listed_for_words_alone(browser: Browser, house: House) -> None:
+    house.add_booking(title="Budget", by=house.stranger)
+    for nothing in ("", "&q=", "&q=%21", f"&space={house.atlas.id}", "&show=past"):
+        answer = browser.get(f"/bookings?of=house{nothing}")
+        assert listed(answer) == []
+        assert "Search the whole house" in answer.text
+
+
 def test_filters_stay_from_page_to_page(browser: Browser, house: House) -> None:
     for day in range(27):
         house.add_booking(title="Choir <b>", days=(day,))
