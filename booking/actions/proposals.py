@@ -296,7 +296,7 @@ def _tell(
             "start": before.starts_at,
             "instead": space_names(plan.spaces, plan.request.space_ids),
             "at": plan.request.start,
-            "words": words or "-",
+            "words": words,
         },
         booking_id=before.id,
         now=now,

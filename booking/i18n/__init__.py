@@ -61,7 +61,7 @@ def sentence(message: Message) -> str:
     template = SENTENCES.get(message.code)
     if template is None:
         raise KeyError(f"no sentence for the message code {message.code!r}")
-    return f"{template % spoken_params(message)}"
+    return f"{template % spoken_params(message)}".rstrip()  # what ends in words may have none
 
 
 def spoken_params(message: Message) -> dict[str, str]:

@@ -185,7 +185,7 @@ SENTENCES: dict[str, LazyString] = {
     ),
     "notice_proposed": _l(
         "%(actor)s proposes something else for %(title)s, %(start)s: %(instead)s, %(at)s."
-        " In their words: %(words)s Accept it with one click on the page of the booking."
+        " Accept it with one click on the page of the booking. %(words)s"
     ),
     "notice_accepted": _l("%(actor)s accepts your offer: %(title)s, %(space)s, %(start)s."),
     "notice_declined": _l("%(actor)s declines your offer: %(title)s, %(space)s, %(start)s."),

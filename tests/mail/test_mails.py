@@ -228,6 +228,21 @@ def test_mail_can_name_what_an_administrator_is_told_it_can(
     assert set(PARAMETER.findall(f"{SENTENCES[code]}")) <= set(KINDS[code])
 
 
+def test_proposal_without_words_ends_with_its_sentence(app: Flask, house: House) -> None:
+    with app.app_context():
+        asked = book(house.request(house.cedar), house.member, now=house.now)
+        wish = house.request(house.delta, start=14, end=16)
+        propose(
+            ProposalRequest(asked.booking_id, 1, wish.space_ids, wish.start, wish.end),
+            house.approver,
+            now=house.now,
+        )
+        mail = composed(app, house, "notice_proposed", "en")
+    text = mail.get_body(("plain",))
+    assert text is not None
+    assert "click on the page of the booking.\n" in text.get_content()
+
+
 def test_every_mail_can_have_its_own_words() -> None:
     assert KINDS.keys() == SUBJECTS.keys() | LINK_MAILS.keys()
     assert MAILS.keys() == SUBJECTS.keys()

@@ -291,3 +291,23 @@ def test_others_in_a_space_for_several_are_not_in_the_way(
         page = desk.get(path).text
         assert "Apples" in page, path  # the day around it
         assert "This time is taken by now:" not in page, path
+
+
+def test_offer_says_whether_it_is_for_the_series_or_for_one_of_its_dates(
+    app: Flask, desk: FlaskClient, house: House
+) -> None:
+    series = ask(app, house, house.cedar, rule="FREQ=WEEKLY;COUNT=3")
+    form = {"csrf_token": csrf(desk, "/approvals"), "version": "1", "space": str(house.delta.id)}
+    form |= {"date": f"{house.at(14):%Y-%m-%d}", "start": "14:00", "end": "16:00"}
+    assert desk.post(f"/approvals/{series}/propose", data=form).status_code == 303
+    chosen = ask(app, house, house.delta, title="Choir", day=21)
+    rival = ask(app, house, house.delta, title="Chess", day=14, rule="FREQ=WEEKLY;COUNT=2")
+    decision = {"csrf_token": form["csrf_token"], "version": "1", "rivals": "1"}
+    assert desk.post(f"/approvals/{chosen}/approve", data=decision).status_code == 303
+
+    member = app.test_client()
+    member.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    sign_in(member, house, house.member)
+    for page in (desk.get(f"/approvals/{series}").text, member.get(f"/bookings/{series}").text):
+        assert "for the whole series" in page
+    assert "in place of Thursday, 1 April 2027" in member.get(f"/bookings/{rival}").text

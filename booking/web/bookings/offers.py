@@ -13,9 +13,9 @@ from booking.core.recurrence import to_local
 from booking.core.values import BookingView, Space, State
 from booking.db import db
 from booking.queries import houses
-from booking.queries.offers import open_offers
+from booking.queries.offers import OfferView, open_offers
 from booking.web.bookings.blueprint import blueprint
-from booking.web.bookings.words import span_words
+from booking.web.bookings.words import day_words, span_words
 from booking.web.context import actor, now, signed_in
 
 OFFER = "/offers/<int(max=2147483647):offer_id>"
@@ -23,13 +23,17 @@ OFFER = "/offers/<int(max=2147483647):offer_id>"
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """An open offer in words; ``until`` is of the house's clock."""
+    """An open offer in words; ``until`` is of the house's clock.
+
+    ``about`` says, of a series, whether it is for the whole or for which date.
+    """
 
     id: int
     rooms: str
     when: str
     until: datetime
     words: str
+    about: str
 
 
 def offered(booking: BookingView) -> list[Offered]:
@@ -47,9 +51,20 @@ def offered(booking: BookingView) -> list[Offered]:
             span_words(each.starts_at, each.ends_at, all_day=booking.all_day),
             to_local(each.expires_at, booking.zone),
             each.words,
+            _about(each, booking),
         )
         for each in found
     ]
+
+
+def _about(offer: OfferView, booking: BookingView) -> str:
+    if booking.rule is None:
+        return ""
+    if offer.occurrence_id is None:
+        return _("for the whole series")
+    dates = (each for each in booking.occurrences if each.occurrence_id == offer.occurrence_id)
+    date = next(dates, None)
+    return _("in place of %(day)s", day=day_words(date.recurrence_id)) if date else ""
 
 
 @blueprint.post(f"{OFFER}/accept")

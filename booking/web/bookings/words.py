@@ -46,7 +46,7 @@ def span_words(start: datetime, end: datetime, *, all_day: bool = False) -> str:
     """Return a naive local time as "Thursday, 11 March 2027, 10:00-11:00" in words."""
     midnight = end.time() == time(0) and end.date() > start.date()
     last = end - timedelta(days=1) if midnight else end
-    first_day, last_day = _day(start), _day(last)
+    first_day, last_day = day_words(start), day_words(last)
     if all_day and start.date() == last.date():
         return gettext("%(day)s, all day", day=first_day)
     if all_day:
@@ -108,7 +108,8 @@ def done_words(booking: BookingView, spaces: dict[int, Space]) -> str:
     return gettext("Booked: %(title)s, %(rooms)s, %(when)s.", **said)
 
 
-def _day(local: datetime) -> str:
+def day_words(local: datetime) -> str:
+    """Return a day as "Thursday, 11 March 2027"."""
     return format_date(local, "full", locale=get_locale())
 
 
