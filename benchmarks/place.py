@@ -1,5 +1,6 @@
 """Where a benchmark works: a migrated database with a small house, and the app on it."""
 
+import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,14 +30,17 @@ class Place:
 
     @contextmanager
     def app(self) -> Iterator[Flask]:
-        """Give the app on the database, at the clock of the tests."""
+        """Give the app on the database, at the clock of the tests, set up as the server does."""
         config = Config(
             database=DatabaseConfig(url=self.url),
             paths=Paths(var=testrun.folder()),
             security=Security(development=True),
         )
         app = create_app(config, Clock())
+        gc.collect()
+        gc.freeze()
         yield app
+        gc.unfreeze()
         with app.app_context():
             db.engine.dispose()
 

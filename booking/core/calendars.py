@@ -1,13 +1,13 @@
 """Bookings as calendars show them: the rule with all its dates, and what became of each."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from booking.core.frozen import frozen
 from booking.core.intervals import Interval
 from booking.core.values import OccurrenceView, State
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class CalendarDate:
     """One date of a booking, as far as a calendar is concerned.
 
@@ -24,7 +24,7 @@ class CalendarDate:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class CalendarBooking:
     """A booking with its rule and every date of it, ordered by ``recurrence_id``.
 

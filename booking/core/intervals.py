@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Self
+
+from booking.core.frozen import frozen
 
 _NONE = timedelta(0)
 _by_start = attrgetter("start")
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@frozen(order=True)
 class Interval:
     """The time ``[start, end)`` in UTC (RFC 5545 §3.6.1), ordered by start, then end.
 

@@ -3,11 +3,12 @@
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 
 from booking.core.calendars import CalendarBooking, CalendarDate
+from booking.core.frozen import frozen
 from booking.core.intervals import Interval
 from booking.core.recurrence import parse_rule, to_utc, with_until, zone_info
 from booking.core.values import Category, OccurrenceView, State, Visibility
@@ -21,7 +22,7 @@ ACCESS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Words:
     """What an event says: the reader's language, the house's names, the reader's rights.
 
@@ -56,7 +57,7 @@ def event_of(booking: CalendarBooking, words: Words) -> CalendarEvent | None:
     return seen.series(shown or booking.dates)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class _Seen:
     """A booking, its view as the reader may have it, and the reader's words."""
 

@@ -26,7 +26,9 @@ def escape(text: str) -> str:
 
 def plain(text: str) -> str:
     """Return a URI or a name without anything that could end its line."""
-    return _UNPRINTABLE.sub("", _LINE_END.sub("", text))
+    if _CONTROL.search(text):
+        text = _UNPRINTABLE.sub("", _LINE_END.sub("", text))
+    return text
 
 
 def fold(line: str) -> str:
@@ -51,7 +53,7 @@ def fold(line: str) -> str:
 def instant_text(instant: datetime) -> str:
     """Return an aware time in the form of UTC: ``20261103T080000Z``."""
     utc = instant if instant.tzinfo is UTC else instant.astimezone(UTC)
-    return _compact(utc.isoformat()[:19]) + "Z"
+    return f"{_compact(utc)}Z"
 
 
 def date_text(day: date) -> str:
@@ -65,13 +67,13 @@ def times(zone: str, name: str, *locals_: datetime) -> str:
     The second of two equal wall-clock times in autumn (``fold`` 1) cannot be
     said with a TZID (RFC 5545 §3.3.5), so it is given in UTC.
     """
-    texts = [_compact(each.isoformat()) for each in locals_]
+    texts = ",".join([_compact(each) for each in locals_])
     if zone in UTC_NAMES:
-        return f"{name}:{','.join(text + 'Z' for text in texts)}"
-    if any(each.fold for each in locals_):
+        return f"{name}:{texts.replace(',', 'Z,')}Z"
+    if 1 in [each.fold for each in locals_]:
         there = (each.replace(tzinfo=zone_info(zone)) for each in locals_)
         return f"{name}:{','.join(map(instant_text, there))}"
-    return f"{name};TZID={zone}:{','.join(texts)}"
+    return f"{name};TZID={zone}:{texts}"
 
 
 def dates(name: str, *days: date) -> str:
@@ -79,5 +81,9 @@ def dates(name: str, *days: date) -> str:
     return f"{name};VALUE=DATE:{','.join(map(date_text, days))}"
 
 
-def _compact(iso: str) -> str:
-    return iso.replace("-", "").replace(":", "")
+def _compact(moment: datetime) -> str:
+    # A thousandth of a millisecond less than isoformat() and its marks taken out: a feed has
+    # four of these an event.
+    return "%04d%02d%02dT%02d%02d%02d" % (  # noqa: UP031
+        moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second,
+    )  # fmt: skip

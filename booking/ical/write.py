@@ -4,11 +4,11 @@ The same events give the same bytes, so the bytes can be cached and compared.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache, partial
 
+from booking.core.frozen import frozen
 from booking.ical.text import UTC_NAMES, dates, escape, fold, instant_text, plain, times
 from booking.ical.timezones import timezone
 
@@ -32,7 +32,7 @@ class Access(StrEnum):
     PRIVATE = "PRIVATE"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class CalendarOverride:
     """One date of a series that differs from it (RFC 5545 §3.8.4.4).
 
@@ -49,7 +49,7 @@ class CalendarOverride:
     location: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen(kw_only=True)
 class CalendarEvent:
     """One VEVENT, with the dates of its series that differ.
 
@@ -119,7 +119,7 @@ def _timezones(events: Iterable[CalendarEvent]) -> Iterator[str]:
 
 def _components(event: CalendarEvent) -> Iterator[str]:
     """Yield the VEVENT of the event and one for each date that differs."""
-    moment = _moments(event)
+    moment = _moments(event.zone, event.all_day)
     recurrence = []
     if event.rule:
         recurrence.append(fold(f"RRULE:{event.rule}"))
@@ -133,9 +133,10 @@ def _components(event: CalendarEvent) -> Iterator[str]:
         yield _vevent(event, each, moment=moment, recurrence=recurrence)
 
 
-def _moments(event: CalendarEvent) -> Callable[..., str]:
-    """Return what writes a property with times of the event: name, then the times."""
-    return dates if event.all_day else partial(times, event.zone)
+@lru_cache(maxsize=64)
+def _moments(zone: str, all_day: bool) -> Callable[..., str]:
+    """Return what writes a property with times of an event: name, then the times."""
+    return dates if all_day else partial(times, zone)
 
 
 def _vevent(
@@ -164,7 +165,7 @@ def _vevent(
     if shown.description:
         lines.append(_text_line("DESCRIPTION", shown.description))
     if event.categories:
-        lines.append(fold(f"CATEGORIES:{','.join(map(escape, event.categories))}"))
+        lines.append(_list_line("CATEGORIES", event.categories))
     if event.access:
         lines.append(f"CLASS:{event.access}")
     if event.url:
@@ -178,3 +179,8 @@ def _vevent(
 @lru_cache(maxsize=1024)  # places, organisations and titles come again and again
 def _text_line(name: str, text: str) -> str:
     return fold(f"{name}:{escape(text)}")
+
+
+@lru_cache(maxsize=256)
+def _list_line(name: str, texts: tuple[str, ...]) -> str:
+    return fold(f"{name}:{','.join(map(escape, texts))}")

@@ -12,7 +12,6 @@ from operator import itemgetter
 from typing import Any, TypeAlias
 
 from sqlalchemy import (
-    Row,
     Select,
     String,
     bindparam,
@@ -23,6 +22,7 @@ from sqlalchemy import (
     select,
     text,
     true,
+    type_coerce,
     union_all,
 )
 from sqlalchemy.orm import Session
@@ -51,7 +51,12 @@ _B, _O, _A = (model.__table__.c for model in (Booking, Occurrence, Allocation))
 
 def _if_any(dates: Any) -> Any:
     """Return a list of dates, or NULL for an empty one, so that it need not be parsed."""
-    return case((cast(dates, String) != "[]", dates)).label(dates.name)
+    return case((cast(dates, String) != "[]", dates))
+
+
+def _as_stored(column: Any) -> Any:
+    """Return a column whose times come as they are stored; only those of use are made values."""
+    return type_coerce(column, column.type.impl)
 
 
 _BOOKING: tuple[Any, ...] = (
@@ -63,13 +68,13 @@ _BOOKING: tuple[Any, ...] = (
     _B.visibility,
     _B.note,
     _B.organiser_id,
-    Person.__table__.c.name.label("organiser_name"),
+    Person.__table__.c.name,
     _B.created_by_id,
     _B.organisation_id,
-    Organisation.__table__.c.name.label("organisation_name"),
+    Organisation.__table__.c.name,
     _B.attendance,
-    _B.starts_local,
-    _B.ends_local,
+    _as_stored(_B.starts_local),
+    _as_stored(_B.ends_local),
     _B.zone,
     _B.all_day,
     _B.rule,
@@ -77,18 +82,18 @@ _BOOKING: tuple[Any, ...] = (
     _if_any(_B.rdates),
     _B.sequence,
     _B.version,
-    _B.created_s,
-    _B.updated_s,
+    _as_stored(_B.created_s),
+    _as_stored(_B.updated_s),
 )
 _DATE: tuple[Any, ...] = (
-    _O.id,
     _O.booking_id,
-    _O.recurrence_id,
-    _O.start_s,
-    _O.end_s,
+    _O.id,
+    _as_stored(_O.recurrence_id),
+    _as_stored(_O.start_s),
+    _as_stored(_O.end_s),
     _O.title,
     _O.note,
-    _A.id.label("allocation_id"),
+    _A.id,
     _A.space_id,
     _A.state,
 )
@@ -98,8 +103,10 @@ _STATES = {each.value: each for each in State}
 _CATEGORIES = {each.value: each for each in Category}
 _VISIBILITIES = {each.value: each for each in Visibility}
 
-_Date: TypeAlias = tuple[Any, CalendarDate]  # the first row of _DATE, and its value
-_occurrence_id = itemgetter(0)
+# Occurrence id, an allocation's and its space's (0 without any), and the value.
+_Date: TypeAlias = tuple[int, int, int, CalendarDate]
+_occurrence_id, _space_and_state = itemgetter(1), itemgetter(8, 9)
+fromtimestamp, fromisoformat = datetime.fromtimestamp, datetime.fromisoformat
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -236,9 +243,9 @@ def _bookings(
         .where(Booking.id.in_(ids))
         .order_by(Booking.starts_local, Booking.id)
     )
-    rows = session.execute(query).all()
+    rows = session.connection().execute(query).all()
     dates = _dates(session, ids, within)
-    made = (_booking(row, dates[row.id]) for row in rows if row.id in dates)
+    made = (_booking(row, dates[row[0]]) for row in rows if row[0] in dates)
     return [each for each in made if _stays(each, closed_since)]
 
 
@@ -261,67 +268,72 @@ def _dates(session: Session, ids: Select[Any], within: Any) -> dict[int, list[_D
     found: defaultdict[int, list[_Date]] = defaultdict(list)
     rows = session.connection().execute(query).all()
     for _id, of_date in groupby(rows, _occurrence_id):
-        date = _date(tuple(of_date))
-        found[date[0].booking_id].append(date)
+        date = tuple(of_date)
+        found[date[0][0]].append(_date(date))
     return found
 
 
+# Rows are unpacked, not asked by name: a feed has thousands of them.
 def _date(rows: Sequence[Any]) -> _Date:
-    """Return the first row of a date, and its value."""
-    first = rows[0]
-    space_id, state = first.space_id, first.state
+    """Return the value of a date, with the ids by which its booking is seen."""
+    (_booking_id, id_, recurrence_id, start, end, title, note, allocation_id, space_id, state) = (
+        rows[0]
+    )
     if len(rows) == 1 and space_id is not None:
         space_ids, combined = (space_id,), _STATES[state]
     else:
-        states = {row.space_id: _STATES[row.state] for row in rows if row.space_id is not None}
+        asked = map(_space_and_state, rows)
+        states = {each: _STATES[code] for each, code in asked if each is not None}
         space_ids = tuple(each for each, state in states.items() if state.is_open) or tuple(states)
         combined = combined_state(set(states.values()))
-    interval = Interval(first.start_s, first.end_s)
-    return first, CalendarDate(
-        first.recurrence_id, interval, space_ids, combined, first.title, first.note
-    )
+    interval = Interval(fromtimestamp(start, UTC), fromtimestamp(end, UTC))
+    date = CalendarDate(fromisoformat(recurrence_id), interval, space_ids, combined, title, note)
+    return id_, allocation_id or 0, space_id or 0, date
 
 
-def _booking(row: Row[Any], dates: Sequence[_Date]) -> CalendarBooking:
+def _booking(row: Sequence[Any], dates: Sequence[_Date]) -> CalendarBooking:
+    (
+        booking_id, uid, site_id, title, category, visibility, note,
+        organiser_id, organiser_name, created_by_id, organisation_id, organisation_name,
+        attendance, starts, ends, zone, all_day, rule, exdates, rdates,
+        sequence, version, created, updated,
+    ) = row  # fmt: skip
     # Any date will do for the texts, but approvers are asked by the space.
-    first, date = next((each for each in dates if each[1].space_ids), dates[0])
-    return CalendarBooking(
-        uid=row.uid,
-        zone=row.zone,
-        starts_at=row.starts_local,
-        ends_at=row.ends_local,
-        rule=row.rule,
-        exdates=tuple(map(datetime.fromisoformat, row.exdates or ())),
-        rdates=tuple(map(datetime.fromisoformat, row.rdates or ())),
-        sequence=row.sequence,
-        created_at=row.created_s,
-        updated_at=row.updated_s,
-        view=_view(row, first, date),
-        dates=tuple(value for _row, value in dates),
+    occurrence_id, allocation_id, space_id, date = next((x for x in dates if x[2]), dates[0])
+    view = OccurrenceView(
+        allocation_id,
+        occurrence_id,
+        booking_id,
+        site_id,
+        space_id,
+        date.interval,
+        date.state,
+        title,
+        _CATEGORIES[category],
+        _VISIBILITIES[visibility],
+        organiser_id,
+        organiser_name or "",
+        created_by_id,
+        organisation_id,
+        organisation_name or "",
+        date.recurrence_id,
+        rule is not None,
+        all_day,
+        attendance,
+        note,
+        version=version,
     )
-
-
-def _view(row: Row[Any], first: Any, date: CalendarDate) -> OccurrenceView:
-    return OccurrenceView(
-        allocation_id=first.allocation_id or 0,
-        occurrence_id=first.id,
-        booking_id=row.id,
-        site_id=row.site_id,
-        space_id=first.space_id or 0,
-        interval=date.interval,
-        state=date.state,
-        title=row.title,
-        category=_CATEGORIES[row.category],
-        visibility=_VISIBILITIES[row.visibility],
-        organiser_id=row.organiser_id,
-        organiser_name=row.organiser_name or "",
-        created_by_id=row.created_by_id,
-        organisation_id=row.organisation_id,
-        organisation_name=row.organisation_name or "",
-        recurrence_id=date.recurrence_id,
-        is_series=row.rule is not None,
-        all_day=row.all_day,
-        attendance=row.attendance,
-        note=row.note,
-        version=row.version,
+    return CalendarBooking(
+        uid,
+        zone,
+        fromisoformat(starts),
+        fromisoformat(ends),
+        rule,
+        tuple(map(fromisoformat, exdates or ())),
+        tuple(map(fromisoformat, rdates or ())),
+        sequence,
+        fromtimestamp(created, UTC),
+        fromtimestamp(updated, UTC),
+        view,
+        tuple(each[3] for each in dates),
     )

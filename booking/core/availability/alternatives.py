@@ -7,13 +7,13 @@ something busy, so a series of a year costs little more than one date.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import groupby, islice
 from operator import attrgetter
 
 from booking.core.availability.conflicts import EPOCH, STEP
+from booking.core.frozen import frozen
 from booking.core.intervals import Interval, merge
 from booking.core.values import Space
 
@@ -32,7 +32,7 @@ class Reason(StrEnum):
     OTHER_SPACE = "other_space"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Alternative:
     """Spaces and a time, without buffers, that were free at the moment of asking.
 
@@ -139,7 +139,7 @@ def _home(windows: Sequence[Interval], interval: Interval) -> int:
     return min(near, key=distance, default=0)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class _Grid:
     """The possible starts of a day, as the bits of an integer."""
 

@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from operator import attrgetter
 
+from booking.core.frozen import frozen
 from booking.core.intervals import Interval, gaps, merge
 from booking.core.values import Hold, Space
 
@@ -17,7 +17,7 @@ _by_time = attrgetter("interval.start", "interval.end", "part_id", "lane")
 _by_bounds = attrgetter("start", "end")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Conflict:
     """A wanted interval, buffers included, and a hold that overlaps it."""
 

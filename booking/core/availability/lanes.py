@@ -1,10 +1,10 @@
 """Lanes: a space that admits n bookings at a time has n of them, all alike."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from operator import attrgetter
 
+from booking.core.frozen import frozen
 from booking.core.intervals import Interval
 from booking.core.values import Hold
 
@@ -12,7 +12,7 @@ _EVER = datetime.min.replace(tzinfo=UTC)
 _by_interval = attrgetter("interval.start", "interval.end", "lane")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Packing:
     """The lane for the wanted interval, and the holds that have to change theirs for it."""
 

@@ -1,14 +1,15 @@
 """Bookings as boards, lists and pages show them, and what stands in their way."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 
+from booking.core.frozen import frozen
 from booking.core.intervals import Interval
 from booking.core.values.houses import ClosureView
 from booking.core.values.kinds import Category, State, Visibility
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class OccurrenceView:
     """One allocation of one occurrence with all that boards, lists and feeds show.
 
@@ -60,7 +61,7 @@ class OccurrenceView:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Clash:
     """A wanted interval and what stands in its way, as the actor may see it.
 
@@ -75,7 +76,7 @@ class Clash:
     closure: ClosureView | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class BookingView:
     """A booking (series) with its occurrences, one view per allocation.
 

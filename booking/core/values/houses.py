@@ -1,8 +1,8 @@
 """Sites and spaces, what is closed, and what is held."""
 
-from dataclasses import dataclass
 from datetime import time, timedelta
 
+from booking.core.frozen import frozen
 from booking.core.intervals import Interval
 from booking.core.values.kinds import Layer, SpaceKind
 from booking.core.values.policy import Policy, SitePolicy
@@ -10,7 +10,7 @@ from booking.core.values.policy import Policy, SitePolicy
 PLAIN, PLAIN_SITE = Policy(), SitePolicy()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Site:
     """A building with its time zone and hours (wall clock of that zone)."""
 
@@ -32,7 +32,7 @@ class Site:
             raise ValueError("a site closes after it opens")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Space:
     """What can be booked or let.
 
@@ -63,7 +63,7 @@ class Space:
         return used.padded(self.setup, self.cleanup)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Hold:
     """An interval taken on one part, from an allocation or a closure (exactly one)."""
 
@@ -76,7 +76,7 @@ class Hold:
     id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class ClosureView:
     """A time in which a space, or (``space_id`` None) the whole site, is closed."""
 

@@ -3,14 +3,14 @@
 Positions are quarter hours from the first hour shown, by the site's wall clock.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
+from booking.core.frozen import frozen
 from booking.core.values import OccurrenceView, Space, State
 from booking.web.board.quarters import HOUR
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Block:
     """A booking, or the part of it on one day, in one lane.
 
@@ -40,7 +40,7 @@ class Block:
         return self.view.organisation_name or self.view.organiser_name
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Strip:
     """A closure (``kind`` closed), a buffer (setup, cleanup), or time outside the hours (shut)."""
 
@@ -49,7 +49,7 @@ class Strip:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Slot:
     """Free time that a link offers; ``end`` is set where less than an hour is left."""
 
@@ -58,7 +58,7 @@ class Slot:
     end: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Status:
     """How a space is at this moment (free, busy or closed), and until when (HH:MM)."""
 
@@ -66,7 +66,7 @@ class Status:
     until: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Lane:
     """One space on one day."""
 
@@ -79,7 +79,7 @@ class Lane:
     status: Status | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Column:
     """A day with its lanes; on a board of one day, one lane of it."""
 
@@ -93,7 +93,7 @@ class Column:
         return self.day.weekday() > 4 and not any(lane.blocks for lane in self.lanes)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Board:
     """What the page shows; ``first`` and ``last`` are the hours of its edges.
 
