@@ -1,5 +1,6 @@
 """A feed's bytes: what is read, what its reader may see, in which words."""
 
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
@@ -19,6 +20,16 @@ from booking.queries.subscriptions import SubscriptionView
 # always at least 60 days back, and a cancelled booking stays for at least 30.
 KEPT = timedelta(weeks=9)
 CANCELLED_KEPT = timedelta(weeks=5)
+# So many changed bookings are asked for by their ids; with more, the feed is read as a whole.
+MOST_BY_ID = 500
+
+# Booking id -> the version that was read, and what its reader sees of it (None: nothing).
+Written = Mapping[int, tuple[int, ical.Component | None]]
+
+
+def size_of(written: Written) -> int:
+    """Return about how many bytes of memory it takes."""
+    return sum(200 + (len(each.text) if each else 0) for _version, each in written.values())
 
 
 def monday(now: datetime) -> datetime:
@@ -27,7 +38,7 @@ def monday(now: datetime) -> datetime:
     return datetime.combine(today - timedelta(days=today.weekday()), time(), UTC)
 
 
-def build(
+def write(
     session: Session,
     link: SubscriptionView,
     reader: Actor,
@@ -35,34 +46,84 @@ def build(
     language: str,
     base: str,
     now: datetime,
-) -> bytes:
-    """Return the bytes of a feed; four statements.
+    before: Written | None = None,
+) -> tuple[bytes, Written]:
+    """Return the bytes of a feed, and its bookings as they are written in it.
 
-    ``base`` is the address of the service without a slash at its end, put
-    before the addresses of bookings.
+    ``before`` is what was written for this link when everything but its
+    bookings was as now; only what has changed since is read and written, in
+    five statements at most.  ``base`` is the address of the service without
+    a slash at its end, put before the addresses of bookings.
     """
-    bookings = _bookings(session, link, monday(now))
-    spaces = houses.spaces_by_id(session, _space_ids(bookings) | {link.space_id or 0})
+    week = monday(now)
+    since = {"since": week - KEPT, "closed_since": week - CANCELLED_KEPT}
+    if link.space_id is None:
+        wanted = reads.of_person(link.person_id, **since)
+    else:
+        wanted = reads.of_space(link.space_id, **since)
     sites = {site.id: site for site in houses.sites(session)}
+
+    def words(spaces: Mapping[int, Space]) -> ical.Words:
+        busy = link.detail == "busy"
+        return events.words(reader, spaces, sites=sites, base=base, busy=busy, key=link.token_hash)
+
     with force_locale(language):
-        words = events.words(
-            reader, spaces, sites=sites, base=base, busy=link.detail == "busy", key=link.token_hash
-        )
-        found = [event for each in bookings if (event := ical.event_of(each, words))]
-        return ical.calendar(_title(link, spaces, sites), found)
+        written = _written(session, wanted, words, before)
+        shown = [each for _version, each in written.values() if each]
+        return ical.calendar(_title(link, sites), shown), written
 
 
 def build_programme(
     session: Session, site: Site, *, language: str, base: str, now: datetime
 ) -> bytes:
-    """Return the bytes of what is public in a house, as anybody may see it; four statements."""
-    bookings = reads.public_bookings(session, site.id, since=monday(now) - KEPT)
-    spaces = houses.spaces_by_id(session, _space_ids(bookings))
+    """Return the bytes of what is public in a house, as anybody may see it; three statements."""
+    wanted = reads.of_programme(site.id, since=monday(now) - KEPT)
+
+    def words(spaces: Mapping[int, Space]) -> ical.Words:
+        seen = events.words(None, spaces, sites={site.id: site}, base=base, busy=False, key="")
+        return replace(seen, link=lambda view: _month_of(base, view, site))
+
     with force_locale(language):
-        words = events.words(None, spaces, sites={site.id: site}, base=base, busy=False, key="")
-        words = replace(words, link=lambda view: _month_of(base, view, site))
-        found = [event for each in bookings if (event := ical.event_of(each, words))]
-        return ical.calendar(_("Programme of %(name)s", name=site.name), found)
+        written = _written(session, wanted, words, None)
+        shown = [each for _version, each in written.values() if each]
+        return ical.calendar(_("Programme of %(name)s", name=site.name), shown)
+
+
+def _written(
+    session: Session,
+    wanted: reads.Wanted,
+    words: Callable[[Mapping[int, Space]], ical.Words],
+    before: Written | None,
+) -> Written:
+    """Return the bookings of a feed in its order, those that are known by their version as kept."""
+    if before is None:
+        return _made(session, reads.bookings(session, wanted), words)
+    order = reads.versions(session, wanted)
+    news = [each for each, version in order.items() if before.get(each, (0,))[0] != version]
+    if not news:
+        found = []
+    elif len(news) > MOST_BY_ID:
+        found = reads.bookings(session, wanted)
+    else:
+        found = reads.bookings(session, wanted, only=news)
+    known = {**before, **_made(session, found, words)}
+    return {each: known[each] for each in order if each in known}
+
+
+def _made(
+    session: Session,
+    bookings: Collection[CalendarBooking],
+    words: Callable[[Mapping[int, Space]], ical.Words],
+) -> Written:
+    if not bookings:
+        return {}
+    ids = {id_ for booking in bookings for date in booking.dates for id_ in date.space_ids}
+    said = words(houses.spaces_by_id(session, ids))
+    made: dict[int, tuple[int, ical.Component | None]] = {}
+    for each in bookings:
+        event = ical.event_of(each, said)
+        made[each.view.booking_id] = each.view.version, ical.component(event) if event else None
+    return made
 
 
 def _month_of(base: str, view: OccurrenceView, site: Site) -> str:
@@ -71,20 +132,7 @@ def _month_of(base: str, view: OccurrenceView, site: Site) -> str:
     return f"{base}/programme/{site.slug}?month={local:%Y-%m}"
 
 
-def _bookings(session: Session, link: SubscriptionView, week: datetime) -> list[CalendarBooking]:
-    since, closed_since = week - KEPT, week - CANCELLED_KEPT
-    if link.space_id is None:
-        return reads.bookings_of_person(
-            session, link.person_id, since=since, closed_since=closed_since
-        )
-    return reads.bookings_of_space(session, link.space_id, since=since, closed_since=closed_since)
-
-
-def _space_ids(bookings: list[CalendarBooking]) -> set[int]:
-    return {id_ for booking in bookings for date in booking.dates for id_ in date.space_ids}
-
-
-def _title(link: SubscriptionView, spaces: dict[int, Space], sites: dict[int, Site]) -> str:
-    if link.space_id is None:
+def _title(link: SubscriptionView, sites: Mapping[int, Site]) -> str:
+    if link.site_id is None:
         return _("Bookings of %(name)s", name=link.owner_name)
-    return f"{link.space_name}, {sites[spaces[link.space_id].site_id].name}"
+    return f"{link.space_name}, {sites[link.site_id].name}"

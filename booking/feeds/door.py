@@ -12,7 +12,6 @@ from datetime import datetime
 
 from flask import Blueprint, Response, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 
 from booking import __version__, squeezed
 from booking.actions.subscriptions import USE_NOTED_EVERY, touch_subscription
@@ -20,17 +19,18 @@ from booking.config import Config
 from booking.core.errors import NotFound
 from booking.core.values import Actor, Door
 from booking.db import db
-from booking.feeds.build import build, build_programme, monday
-from booking.feeds.shelf import Shelf
+from booking.feeds.build import Written, build_programme, monday, size_of, write
 from booking.i18n import LANGUAGES
 from booking.queries import houses
 from booking.queries.feed import feed_state, public_state
 from booking.queries.people import actor_of
 from booking.queries.subscriptions import SubscriptionView, subscription_of_token
 from booking.secrets import hash_token
+from booking.shelves import Shelf
 
 log = logging.getLogger("booking.feeds")
 blueprint = Blueprint("feeds", __name__)
+MOST_BYTES = 16 * 1024 * 1024  # of each shelf
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
 
 
@@ -45,12 +45,20 @@ def feed(token: str) -> Response:
         reader = actor_of(session, link.person_id, Door.WEB)
     except NotFound:
         return Response("There is no calendar at this address.\n", 404, mimetype="text/plain")
-    etag = _etag(session, link, reader, now=now)
-    if squeezed.is_known(etag):
-        response = Response(status=304)
-        response.set_etag(etag)
-    else:
-        response = _calendar(session, link, reader, etag=etag, now=now)
+    state = feed_state(session, person_id=link.person_id, space_id=link.space_id)
+    language, base = _language(reader), _base()
+    words = _tag(link.token_hash, link.detail, language, base, _rights(reader), state.names)
+    etag = _tag(words, monday(now), state.revision)
+
+    def made() -> bytes:
+        body, written = write(
+            session, link, reader, language=language, base=base, now=now, before=kept.get(words)
+        )
+        kept.put(words, written)
+        return body
+
+    kept = _shelves().written
+    response = _answer(etag, made, now=now)
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["X-Robots-Tag"] = "noindex"
     _note_use(link, now)
@@ -69,17 +77,12 @@ def programme(slug: str = "") -> Response:
     asked = request.args.get("lang", "")
     language = asked if asked in LANGUAGES else _config().ui.default_language
     state = public_state(session, site.id)
-    depends_on = (__version__, "programme", site.id, language, _base(), monday(now), state)
-    etag = hashlib.sha256(repr(depends_on).encode()).hexdigest()[:32]
-    if squeezed.is_known(etag):
-        response = Response(status=304)
-        response.set_etag(etag)
-    else:
-        response = _kept(
-            etag,
-            lambda: build_programme(session, site, language=language, base=_base(), now=now),
-            now=now,
-        )
+    etag = _tag("programme", site.id, language, _base(), monday(now), state)
+    response = _answer(
+        etag,
+        lambda: build_programme(session, site, language=language, base=_base(), now=now),
+        now=now,
+    )
     response.headers["Cache-Control"] = "public, max-age=300"
     return response
 
@@ -99,51 +102,52 @@ def _base() -> str:
     return (_config().server.public_url or request.host_url).rstrip("/")
 
 
-def _etag(session: Session, link: SubscriptionView, reader: Actor, *, now: datetime) -> str:
-    """Return a tag of all that the bytes depend on: bookings, names, reader, week, program."""
-    rights = (
+def _tag(*depends_on: object) -> str:
+    """Return a tag of all that something depends on, the program among it."""
+    return hashlib.sha256(repr((__version__, *depends_on)).encode()).hexdigest()[:32]
+
+
+def _rights(reader: Actor) -> object:
+    return (
         sorted(map(repr, reader.grants)),
         sorted(reader.organisations),
         sorted(reader.manages),
     )
-    depends_on = (
-        __version__,
-        link.token_hash,
-        link.detail,
-        _language(reader),
-        _base(),
-        rights,
-        monday(now),
-        feed_state(session, person_id=link.person_id, space_id=link.space_id),
-    )
-    return hashlib.sha256(repr(depends_on).encode()).hexdigest()[:32]
 
 
 def _language(reader: Actor) -> str:
     return reader.locale or _config().ui.default_language
 
 
-def _calendar(
-    session: Session, link: SubscriptionView, reader: Actor, *, etag: str, now: datetime
-) -> Response:
-    def made() -> bytes:
-        return build(session, link, reader, language=_language(reader), base=_base(), now=now)
-
-    return _kept(etag, made, now=now)
-
-
-def _kept(etag: str, made: Callable[[], bytes], *, now: datetime) -> Response:
-    """Answer with the bytes that were made for this tag before, else make them."""
-    shelf: Shelf = current_app.extensions.setdefault("booking.feeds", Shelf())
+def _answer(etag: str, made: Callable[[], bytes], *, now: datetime) -> Response:
+    """Answer 304 where the program has it, else the bytes made for this tag, now or before."""
+    if squeezed.is_known(etag):
+        response = Response(status=304)
+        response.set_etag(etag)
+        return response
+    shelf = _shelves().feeds
     kept = shelf.get(etag)
     if kept is None:
         kept = squeezed.squeeze(made()), now
-        shelf.put(etag, *kept)
+        shelf.put(etag, kept)
     packed, built_at = kept
     response = squeezed.answer(packed, "text/calendar; charset=utf-8", etag)
     response.last_modified = built_at
     response.headers["Content-Disposition"] = 'inline; filename="bookings.ics"'
     return response
+
+
+class _Shelves:
+    """Feeds as they were sent, and what is written in them: kept for the next program that asks."""
+
+    def __init__(self) -> None:
+        self.feeds: Shelf[tuple[bytes, datetime]] = Shelf(MOST_BYTES, lambda kept: len(kept[0]))
+        self.written: Shelf[Written] = Shelf(MOST_BYTES, size_of)
+
+
+def _shelves() -> _Shelves:
+    shelves: _Shelves = current_app.extensions.setdefault("booking.feeds", _Shelves())
+    return shelves
 
 
 def _note_use(link: SubscriptionView, now: datetime) -> None:

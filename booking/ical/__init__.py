@@ -7,15 +7,25 @@ events into bytes, ``events`` makes events of bookings.  No database, no HTTP.
 from booking.ical.events import Words, event_of
 from booking.ical.text import escape, fold
 from booking.ical.timezones import timezone
-from booking.ical.write import Access, CalendarEvent, CalendarOverride, Status, calendar
+from booking.ical.write import (
+    Access,
+    CalendarEvent,
+    CalendarOverride,
+    Component,
+    Status,
+    calendar,
+    component,
+)
 
 __all__ = [
     "Access",
     "CalendarEvent",
     "CalendarOverride",
+    "Component",
     "Status",
     "Words",
     "calendar",
+    "component",
     "escape",
     "event_of",
     "fold",

@@ -3,10 +3,11 @@
 The same events give the same bytes, so the bytes can be cached and compared.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache, partial
+from typing import NamedTuple
 
 from booking.core.frozen import frozen
 from booking.ical.text import UTC_NAMES, dates, escape, fold, instant_text, plain, times
@@ -80,7 +81,40 @@ class CalendarEvent:
     url: str = ""
 
 
-def calendar(name: str, events: Sequence[CalendarEvent]) -> bytes:
+class Component(NamedTuple):
+    """An event as it is written, with its overrides: a text that can be kept.
+
+    ``first`` and ``last`` are the years in which ``zone`` must be explained
+    (a VTIMEZONE); a whole day and one in UTC need none, and have no zone.
+    """
+
+    text: str
+    zone: str
+    first: int
+    last: int
+
+
+def component(event: CalendarEvent) -> Component:
+    """Return the VEVENT of an event, and one for each date that differs."""
+    moment = _moments(event.zone, event.all_day)
+    recurrence = []
+    if event.rule:
+        recurrence.append(fold(f"RRULE:{event.rule}"))
+    if event.rdates:
+        recurrence.append(fold(moment("RDATE", *event.rdates)))
+    if event.exdates:
+        recurrence.append(fold(moment("EXDATE", *event.exdates)))
+    text = _vevent(event, event, moment=moment, recurrence=recurrence)
+    first, last = event.start.year, event.end.year
+    for each in event.overrides:
+        recurrence = [moment("RECURRENCE-ID", each.recurrence_id)]
+        text += _vevent(event, each, moment=moment, recurrence=recurrence)
+        first, last = min(first, each.start.year), max(last, each.start.year)
+    zone = "" if event.all_day or event.zone in UTC_NAMES else event.zone
+    return Component(text, zone, first, last)
+
+
+def calendar(name: str, components: Collection[Component]) -> bytes:
     """Return a VCALENDAR to publish: UTF-8, lines ended by CRLF, events in the given order.
 
     Raises:
@@ -99,38 +133,22 @@ def calendar(name: str, events: Sequence[CalendarEvent]) -> bytes:
         f"X-PUBLISHED-TTL:{REFRESH}",
         "",
     )
-    parts = ["\r\n".join(head), *_timezones(events)]
-    for event in events:
-        parts += _components(event)
-    return "".join([*parts, "END:VCALENDAR\r\n"]).encode()
+    texts = [each.text for each in components]
+    parts = ["\r\n".join(head), *_timezones(components), *texts, "END:VCALENDAR\r\n"]
+    return "".join(parts).encode()
 
 
-def _timezones(events: Iterable[CalendarEvent]) -> Iterator[str]:
+def _timezones(components: Iterable[Component]) -> Iterator[str]:
     """Yield one VTIMEZONE for each zone with a timed event, in the order of names."""
-    years: dict[str, set[int]] = {}
-    for event in events:
-        if not event.all_day and event.zone not in UTC_NAMES:
-            seen = years.setdefault(event.zone, set())
-            seen.update((event.start.year, event.end.year))
-            seen.update(each.start.year for each in event.overrides)
-    for zone, seen in sorted(years.items()):
-        yield timezone(zone, min(seen), max(seen))
-
-
-def _components(event: CalendarEvent) -> Iterator[str]:
-    """Yield the VEVENT of the event and one for each date that differs."""
-    moment = _moments(event.zone, event.all_day)
-    recurrence = []
-    if event.rule:
-        recurrence.append(fold(f"RRULE:{event.rule}"))
-    if event.rdates:
-        recurrence.append(fold(moment("RDATE", *event.rdates)))
-    if event.exdates:
-        recurrence.append(fold(moment("EXDATE", *event.exdates)))
-    yield _vevent(event, event, moment=moment, recurrence=recurrence)
-    for each in event.overrides:
-        recurrence = [moment("RECURRENCE-ID", each.recurrence_id)]
-        yield _vevent(event, each, moment=moment, recurrence=recurrence)
+    years: dict[str, tuple[int, int]] = {}
+    for _text, zone, first, last in components:
+        seen = years.get(zone)
+        if seen is None or first < seen[0] or last > seen[1]:
+            before = seen or (first, last)
+            years[zone] = min(first, before[0]), max(last, before[1])
+    for zone, (first, last) in sorted(years.items()):
+        if zone:
+            yield timezone(zone, first, last)
 
 
 @lru_cache(maxsize=64)

@@ -45,9 +45,8 @@ class Words:
 def compose(session: Session, letter: Letter, config: Config, *, now: datetime) -> EmailMessage:
     """Return the mail of a message, in its reader's language."""
     language = spoken(letter.locale, config)
-    found = (
-        feed.booking_alone(session, letter.notice.booking_id) if letter.notice.booking_id else []
-    )
+    booking_id = letter.notice.booking_id
+    found = feed.bookings(session, feed.alone(booking_id)) if booking_id else []
     booking = next(iter(found), None)
     sites = {each.id: each for each in houses.sites(session)}
     site = sites.get(booking.view.site_id) if booking else next(iter(sites.values()), None)
@@ -153,4 +152,4 @@ def _calendar(
     event = ical.event_of(booking, words)
     if event is None or all(each.state is State.REFUSED for each in booking.dates):
         return None
-    return ical.calendar(booking.view.title, [event])
+    return ical.calendar(booking.view.title, [ical.component(event)])

@@ -106,8 +106,8 @@ _VISIBILITIES = {each.value: each for each in Visibility}
 # Occurrence id, an allocation's and its space's (0 without any), and the value.
 _Date: TypeAlias = tuple[int, int, int, CalendarDate]
 _occurrence_id, _space_and_state = itemgetter(1), itemgetter(8, 9)
+_OPEN = [each.value for each in State if each.is_open]
 fromtimestamp, fromisoformat = datetime.fromtimestamp, datetime.fromisoformat
-_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,28 +158,60 @@ _STATE_OF_SITE = _state_of(
 _STATE_OF_SPACE = _state_of("space", Collection.owner_id.in_(_related(_OWNER)))
 
 
-def bookings_of_person(
-    session: Session, person_id: int, *, since: datetime, closed_since: datetime
-) -> list[CalendarBooking]:
-    """Return the bookings that a person organises or made, by start, unredacted.
+def public_state(session: Session, site_id: int) -> FeedState:
+    """Return what the programme of a site depends on; one statement."""
+    row = session.connection().execute(_STATE_OF_SITE, {"owner": site_id}).one()
+    return FeedState(int(row[0]), tuple(map(int, row[1:])))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which bookings a calendar has: a SELECT of their ids, and which of their allocations."""
+
+    ids: Select[Any]
+    within: Any
+
+
+def of_person(person_id: int, *, since: datetime, closed_since: datetime) -> Wanted:
+    """Want the bookings that a person organises or made.
 
     Those with a date that ends after ``since``, each with all its dates.  A
     booking whose dates are all cancelled, refused or the like stays in until
-    ``closed_since`` has passed its last change.  Two statements.
+    ``closed_since`` has passed its last change.
     """
     ids = select(Booking.id).where(
         or_(Booking.organiser_id == person_id, Booking.created_by_id == person_id),
         select(Occurrence.id)
         .where(Occurrence.booking_id == Booking.id, Occurrence.end > since)
         .exists(),
+        _stays(true(), closed_since),
     )
-    return _bookings(session, ids, true(), closed_since=closed_since)
+    return Wanted(ids, true())
 
 
-def public_bookings(session: Session, site_id: int, *, since: datetime) -> list[CalendarBooking]:
-    """Return the public bookings of a site with their confirmed dates, by start, unredacted.
+def of_space(space_id: int, *, since: datetime, closed_since: datetime) -> Wanted:
+    """Want the bookings of a space and of spaces that share a part with it, as above.
 
-    Dates that are not confirmed have no spaces, and are not open.  Two statements.
+    Dates on which a booking is elsewhere have no spaces.
+    """
+    near = Allocation.space_id.in_(_related(space_id))
+    # Two index ranges: what starts late enough, and the few that last longer than a day.
+    usual = select(Allocation.occurrence_id).where(
+        near, Allocation.start > since - timedelta(seconds=LONG_S), Allocation.end > since
+    )
+    long = select(Allocation.occurrence_id).where(near, _LONG, Allocation.end > since)
+    found = union_all(usual, long).subquery()
+    with_dates = select(Occurrence.booking_id).where(
+        Occurrence.id.in_(select(found.c.occurrence_id))
+    )
+    ids = select(Booking.id).where(Booking.id.in_(with_dates), _stays(near, closed_since))
+    return Wanted(ids, near)
+
+
+def of_programme(site_id: int, *, since: datetime) -> Wanted:
+    """Want the public bookings of a site with their confirmed dates.
+
+    Dates that are not confirmed have no spaces, and are not open.
     """
     confirmed = Allocation.state == State.CONFIRMED.value
     # From the spaces, so that the index of each is used; then the few that last for long.
@@ -198,43 +230,43 @@ def public_bookings(session: Session, site_id: int, *, since: datetime) -> list[
         )
         .distinct()
     )
-    return _bookings(session, ids, confirmed, closed_since=_EVER)
+    return Wanted(ids, confirmed)
 
 
-def public_state(session: Session, site_id: int) -> FeedState:
-    """Return what the programme of a site depends on; one statement."""
-    row = session.connection().execute(_STATE_OF_SITE, {"owner": site_id}).one()
-    return FeedState(int(row[0]), tuple(map(int, row[1:])))
+def alone(*booking_ids: int) -> Wanted:
+    """Want these bookings with all their dates."""
+    return Wanted(select(Booking.id).where(Booking.id.in_(booking_ids)), true())
 
 
-def booking_alone(session: Session, booking_id: int) -> list[CalendarBooking]:
-    """Return one booking with all its dates, unredacted; nothing where there is none."""
-    ids = select(Booking.id).where(Booking.id == booking_id)
-    return _bookings(session, ids, true(), closed_since=_EVER)
-
-
-def bookings_of_space(
-    session: Session, space_id: int, *, since: datetime, closed_since: datetime
-) -> list[CalendarBooking]:
-    """Return the bookings of a space and of spaces that share a part with it, as above.
-
-    Dates on which a booking is elsewhere have no spaces.  Two statements.
-    """
-    near = Allocation.space_id.in_(_related(space_id))
-    # Two index ranges: what starts late enough, and the few that last longer than a day.
-    usual = select(Allocation.occurrence_id).where(
-        near, Allocation.start > since - timedelta(seconds=LONG_S), Allocation.end > since
+def _stays(within: Any, closed_since: datetime) -> Any:
+    """Say, in SQL, that a booking has an open date or was changed not so long ago."""
+    is_open = (
+        select(Allocation.id)
+        .join(Occurrence, Occurrence.id == Allocation.occurrence_id)
+        .where(Occurrence.booking_id == Booking.id, Allocation.state.in_(_OPEN), within)
+        .exists()
     )
-    long = select(Allocation.occurrence_id).where(near, _LONG, Allocation.end > since)
-    found = union_all(usual, long).subquery()
-    ids = select(Occurrence.booking_id).where(Occurrence.id.in_(select(found.c.occurrence_id)))
-    return _bookings(session, ids, near, closed_since=closed_since)
+    return or_(Booking.updated_at > closed_since, is_open)
 
 
-def _bookings(
-    session: Session, ids: Select[Any], within: Any, *, closed_since: datetime
+def versions(session: Session, wanted: Wanted) -> dict[int, int]:
+    """Return booking id -> version, by start: who knows a version knows the booking; one statement.
+
+    Every change of a booking or of one of its dates gives it a new version.
+    """
+    query = (
+        select(Booking.id, Booking.version)
+        .where(Booking.id.in_(wanted.ids))
+        .order_by(Booking.starts_local, Booking.id)
+    )
+    return {row[0]: row[1] for row in session.connection().execute(query)}
+
+
+def bookings(
+    session: Session, wanted: Wanted, *, only: Sequence[int] | None = None
 ) -> list[CalendarBooking]:
-    """Read the bookings, then all their dates with the allocations ``within`` the calendar."""
+    """Return the bookings by start, or some of them (``only``), unredacted; two statements."""
+    ids = wanted.ids if only is None else select(Booking.id).where(Booking.id.in_(only))
     query = (
         select(*_BOOKING)
         .select_from(Booking)
@@ -244,13 +276,8 @@ def _bookings(
         .order_by(Booking.starts_local, Booking.id)
     )
     rows = session.connection().execute(query).all()
-    dates = _dates(session, ids, within)
-    made = (_booking(row, dates[row[0]]) for row in rows if row[0] in dates)
-    return [each for each in made if _stays(each, closed_since)]
-
-
-def _stays(booking: CalendarBooking, closed_since: datetime) -> bool:
-    return booking.updated_at > closed_since or any(date.state.is_open for date in booking.dates)
+    dates = _dates(session, ids, wanted.within)
+    return [_booking(row, dates[row[0]]) for row in rows if row[0] in dates]
 
 
 def _dates(session: Session, ids: Select[Any], within: Any) -> dict[int, list[_Date]]:

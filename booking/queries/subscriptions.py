@@ -17,7 +17,7 @@ Detail = Literal["full", "busy"]
 class SubscriptionView:
     """A link as its owner sees it in the list: everything but the secret.
 
-    ``space_id`` None is the owner's own calendar.  ``last_used_at`` is right
+    ``space_id`` (and ``site_id``) None is the owner's own calendar.  ``last_used_at`` is right
     to the hour, None where the link was never used.
     """
 
@@ -29,6 +29,7 @@ class SubscriptionView:
     owner_email: str
     space_id: int | None
     space_name: str
+    site_id: int | None
     created_at: datetime
     last_used_at: datetime | None
     token_hash: str
@@ -43,6 +44,7 @@ _COLUMNS: tuple[Any, ...] = (  # of SubscriptionView, in its order
     Person.email,
     Subscription.space_id,
     Space.name.label("space_name"),
+    Space.site_id,
     Subscription.created_at,
     Subscription.last_used_at,
     Subscription.token_hash,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from booking.core.calendars import CalendarBooking
 from booking.core.values import State, Visibility
-from booking.ical import Words, calendar, event_of
+from booking.ical import Words, calendar, component, event_of
 from tests.ical.samples import FOR_STRANGERS, WORDS, at, booking, hours
 
 DATA = Path(__file__).parent.parent / "data" / "feeds"
@@ -75,7 +75,7 @@ def feed(each: CalendarBooking, words: Words = WORDS) -> bytes:
     """Return a calendar of one booking."""
     event = event_of(each, words)
     assert event is not None
-    return calendar("Atlas, The House", [event])
+    return calendar("Atlas, The House", [component(event)])
 
 
 def read(body: bytes) -> list[tuple[datetime | date, datetime | date, str]]:

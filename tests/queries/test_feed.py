@@ -18,14 +18,16 @@ DAY = timedelta(days=1)
 
 def of_space(session, space, *, since=NOW, closed_since=NOW - DAY):
     """Return the bookings of a space's feed."""
-    return reads.bookings_of_space(session, space.id, since=since, closed_since=closed_since)
+    wanted = reads.of_space(space.id, since=since, closed_since=closed_since)
+    found = reads.bookings(session, wanted)
+    assert list(reads.versions(session, wanted)) == [each.view.booking_id for each in found]
+    return found
 
 
 def of_person(session, actor, *, since=NOW, closed_since=NOW - DAY):
     """Return the bookings of a person's feed."""
-    return reads.bookings_of_person(
-        session, actor.person_id, since=since, closed_since=closed_since
-    )
+    wanted = reads.of_person(actor.person_id, since=since, closed_since=closed_since)
+    return reads.bookings(session, wanted)
 
 
 def state_of(session, actor, space=None):

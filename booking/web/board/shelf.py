@@ -8,10 +8,8 @@ token.  A page with flash messages is never kept.
 
 import functools
 import hashlib
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from threading import Lock
-from typing import Generic, NamedTuple, ParamSpec, TypeVar
+from typing import NamedTuple, ParamSpec
 
 from flask import current_app, g, request, session
 from flask_wtf.csrf import generate_csrf
@@ -20,38 +18,15 @@ from werkzeug.wrappers import Response
 from booking import squeezed
 from booking.db import db
 from booking.queries.revision import board_state
+from booking.shelves import Shelf
 from booking.web.context import formats, is_fragment, locale, now, theme, viewer
 
 P = ParamSpec("P")
-Kept = TypeVar("Kept")
 MOST_PAGES = 200  # of some 30 kB
 MOST_SENT = 1000  # of some 5 kB
 HTML = "text/html; charset=utf-8"
 # Stands in a kept page where a session's token belongs; texts of people are escaped.
 TOKEN = "<token>"  # noqa: S105
-
-
-class Shelf(Generic[Kept]):
-    """What was asked for last, for several threads."""
-
-    def __init__(self, most: int) -> None:
-        self.most = most
-        self._pages: OrderedDict[Hashable, Kept] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, key: Hashable) -> Kept | None:
-        """Return what was put, None where it is not here (any more)."""
-        with self._lock:
-            if key in self._pages:
-                self._pages.move_to_end(key)
-            return self._pages.get(key)
-
-    def put(self, key: Hashable, page: Kept) -> None:
-        """Keep it; what was not asked for the longest makes room."""
-        with self._lock:
-            self._pages[key] = page
-            while len(self._pages) > self.most:
-                self._pages.popitem(last=False)
 
 
 class Sent(NamedTuple):

@@ -18,7 +18,6 @@ from booking.core.requests import CancelRequest, DecisionRequest
 from booking.core.values import SpaceKind, State
 from booking.db import db
 from booking.models import Person
-from booking.web.board.shelf import Shelf
 from tests.support.databases import writing
 from tests.support.factories import NOW, House
 
@@ -195,15 +194,6 @@ def test_request_that_waits_shows_in_the_approvers_header(
     house.add_booking(house.cedar, state=State.REQUESTED, start=7, end=7.5)
     assert 'class="count"' not in before
     assert 'class="count"' in client.get(path).text
-
-
-def test_shelf_gives_up_what_was_not_asked_for_the_longest() -> None:
-    shelf: Shelf[str] = Shelf(most=2)
-    shelf.put("a", "A")
-    shelf.put("b", "B")
-    assert shelf.get("a") == "A"
-    shelf.put("c", "C")
-    assert [shelf.get(key) for key in "abc"] == ["A", None, "C"]
 
 
 def test_boards_of_a_house_made_anew_are_drawn_anew(
