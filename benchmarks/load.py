@@ -38,12 +38,10 @@ def load(url: str, cookie: str, seconds: float, *, clients: int = CLIENTS) -> Lo
     return ask(url, [lambda: question] * clients, seconds)
 
 
-def request(
-    method: str, url: str, cookie: str, body: bytes = b"", *, fragment: bool = False
-) -> bytes:
+def request(method: str, url: str, cookie: str, body: bytes = b"", *, by_script: str = "") -> bytes:
     """Return the bytes of a request as a browser sends it; a body is a form.
 
-    ``fragment``: as the script of a page sends it.
+    ``by_script`` are the lines of a header that the script of a page adds.
     """
     parts = urlsplit(url)
     form = (
@@ -53,7 +51,7 @@ def request(
     head = (
         f"{method} {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nCookie: {cookie}\r\n"
         f"Accept-Encoding: gzip\r\nAccept-Language: fr\r\n{form if body else ''}"
-        f"{'X-Fragment: 1' if fragment else 'Accept: text/html'}\r\n\r\n"
+        f"{by_script or 'Accept: text/html'}\r\n\r\n"
     )
     return head.encode() + body
 

@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from secrets import token_urlsafe
 from tempfile import TemporaryDirectory
 from urllib.parse import urlencode
 
@@ -29,6 +30,7 @@ CLIENTS = 16
 SLOTS_A_ROOM = 15
 HALF_AN_HOUR = timedelta(minutes=30)
 BOOKED, TAKEN = 200, 409
+SCRIPT = "X-Fragment: 1\r\nX-Part: trouble"  # as booking/static/js/dialog.js asks
 
 
 def run(effort: Effort) -> Iterator[Figure]:
@@ -74,12 +76,13 @@ def _client(
         start = house.at(8 + chance.randrange(SLOTS_A_ROOM) / 2)
         form = {
             "csrf_token": token,
+            "request_key": token_urlsafe(18),
             "space": chance.choice(rooms).id,
             "date": f"{start:%Y-%m-%d}",
             "start": f"{start:%H:%M}",
             "end": f"{start + HALF_AN_HOUR:%H:%M}",
             "title": "Choir",
         }
-        return load.request("POST", url, session, urlencode(form).encode(), fragment=True)
+        return load.request("POST", url, session, urlencode(form).encode(), by_script=SCRIPT)
 
     return post

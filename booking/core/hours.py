@@ -1,18 +1,19 @@
 """Opening hours and days of a site, as intervals in UTC."""
 
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from booking.core.intervals import Interval
 from booking.core.recurrence import to_local, to_utc
 from booking.core.values import Hours, Site, Space
 
 _DAY = timedelta(days=1)
+_WHOLE = Hours(time(0), time(0))
 
 
 def day(site: Site, on: date) -> Interval:
     """Return the whole local day, 23 to 25 hours long."""
-    midnight = datetime.combine(on, time(0))
-    return Interval(to_utc(midnight, site.zone), to_utc(midnight + _DAY, site.zone))
+    return _on(_WHOLE, on, site.zone)
 
 
 def open_hours(site: Site, on: date) -> Interval:
@@ -29,6 +30,7 @@ def hours_on(space: Space, site: Site, on: date) -> Interval | None:
     return None if own is None else _on(own, on, site.zone)
 
 
+@lru_cache(maxsize=4096)  # a search asks for the same days again and again
 def _on(hours: Hours, on: date, zone: str) -> Interval:
     closing_day = on + _DAY if hours.closes == time(0) else on
     return Interval(

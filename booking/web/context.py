@@ -53,7 +53,8 @@ def viewer() -> Viewer | None:
     """Return who looks at the page, None when nobody is signed in."""
     if g.get("nobody_known", False):
         return None
-    return current_user.viewer if current_user.is_authenticated else None
+    user = current_user._get_current_object()
+    return user.viewer if isinstance(user, SignedIn) else None
 
 
 def forget_viewer() -> None:

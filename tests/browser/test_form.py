@@ -168,6 +168,24 @@ def test_series_leaves_the_taken_dates_out(member: Page, house: House, watch: Wa
         expect(block(lane(member, house.atlas), "Yoga")).to_have_count(count)
 
 
+def test_refusal_leaves_the_form_as_it_was(member: Page, house: House, watch: Watch) -> None:
+    """Which parts were unfolded is kept too, and the reader is where the refusal is told."""
+    watch.expected.add(409)
+    house.add_booking(house.atlas, title="Chess", by=house.stranger)
+    form = open_form(member, house, at="09:00", title="Yoga")
+    form.get_by_label("Start", exact=True).select_option("10:00")
+    fold_out(form, "Repeat")
+    submit(form)
+    refusal = form.get_by_role("region", name="This time is already taken")
+    expect(refusal).to_be_focused()
+    expect(form.get_by_label("How often")).to_be_visible()
+    expect(form.get_by_label("What for")).to_have_value("Yoga")
+    submit(form)
+    expect(refusal).to_have_count(1)
+    refusal.locator("button[name=take]").first.click()
+    expect(said(member)).to_contain_text("Yoga")
+
+
 def test_change_keeps_what_was_not_touched(member: Page, house: House) -> None:
     house.add_booking(house.atlas, title="Choir", note="Piano", attendance=7)
     open_board(member, house)

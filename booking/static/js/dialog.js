@@ -46,13 +46,28 @@ async function done(answer) {
   }
 }
 
+// A form without a wrong field keeps what is typed; only why it was refused is put in.
+const wants = (form, submitter) => form.querySelector('[data-trouble]')
+  && !form.querySelector('[aria-invalid=true]') && submitter?.name !== 'take'
+  ? { 'X-Part': 'trouble' } : {};
+
+function tell(form, html) {
+  const place = form.querySelector('[data-trouble]');
+  place.replaceChildren(parse(html));
+  dialog.scrollTop = 0;
+  place.firstElementChild.focus();
+}
+
 async function send(form, submitter) {
   const action = submitter?.getAttribute('formaction') ?? form.getAttribute('action');
   const data = new FormData(form, submitter);
   form.setAttribute('aria-busy', 'true');
   try {
-    const answer = await ask(action, { method: 'POST', body: data });
+    const answer = await ask(action, {
+      method: 'POST', body: data, headers: wants(form, submitter),
+    });
     if (answer.ok) await done(answer);
+    else if (answer.part === 'trouble') tell(form, answer.text);
     else show(answer.text);
   } catch {
     sayOffline();

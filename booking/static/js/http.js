@@ -7,7 +7,7 @@ export const parse = html => document.createRange()
 
 export const csrfToken = () => document.querySelector('meta[name=csrf-token]').content;
 
-// Returns { status, ok, text, reload, url }; rejects when the network fails.
+// Returns { status, ok, text, reload, part, url }; rejects when the network fails.
 export async function ask(url, options = {}) {
   const response = await fetch(url, {
     ...options,
@@ -18,6 +18,7 @@ export async function ask(url, options = {}) {
     ok: response.ok,
     text: await response.text(),
     reload: response.headers.get('X-Board') === 'reload',
+    part: response.headers.get('X-Part'),
     url: response.redirected ? response.url : null,
   };
 }

@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from booking.core.errors import BookingError, Conflicted, InvalidRequest, NotAllowed, Stale
+from booking.core.policy import always_asks
 from booking.core.recurrence import to_local
 from booking.core.values import BookingView, Site, Space, SpaceKind
 from booking.core.visibility import booking_seen_by
@@ -123,16 +124,38 @@ def refused(error: BookingError, typed: Typed, *, booking: BookingView | None = 
     if isinstance(error, NotAllowed) and not any(each.field for each in error.messages):
         raise error
     if isinstance(error, Conflicted):
-        request = read_request(typed)
+        wish = read_request(typed)
         known = all_spaces(booking)
         site = site_of(typed, known, booking)
-        found = conflict_of(error, request, site, known, now=now())
-        return form_page(typed, booking=booking, trouble=Trouble(409, conflict=found))
+        trouble = Trouble(409, conflict=conflict_of(error, wish, site, known, now=now()))
+        if _only_the_trouble():
+            return _trouble(trouble, known)
+        return form_page(typed, booking=booking, trouble=trouble)
     if isinstance(error, Stale) and booking is not None:
         return _stale(typed, booking)
     if isinstance(error, InvalidRequest | NotAllowed):
         return form_page(typed, booking=booking, trouble=Trouble(422, by_field(error)))
     raise error
+
+
+def _only_the_trouble() -> bool:
+    """Whether a script keeps the form as it was typed, and asks only why it was refused.
+
+    Who took an offer needs the form as well: it says now what was offered.
+    """
+    asked = request.headers.get("X-Part") == "trouble"
+    return asked and is_fragment() and "take" not in request.form
+
+
+def _trouble(trouble: Trouble, spaces: Mapping[int, Space]) -> Response:
+    asking = {each.id for each in spaces.values() if always_asks(each, actor())}
+    text = render_template(
+        "bookings/conflict.html", trouble=trouble, asking_ids=asking, times=times_words
+    )
+    answer = make_response(text, trouble.status)
+    answer.headers["X-Part"] = "trouble"
+    answer.headers["Vary"] = "X-Fragment, X-Part, Cookie"
+    return answer
 
 
 def done(booking_id: int) -> Response:

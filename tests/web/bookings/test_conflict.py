@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
+from werkzeug.test import TestResponse
 
 from booking.actions import closures
 from booking.core.requests import ClosureRequest
@@ -159,3 +160,23 @@ def test_conflict_with_a_night_says_the_other_day(browser: Browser, house: House
     browser.have(by=house.stranger, start=22, end=34)
     page = browser.book(date="2027-03-12", start="09:00", end="10:00").text
     assert "Thu 11 Mar, 22:00 to Fri 12 Mar, 10:00" in page
+
+
+def test_script_gets_the_trouble_alone(browser: Browser, house: House) -> None:
+    browser.have(by=house.stranger, title="Yoga")
+    alone = {"X-Fragment": "1", "X-Part": "trouble", "Accept-Language": "en"}
+
+    def ask(**fields: str) -> TestResponse:
+        data = {"csrf_token": browser.token, **browser.form(**fields)}
+        return browser.client.post("/bookings", data=data, headers=alone)
+
+    part = ask()
+    assert (part.status_code, part.headers["X-Part"]) == (409, "trouble")
+    assert "Yoga" in part.text
+    assert "<form" not in part.text
+    offer = buttons(part, "take")[0]
+    browser.book(take=offer)
+    taken = ask(take=offer)
+    assert "X-Part" not in taken.headers, "the form says now what was offered"
+    assert "<form" in taken.text
+    assert "X-Part" not in ask(title="").headers, "a wrong field is told beside it"
