@@ -1,14 +1,15 @@
 """What an event of a calendar says to its reader: in feeds, and in the files of mails."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 from flask_babel import gettext as _
 
 from booking import ical
-from booking.core.values import Actor, Category, OccurrenceView, Site, Space
+from booking.core.categories import CategoryView
+from booking.core.values import Actor, OccurrenceView, Site, Space
 from booking.core.visibility import seen_by
-from booking.i18n import CATEGORIES
+from booking.i18n import category_names
 
 
 def words(
@@ -16,6 +17,7 @@ def words(
     spaces: Mapping[int, Space],
     *,
     sites: Mapping[int, Site],
+    categories: Iterable[CategoryView],
     base: str,
     busy: bool,
     key: str,
@@ -51,7 +53,7 @@ def words(
     return ical.Words(
         seen=OccurrenceView.redact if busy else lambda view: seen_by(view, reader),
         busy=_("Busy"),
-        categories={each: str(CATEGORIES[each.value]) for each in Category},
+        categories=category_names(categories),
         describe=describe,
         locate=locate,
         link=lambda view: f"{base}/bookings/{view.booking_id}",

@@ -37,7 +37,14 @@ FIGURES = {
         "week.server_cpu",
         "week.failed",
     },
-    "feed": {"feed.built", "feed.kept", "feed.unchanged", "feed.icalendar", "feed.size"},
+    "feed": {
+        "feed.built",
+        "feed.changed",
+        "feed.kept",
+        "feed.unchanged",
+        "feed.icalendar",
+        "feed.size",
+    },
     "race": {
         f"race.{engine}.{measure}"
         for engine in ENGINES

@@ -11,7 +11,7 @@ from booking.cli.named import organisation_id
 from booking.cli.times import iso_time, local_iso, site_time
 from booking.core.errors import Conflicted, InvalidRequest
 from booking.core.requests import BookingRequest
-from booking.core.values import Actor, BookingView, Category, Clash, Door, State, Visibility
+from booking.core.values import Actor, BookingView, Clash, Door, State, Visibility
 from booking.i18n import STATES
 from booking.queries import agenda, houses, people
 
@@ -28,7 +28,11 @@ TRIES = 3
 @click.option("--as", "email", required=True, help="Address of the person who books.")
 @click.option("--repeat", help="Recurrence rule, such as FREQ=WEEKLY;COUNT=10 (RFC 5545).")
 @click.option("--organisation", help="Name or id of the organisation it is for.")
-@click.option("--category", type=click.Choice([each.value for each in Category]), default="meeting")
+@click.option(
+    "--category",
+    default="meeting",
+    help="What it is for: a code as /admin/categories shows it.",
+)
 @click.option(
     "--visibility", type=click.Choice([each.value for each in Visibility]), default="members"
 )
@@ -61,7 +65,7 @@ def book(
         title=title,
         rule=repeat,
         organisation_id=None if organisation is None else organisation_id(session, organisation),
-        category=Category(category),
+        category=category,
         visibility=Visibility(visibility),
     )
     try:

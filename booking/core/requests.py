@@ -28,7 +28,7 @@ class BookingRequest:
     organisation_id: int | None = None
     organiser_id: int | None = None
     attendance: int | None = None
-    category: Category = Category.MEETING
+    category: str = Category.MEETING.value
     visibility: Visibility = Visibility.MEMBERS
     note: str = ""
     request_key: str | None = None

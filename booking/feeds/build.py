@@ -14,6 +14,7 @@ from booking.core.recurrence import to_local
 from booking.core.values import Actor, OccurrenceView, Site, Space
 from booking.queries import feed as reads
 from booking.queries import houses
+from booking.queries.categories import categories
 from booking.queries.subscriptions import SubscriptionView
 
 # Counted from the Monday of this week, so that a feed does not change every day:
@@ -65,7 +66,15 @@ def write(
 
     def words(spaces: Mapping[int, Space]) -> ical.Words:
         busy = link.detail == "busy"
-        return events.words(reader, spaces, sites=sites, base=base, busy=busy, key=link.token_hash)
+        return events.words(
+            reader,
+            spaces,
+            sites=sites,
+            categories=categories(session),
+            base=base,
+            busy=busy,
+            key=link.token_hash,
+        )
 
     with force_locale(language):
         written = _written(session, wanted, words, before)
@@ -80,7 +89,15 @@ def build_programme(
     wanted = reads.of_programme(site.id, since=monday(now) - KEPT)
 
     def words(spaces: Mapping[int, Space]) -> ical.Words:
-        seen = events.words(None, spaces, sites={site.id: site}, base=base, busy=False, key="")
+        seen = events.words(
+            None,
+            spaces,
+            sites={site.id: site},
+            categories=categories(session),
+            base=base,
+            busy=False,
+            key="",
+        )
         return replace(seen, link=lambda view: _month_of(base, view, site))
 
     with force_locale(language):

@@ -4,10 +4,12 @@ Below the doors a message is a code with parameters; here it becomes a
 sentence in the reader's language.  msgids are English.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
-from flask_babel import format_date, format_datetime, gettext, ngettext
+from flask_babel import format_date, format_datetime, get_locale, gettext, ngettext
 
+from booking.core.categories import CategoryView
 from booking.core.messages import Message, Parameter
 from booking.i18n.mails import FOR_APPROVERS, LINK_MAILS, NOTICES, SUBJECTS
 from booking.i18n.names import (
@@ -48,10 +50,20 @@ __all__ = [
     "SUBJECTS",
     "THINGS",
     "VISIBILITIES",
+    "category_names",
     "length_words",
     "sentence",
     "spoken_params",
 ]
+
+
+def category_names(categories: Iterable[CategoryView]) -> dict[str, str]:
+    """Return code -> name in the reader's language: the house's own, else the product's."""
+    language = str(get_locale())[:2]
+    return {
+        each.code: dict(each.names).get(language) or str(CATEGORIES.get(each.code, each.code))
+        for each in categories
+    }
 
 
 def sentence(message: Message) -> str:

@@ -94,6 +94,7 @@ DOORS: dict[str, LazyString] = {
     "system": _l("by the service"),
 }
 THINGS: dict[str, LazyString] = {
+    "category": _l("There is no such category."),
     "floor": _l("There is no such floor."),
     "site": _l("There is no such house."),
     "space": _l("There is no such room."),

@@ -62,6 +62,8 @@ SENTENCES: dict[str, LazyString] = {
     "time_missing": _l("Choose a time."),
     "time_invalid": _l("There is no such time of the day."),
     "number_invalid": _l("Write a whole number."),
+    "too_many_categories": _l("There are %(limit)s categories already: rename one of them."),
+    "last_category": _l("One category at least must be offered."),
     "choice_invalid": _l("Choose one of the possibilities."),
     "end_before_start": _l("The end lies before the start. Check both times."),
     "too_long": _l("A booking lasts at most %(days)s days. For longer, repeat it."),

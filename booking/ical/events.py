@@ -11,7 +11,7 @@ from booking.core.calendars import CalendarBooking, CalendarDate
 from booking.core.frozen import frozen
 from booking.core.intervals import Interval
 from booking.core.recurrence import parse_rule, to_utc, with_until, zone_info
-from booking.core.values import Category, OccurrenceView, State, Visibility
+from booking.core.values import OccurrenceView, State, Visibility
 from booking.ical.write import Access, CalendarEvent, CalendarOverride, Status
 
 STATUS = {State.REQUESTED: Status.TENTATIVE, State.CONFIRMED: Status.CONFIRMED}
@@ -34,7 +34,7 @@ class Words:
 
     seen: Callable[[OccurrenceView], OccurrenceView]
     busy: str
-    categories: Mapping[Category, str]
+    categories: Mapping[str, str]
     describe: Callable[[OccurrenceView], str]
     locate: Callable[[tuple[int, ...]], str]
     link: Callable[[OccurrenceView], str]
@@ -99,7 +99,7 @@ class _Seen:
             stamp=booking.updated_at,
             sequence=booking.sequence,
             created=booking.created_at if is_open else None,
-            categories=(words.categories[view.category],) if is_open else (),
+            categories=(words.categories.get(view.category, view.category),) if is_open else (),
             access=ACCESS[view.visibility] if is_open else None,
             url=words.link(view) if is_open else "",
         )

@@ -21,6 +21,7 @@ from booking.core.mail_texts import filled
 from booking.core.values import Actor, Door, Site, Space, State
 from booking.i18n import LANGUAGES, SUBJECTS, sentence, spoken_params
 from booking.queries import feed, houses
+from booking.queries.categories import categories
 from booking.queries.mail_texts import own_words
 from booking.queries.notices import Letter
 from booking.queries.people import viewer_of
@@ -147,7 +148,13 @@ def _calendar(
     space_ids = {each for date in booking.dates for each in date.space_ids}
     spaces: Mapping[int, Space] = houses.spaces_by_id(session, space_ids)
     words = events.words(
-        reader, spaces, sites=sites, base=config.public_url, busy=False, key=str(letter.person_id)
+        reader,
+        spaces,
+        sites=sites,
+        categories=categories(session),
+        base=config.public_url,
+        busy=False,
+        key=str(letter.person_id),
     )
     event = ical.event_of(booking, words)
     if event is None or all(each.state is State.REFUSED for each in booking.dates):

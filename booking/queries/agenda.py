@@ -23,7 +23,6 @@ from booking.core.errors import NotFound
 from booking.core.intervals import Interval
 from booking.core.values import (
     BookingView,
-    Category,
     OccurrenceView,
     State,
     Visibility,
@@ -72,7 +71,6 @@ _VIEW = (
     Booking.version,
 )
 _STATES = {each.value: each for each in State}
-_CATEGORIES = {each.value: each for each in Category}
 _VISIBILITIES = {each.value: each for each in Visibility}
 
 # Statements are built once, here: building one costs more than running it.
@@ -244,7 +242,7 @@ def booking(session: Session, booking_id: int) -> BookingView:
         uid=row.uid,
         site_id=row.site_id,
         title=row.title,
-        category=Category(row.category),
+        category=row.category,
         visibility=Visibility(row.visibility),
         note=row.note,
         organiser_id=row.organiser_id,
@@ -346,7 +344,7 @@ def occurrence_view(row: AnyRow) -> OccurrenceView:
         interval=Interval(start, end),
         state=_STATES[state],
         title=own_title or title,
-        category=_CATEGORIES[category],
+        category=category,
         visibility=_VISIBILITIES[visibility],
         organiser_id=organiser_id,
         organiser_name=organiser_name or "",

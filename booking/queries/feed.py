@@ -29,10 +29,11 @@ from sqlalchemy.orm import Session
 
 from booking.core.calendars import CalendarBooking, CalendarDate
 from booking.core.intervals import Interval
-from booking.core.values import Category, OccurrenceView, State, Visibility, combined_state
+from booking.core.values import OccurrenceView, State, Visibility, combined_state
 from booking.models import (
     Allocation,
     Booking,
+    CategoryRow,
     Collection,
     Occurrence,
     Organisation,
@@ -100,7 +101,6 @@ _DATE: tuple[Any, ...] = (
 
 # By name, as calling the class takes three times as long.
 _STATES = {each.value: each for each in State}
-_CATEGORIES = {each.value: each for each in Category}
 _VISIBILITIES = {each.value: each for each in Visibility}
 
 # Occurrence id, an allocation's and its space's (0 without any), and the value.
@@ -115,7 +115,7 @@ class FeedState:
     """What a feed's bytes depend on, apart from its reader: equal states, equal bytes.
 
     ``revision`` counts changes of bookings, ``names`` those of what they are
-    called: houses, spaces, organisations, people.
+    called: houses, spaces, organisations, people, categories.
     """
 
     revision: int
@@ -144,7 +144,7 @@ def _state_of(kind: str, owners: Any) -> Select[Any]:
     )
     versions = (
         select(func.coalesce(func.sum(table.version), 0))
-        for table in (Site, Space, Organisation, Person)
+        for table in (Site, Space, Organisation, Person, CategoryRow)
     )
     return select(*(each.scalar_subquery() for each in (revisions, *versions)))
 
@@ -336,7 +336,7 @@ def _booking(row: Sequence[Any], dates: Sequence[_Date]) -> CalendarBooking:
         date.interval,
         date.state,
         title,
-        _CATEGORIES[category],
+        category,
         _VISIBILITIES[visibility],
         organiser_id,
         organiser_name or "",

@@ -9,12 +9,14 @@ from flask import Flask, current_app, g, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user
 from werkzeug.wrappers import Response
 
+from booking import i18n
 from booking.config import Config
 from booking.core.errors import NotAllowed, NotFound
 from booking.core.values import Actor, Site, Space
 from booking.db import db
 from booking.i18n import LANGUAGES
 from booking.queries import houses
+from booking.queries.categories import categories
 from booking.queries.people import Viewer, viewer_of
 from booking.web.security import SHARED
 
@@ -100,6 +102,22 @@ def spaces() -> dict[int, Space]:
         g.spaces = {space.id: space for space in houses.spaces(db.session())}
     found: dict[int, Space] = g.spaces
     return found
+
+
+def category_names() -> dict[str, str]:
+    """Return code -> name of all categories, read once a request."""
+    if "category_names" not in g:
+        known = categories(db.session())
+        g.categories_offered = [each.code for each in known if not each.is_archived]
+        g.category_names = i18n.category_names(known)
+    found: dict[str, str] = g.category_names
+    return found
+
+
+def offered_categories(kept: str = "") -> dict[str, str]:
+    """Return code -> name of what may be chosen, and of what is chosen already (``kept``)."""
+    names = category_names()
+    return {code: names[code] for code in names if code in g.categories_offered or code == kept}
 
 
 def is_fragment() -> bool:
@@ -207,4 +225,5 @@ def init_app(app: Flask) -> None:
             "locale": locale,
             "languages": LANGUAGES,
             "is_fragment": is_fragment,
+            "category_names": category_names,
         }

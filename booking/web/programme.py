@@ -15,10 +15,9 @@ from booking.core.recurrence import to_local, to_utc
 from booking.core.values import OccurrenceView, Site, Space
 from booking.core.visibility import seen_by
 from booking.db import db
-from booking.i18n import CATEGORIES
 from booking.queries import agenda
 from booking.web.bookings.words import times_words
-from booking.web.context import config, now, sites, spaces
+from booking.web.context import category_names, config, now, sites, spaces
 
 blueprint = Blueprint("programme", __name__)
 _MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
@@ -117,7 +116,7 @@ def _events(
             end,
             ", ".join(known[each.space_id].name for each in rooms),
             view.organisation_name,
-            str(CATEGORIES[view.category.value]),
+            category_names()[view.category],
             known[view.space_id].colour,
         )
 

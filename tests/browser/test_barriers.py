@@ -286,6 +286,7 @@ ADMINS = {
     "administration": (
         path("/admin/settings"),
         path("/admin/floors"),
+        path("/admin/categories"),
         path("/admin/sites"),
         path("/admin/organisations"),
         lambda page, house: path(f"/admin/organisations/{house.ours}")(page, house),

@@ -128,6 +128,7 @@ def test_pages_of_those_who_decide_fit(page: Page, house: House, look: object) -
         "/admin/closures",
         "/admin/settings",
         "/admin/floors",
+        "/admin/categories",
         "/admin/sites",
         "/admin/organisations",
         f"/admin/organisations/{house.ours}",

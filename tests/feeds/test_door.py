@@ -410,7 +410,7 @@ def test_feed_takes_a_fixed_number_of_statements(feeds, count, rows):
         feeds.get(path, If_None_Match="*")  # the first use in an hour is written down
         with count() as statements:
             assert feeds.get(path).text.count("BEGIN:VEVENT") == rows
-        assert len(statements) == 8
+        assert len(statements) == 9
 
 
 def test_feed_escapes_what_people_type(feeds):

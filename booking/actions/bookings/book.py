@@ -14,6 +14,7 @@ from booking.actions.bookings import crowds
 from booking.actions.bookings.plan import (
     Plan,
     States,
+    check_category,
     check_people,
     first_states,
     granted_times,
@@ -150,6 +151,7 @@ def _book(
     plan = make_plan(session, wish, spaces, actor, now=now)
     tell(plan)
     check_people(session, wish, actor, site_id=plan.site.id)
+    check_category(session, wish.category)
     findings = refuse_clashes(session, plan, actor, instances=plan.instances)
     booking_id, state = insert_booking(
         session, plan, first_states(plan), findings=findings, actor=actor, now=now
@@ -232,7 +234,7 @@ def booking_columns(plan: Plan) -> dict[str, object]:
     wish = plan.request
     return {
         "title": wish.title,
-        "category": wish.category.value,
+        "category": wish.category,
         "visibility": wish.visibility.value,
         "note": wish.note,
         "organisation_id": wish.organisation_id,

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from booking.actions import record
 from booking.actions.bookings.book import Booked, conflict
-from booking.actions.bookings.plan import check_people
+from booking.actions.bookings.plan import check_category, check_people
 from booking.actions.bookings.reschedule import carry_out, planned, tell_changed
 from booking.actions.bookings.written import revise
 from booking.core import permissions
@@ -103,6 +103,8 @@ def _change(session: Session, request: ChangeRequest, actor: Actor, now: datetim
     people = (wish.organisation_id, wish.organiser_id)
     if people != (before.organisation_id, before.organiser_id):
         check_people(session, wish, actor, site_id=before.site_id)
+    if wish.category != before.category:
+        check_category(session, wish.category)
     if _same_schedule(before, wish):
         return _change_texts(session, before, wish, actor, now=now)
     doing = planned(session, before, wish, spaces=spaces, actor=actor, now=now)
@@ -133,7 +135,7 @@ def _change_texts(
     columns = {
         "sequence": before.sequence,
         "title": wish.title,
-        "category": wish.category.value,
+        "category": wish.category,
         "visibility": wish.visibility.value,
         "note": wish.note,
         "organisation_id": wish.organisation_id,

@@ -29,6 +29,7 @@ from booking.core.values import Actor, BookingView, Site, Space, State
 from booking.holidays import NONE, public_holidays
 from booking.models import Membership, Organisation, Person
 from booking.queries import houses
+from booking.queries.categories import is_offered
 
 # Dates times spaces: a verb that takes seconds keeps all others waiting.
 MOST_ALLOCATIONS = 2_000
@@ -219,6 +220,16 @@ def check_people(session: Session, request: BookingRequest, actor: Actor, *, sit
     )
     if not together:
         raise NotAllowed.because("person_not_of_organisation", "organiser")
+
+
+def check_category(session: Session, code: str) -> None:
+    """Refuse a category that the house does not have, or no longer offers.
+
+    Raises:
+        InvalidRequest: With the field it is about.
+    """
+    if not is_offered(session, code):
+        raise InvalidRequest.because("choice_invalid", "category")
 
 
 def _check_organisation(session: Session, organisation_id: int | None) -> None:

@@ -25,7 +25,7 @@ class OccurrenceView:
     interval: Interval
     state: State
     title: str
-    category: Category
+    category: str
     visibility: Visibility
     organiser_id: int | None
     organiser_name: str
@@ -88,7 +88,7 @@ class BookingView:
     uid: str
     site_id: int
     title: str
-    category: Category
+    category: str
     visibility: Visibility
     note: str
     organiser_id: int | None

@@ -54,7 +54,7 @@ class Layer(StrEnum):
 
 
 class Category(StrEnum):
-    """What a booking is for; figures are added up by it."""
+    """What a booking is for; a house may have others (``booking.core.categories``)."""
 
     MEETING = "meeting"
     WORKSHOP = "workshop"

@@ -1,6 +1,7 @@
 """Administration: the pages of those who run a house."""
 
 from booking.web.admin import (
+    categories,
     closures,
     floors,
     invitations,
@@ -18,6 +19,7 @@ from booking.web.admin.shell import blueprint
 
 __all__ = [
     "blueprint",
+    "categories",
     "closures",
     "floors",
     "invitations",

@@ -35,6 +35,7 @@ ENTRIES = (
     Entry("admin.closures", _l("Closures"), "lock"),
     Entry("admin.settings", _l("The house"), "house"),
     Entry("admin.sites", _l("Houses"), "house", everywhere=True),
+    Entry("admin.categories", _l("Categories"), "filter", everywhere=True),
     Entry("admin.organisations", _l("Organisations"), "group", everywhere=True),
     Entry("people.index", _l("People"), "people", everywhere=True),
     Entry("admin.invitations", _l("Invitations from a list"), "list", everywhere=True),

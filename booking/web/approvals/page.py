@@ -15,7 +15,7 @@ from booking.core.recurrence import to_local
 from booking.core.requests import DecisionRequest
 from booking.core.values import Actor, BookingView, OccurrenceView, Site, Space, State
 from booking.db import db
-from booking.i18n import CATEGORIES, sentence
+from booking.i18n import sentence
 from booking.queries import agenda, houses, requests
 from booking.queries.usage import use_by_organisation
 from booking.web import context
@@ -117,7 +117,6 @@ def request_page(
         typed=typed,
         ticked={each.isoformat(timespec="minutes") for each in (typed and typed.dates) or ()},
         local=to_local,
-        CATEGORIES=CATEGORIES,
     )
 
 

@@ -13,7 +13,7 @@ from booking.core.recurrence import to_local
 from booking.core.requests import DecisionRequest
 from booking.core.values import Actor
 from booking.db import db
-from booking.i18n import CATEGORIES, sentence
+from booking.i18n import sentence
 from booking.queries import agenda, houses, requests
 from booking.queries.usage import use_by_organisation
 from booking.web import context
@@ -117,5 +117,4 @@ def queue_page(
         trouble=trouble,
         reason=reason,
         local=to_local,
-        CATEGORIES=CATEGORIES,
     )

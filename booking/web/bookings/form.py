@@ -15,7 +15,7 @@ from booking.core.recurrence import to_local
 from booking.core.values import BookingView, Site, Space, SpaceKind
 from booking.core.visibility import booking_seen_by
 from booking.db import db
-from booking.i18n import CATEGORIES, VISIBILITIES
+from booking.i18n import VISIBILITIES
 from booking.queries import agenda, houses
 from booking.queries.audit import history
 from booking.web.bookings.choices import Choices, Room, choices, choose_site
@@ -30,7 +30,15 @@ from booking.web.bookings.words import (
     weekday_name,
     weekday_order,
 )
-from booking.web.context import actor, is_fragment, now, sites, spaces
+from booking.web.context import (
+    actor,
+    category_names,
+    is_fragment,
+    now,
+    offered_categories,
+    sites,
+    spaces,
+)
 from booking.web.numbers import is_id
 from booking.web.spoken import by_field
 
@@ -101,7 +109,7 @@ def form_page(
             picked_others=[each for each in picked if each not in offered.first.rooms],
             too_many=_too_many(typed, picked),
             action=_action(booking),
-            CATEGORIES=CATEGORIES,
+            categories=offered_categories(booking.category if booking else ""),
             VISIBILITIES=VISIBILITIES,
             weekdays=[(str(each), weekday_name(each, "abbreviated")) for each in weekday_order()],
             rule_words=rule_words,
@@ -256,7 +264,7 @@ def _said(typed: Typed, offered: Choices) -> dict[str, str]:
         _("Organisation"): organisations.get(typed.organisation, ""),
         _("For"): people.get(typed.organiser, actor().name),
         _("People expected"): typed.attendance,
-        _("Kind"): str(CATEGORIES.get(typed.category, typed.category)),
+        _("Kind"): category_names().get(typed.category, typed.category),
         _("Who may read it"): str(VISIBILITIES.get(typed.visibility, typed.visibility)),
         _("Note for the reception"): typed.note,
     }

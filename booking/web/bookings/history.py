@@ -11,10 +11,11 @@ from flask_babel import lazy_gettext as _l
 from booking.core.recurrence import to_local
 from booking.core.values import BookingView, Space
 from booking.db import db
-from booking.i18n import CATEGORIES, DOORS, STATES, VISIBILITIES
+from booking.i18n import DOORS, STATES, VISIBILITIES
 from booking.queries import houses
 from booking.queries.audit import AuditEntry, history, person_names
 from booking.web.bookings.words import rule_words
+from booking.web.context import category_names
 from booking.web.dates import moment
 
 VERBS: dict[str, LazyString] = {
@@ -117,7 +118,7 @@ def _value(key: str, value: object, names: _Names) -> str:
 
 
 def _text(key: str, value: str) -> str:
-    words = {"category": CATEGORIES, "visibility": VISIBILITIES, "state": STATES}
+    words = {"category": category_names(), "visibility": VISIBILITIES, "state": STATES}
     if key in words:
         return str(words[key].get(value, value))
     if key in ("start", "end"):

@@ -13,7 +13,7 @@ from booking.core.permissions import may_approve, may_change
 from booking.core.recurrence import to_local
 from booking.core.values import Actor, BookingView, Space, State, combined_state
 from booking.db import db
-from booking.i18n import CATEGORIES, FEATURES, STATES, VISIBILITIES
+from booking.i18n import FEATURES, STATES, VISIBILITIES
 from booking.queries import agenda, houses
 from booking.web.bookings.blueprint import BOOKING, blueprint
 from booking.web.bookings.form import readable
@@ -84,7 +84,6 @@ def show(booking_id: int) -> Response:
             history=lines(booking, spaces) if decides and not short else [],
             rule=rule_words(booking.rule) if booking.rule else "",
             local=lambda at: to_local(at, booking.zone),
-            CATEGORIES=CATEGORIES,
             VISIBILITIES=VISIBILITIES,
             FEATURES=FEATURES,
             STATES=STATES,

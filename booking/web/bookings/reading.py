@@ -16,7 +16,7 @@ from booking.core.recurrence import (
     weekly,
 )
 from booking.core.requests import BookingRequest, MoveRequest, ProposalRequest
-from booking.core.values import Category, Visibility
+from booking.core.values import Visibility
 from booking.web.bookings.typed import COUNT, DAY, OPEN, UNTIL, Typed
 from booking.web.forms import Reading
 from booking.web.numbers import is_id
@@ -52,7 +52,7 @@ def read_request(typed: Typed) -> BookingRequest:
         organisation_id=reading.take(lambda: _id(typed.organisation, "organisation"), None),
         organiser_id=reading.take(lambda: _id(typed.organiser, "organiser"), None),
         attendance=reading.take(lambda: _attendance(typed.attendance), None),
-        category=reading.take(lambda: _choice(Category, typed, "category"), Category.OTHER),
+        category=typed.category,
         visibility=reading.take(
             lambda: _choice(Visibility, typed, "visibility"), Visibility.PRIVATE
         ),

@@ -71,7 +71,7 @@ class Typed:
             organisation=text_of(booking.organisation_id),
             organiser=text_of(booking.organiser_id),
             attendance=text_of(booking.attendance),
-            category=booking.category.value,
+            category=booking.category,
             visibility=booking.visibility.value,
             note=booking.note,
             version=str(booking.version),

@@ -45,7 +45,7 @@ def test_book_everything_the_form_has(browser: Browser, house: House) -> None:
     stored = browser.stored()
     assert stored.space_ids == (house.atlas.id, house.birch.id)
     assert (stored.organisation_id, stored.organiser_id) == (house.ours, house.manager.person_id)
-    assert (stored.attendance, stored.category.value) == (12, "event")
+    assert (stored.attendance, stored.category) == (12, "event")
     assert (stored.visibility, stored.note) == (Visibility.PUBLIC, "Chairs\nin a circle")
 
 
