@@ -70,7 +70,9 @@ def feed(token: str) -> Response:
 def programme(slug: str = "") -> Response:
     """Answer what is public in a house (the first one without a name), 304 where it is known."""
     session, now = db.session(), _now()
-    shown = (each for each in houses.sites(session) if each.policy.programme)
+    shown = (
+        each for each in houses.sites(session) if each.policy.programme and not each.is_archived
+    )
     site = next((each for each in shown if slug in ("", each.slug)), None)
     if site is None:
         return Response("There is no calendar at this address.\n", 404, mimetype="text/plain")

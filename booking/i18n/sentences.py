@@ -63,6 +63,8 @@ SENTENCES: dict[str, LazyString] = {
     "time_invalid": _l("There is no such time of the day."),
     "number_invalid": _l("Write a whole number."),
     "too_many_categories": _l("There are %(limit)s categories already: rename one of them."),
+    "last_site": _l("One house at least must be in use."),
+    "site_in_use": _l("Somebody has booked there from now on: move or cancel that first."),
     "last_category": _l("One category at least must be offered."),
     "choice_invalid": _l("Choose one of the possibilities."),
     "end_before_start": _l("The end lies before the start. Check both times."),

@@ -303,6 +303,12 @@ def coming_in(session: Session, space_id: int, *, now: datetime) -> list[Occurre
     return _found(session, _VIEWS.where(*when).order_by(Allocation.start, Allocation.id), {})
 
 
+def has_coming(session: Session, space_ids: Collection[int], *, now: datetime) -> bool:
+    """Say whether something is open in one of the spaces and has not ended."""
+    when = (Allocation.space_id.in_(space_ids), Allocation.end > now, Allocation.state.in_(OPEN))
+    return session.execute(select(Allocation.id).where(*when).limit(1)).first() is not None
+
+
 def occurrence_view(row: AnyRow) -> OccurrenceView:
     """Return the value of a row of ``_VIEW``."""
     # By position: a board has hundreds, and a name takes ten times as long.

@@ -26,6 +26,7 @@ _SITE = (
     SiteRow.country,
     SiteRow.region,
     SiteRow.policy,
+    SiteRow.archived_at.is_not(None).label("is_archived"),
 )
 _SPACE = (
     SpaceRow.id,
@@ -40,7 +41,9 @@ _SPACE = (
     SpaceRow.requests_hold,
     SpaceRow.setup_s,
     SpaceRow.cleanup_s,
-    (SpaceRow.bookable & SpaceRow.archived_at.is_(None)).label("bookable"),
+    (SpaceRow.bookable & SpaceRow.archived_at.is_(None) & SiteRow.archived_at.is_(None)).label(
+        "bookable"
+    ),
     SpaceRow.description,
     SpaceRow.version,
     SpaceRow.policy,
@@ -56,9 +59,10 @@ _IDS: BindParameter[int] = bindparam("ids", expanding=True)
 _ALL_SPACES = (
     select(*_SPACE)
     .join(SpacePart, SpacePart.space_id == SpaceRow.id)
+    .join(SiteRow, SiteRow.id == SpaceRow.site_id)
     .order_by(SpaceRow.position, SpaceRow.id, SpacePart.part_id)
 )
-_SPACES = _ALL_SPACES.where(SpaceRow.archived_at.is_(None))
+_SPACES = _ALL_SPACES.where(SpaceRow.archived_at.is_(None), SiteRow.archived_at.is_(None))
 _SPACES_OF_SITE = _SPACES.where(SpaceRow.site_id == bindparam("site_id"))
 _SPACES_BY_ID = _ALL_SPACES.where(SpaceRow.id.in_(_IDS))
 _part = aliased(SpacePart)
@@ -77,7 +81,7 @@ _ORGANISATIONS_BY_ID = _ORGANISATIONS.where(Organisation.id.in_(_IDS))
 
 
 def sites(session: Session) -> list[Site]:
-    """Return all sites in their display order."""
+    """Return all sites in their display order, archived ones as well."""
     return [_site(row) for row in session.connection().execute(_SITES)]
 
 
@@ -155,6 +159,7 @@ def _site(row: Row[*tuple[Any, ...]]) -> Site:
         country=row.country,
         region=row.region,
         policy=SitePolicy.from_json(row.policy),
+        is_archived=row.is_archived,
     )
 
 

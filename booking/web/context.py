@@ -77,10 +77,15 @@ def actor() -> Actor:
 
 
 def sites() -> list[Site]:
-    """Return the sites of the house, read once a request."""
+    """Return the sites that are in use."""
+    return [each for each in all_sites().values() if not each.is_archived]
+
+
+def all_sites() -> dict[int, Site]:
+    """Return the sites by id, archived ones as well, read once a request."""
     if "sites" not in g:
-        g.sites = houses.sites(db.session())
-    found: list[Site] = g.sites
+        g.sites = {each.id: each for each in houses.sites(db.session())}
+    found: dict[int, Site] = g.sites
     return found
 
 

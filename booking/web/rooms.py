@@ -11,7 +11,7 @@ from booking.i18n import FEATURES, SPACE_KINDS
 from booking.queries import houses, photos
 from booking.queries.floors import floor_name
 from booking.web.bookings.words import weekday_name, weekday_order
-from booking.web.context import Page, actor, now, signed_in, sites, spaces
+from booking.web.context import Page, actor, all_sites, now, signed_in, spaces
 
 blueprint = Blueprint("rooms", __name__)
 SPACE = "/spaces/<int(max=2147483647):space_id>"
@@ -23,7 +23,7 @@ FOR_EVER = "private, max-age=31536000, immutable"
 def show(space_id: int) -> str:
     """Show a space to whoever may want to book it."""
     space = _space(space_id)
-    site = next(each for each in sites() if each.id == space.site_id)
+    site = all_sites()[space.site_id]
     week = space.policy.hours
     return render_template(
         "rooms/space.html",

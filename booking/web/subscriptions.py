@@ -19,7 +19,7 @@ from booking.core.errors import BookingError, InvalidRequest, NotAllowed
 from booking.db import db
 from booking.queries import houses
 from booking.queries.subscriptions import SubscriptionView, subscriptions
-from booking.web.context import actor, config, now, signed_in, sites
+from booking.web.context import actor, all_sites, config, now, signed_in, sites
 from booking.web.errors import status_of
 from booking.web.numbers import is_id
 from booking.web.spoken import by_field
@@ -119,7 +119,7 @@ def _link_page(made: NewSubscription, typed: Typed) -> Response:
 
 def _choices() -> list[tuple[str, str]]:
     """Return (value, label) of all that a link can be for: the own bookings, then the rooms."""
-    names = {site.id: site.name for site in sites()}
+    names = {site.id: site.name for site in all_sites().values()}
     several = len(names) > 1
     rooms = [
         (str(space.id), f"{space.name}, {names[space.site_id]}" if several else space.name)

@@ -108,3 +108,19 @@ def test_organisation_lists_its_people(desk: FlaskClient, house: House) -> None:
     assert invite in page
     assert f'<option value="{house.ours}" selected>' in desk.get(invite).text
     assert desk.get("/people/invite?organisation=x").status_code == 200
+
+
+def test_a_house_is_archived_and_brought_back(desk: FlaskClient, house: House) -> None:
+    token = {"csrf_token": csrf(desk, "/admin/sites")}
+    desk.post("/admin/sites", data=NEW | token)
+    assert "Valence" in desk.get("/admin/floors").text
+    stale = desk.post("/admin/sites/2/archive", data=token | {"version": "7"})
+    assert stale.status_code == 409
+    desk.post("/admin/sites/2/archive", data=token | {"version": "1"})
+    assert "archived" in desk.get("/admin/sites").text
+    assert "Valence" not in desk.get("/admin/floors").text
+    assert desk.get("/board/valence").status_code == 404
+    refused = desk.post("/admin/sites/1/archive", data=token | {"version": "1"})
+    assert (refused.status_code, "must be in use" in refused.text) == (422, True)
+    desk.post("/admin/sites/2/archive", data=token | {"version": "2", "what": "restore"})
+    assert "archived" not in desk.get("/admin/sites").text

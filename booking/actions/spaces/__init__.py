@@ -14,7 +14,14 @@ from booking.actions.spaces.organisations import (
     edit_organisation,
 )
 from booking.actions.spaces.policies import Asking, set_policy, set_site_policy
-from booking.actions.spaces.sites import SiteEdit, SiteRequest, create_site, edit_site
+from booking.actions.spaces.sites import (
+    SiteEdit,
+    SiteRequest,
+    archive_site,
+    create_site,
+    edit_site,
+    restore_site,
+)
 from booking.actions.spaces.spaces import SpaceRequest, create_space
 
 __all__ = [
@@ -25,6 +32,7 @@ __all__ = [
     "SpaceRequest",
     "admins_only",
     "archive_organisation",
+    "archive_site",
     "archive_space",
     "create_organisation",
     "create_site",
@@ -33,6 +41,7 @@ __all__ = [
     "edit_site",
     "edit_space",
     "order_spaces",
+    "restore_site",
     "restore_space",
     "set_policy",
     "set_site_policy",

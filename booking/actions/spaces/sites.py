@@ -19,7 +19,8 @@ from booking.core.values import Actor, SitePolicy
 from booking.core.values.policy import check_site_policy
 from booking.db import transact
 from booking.models import Site
-from booking.queries import houses
+from booking.queries import agenda, houses
+from booking.queries.spaces import entries
 
 MOST_BOOKABLE_DAYS = 3_660
 _CODE = re.compile(r"[A-Z]{2}")
@@ -138,6 +139,55 @@ def edit_site(site_id: int, edit: SiteEdit, actor: Actor, *, version: int, now: 
         return version + 1
 
     return transact(store)
+
+
+def archive_site(site_id: int, actor: Actor, *, version: int, now: datetime) -> int:
+    """Take a site, and so all its spaces, from everything that is offered; return its new version.
+
+    Raises:
+        NotFound: If there is no such site.
+        NotAllowed: If the actor does not run the installation.
+        Stale: If somebody changed it since.
+        InvalidRequest: If it is the last one, or somebody has booked there from now on.
+    """
+    admins_only(actor)
+
+    def store(session: Session) -> int:
+        _seen(session, site_id, version)
+        if not any(each.id != site_id and not each.is_archived for each in houses.sites(session)):
+            raise InvalidRequest.because("last_site")
+        known = [each.space.id for each in entries(session, [site_id])]
+        record.lock_spaces(session, known)  # nobody books here meanwhile
+        if agenda.has_coming(session, known, now=now):
+            raise InvalidRequest.because("site_in_use")
+        record.next_version(session, Site, site_id, version, {"archived_at": now})
+        record.audit(session, actor, "archive", ("site", site_id), now=now)
+        return version + 1
+
+    return transact(store)
+
+
+def restore_site(site_id: int, actor: Actor, *, version: int, now: datetime) -> int:
+    """Bring an archived site back; spaces archived by themselves stay so.
+
+    Raises:
+        NotFound, NotAllowed, Stale: As ``archive_site``.
+    """
+    admins_only(actor)
+
+    def store(session: Session) -> int:
+        _seen(session, site_id, version)
+        record.next_version(session, Site, site_id, version, {"archived_at": None})
+        record.audit(session, actor, "restore", ("site", site_id), now=now)
+        return version + 1
+
+    return transact(store)
+
+
+def _seen(session: Session, site_id: int, version: int) -> None:
+    before = houses.site(session, site_id)
+    if before.version != version:
+        raise Stale(before.version)
 
 
 def _checked_place(site: SiteRequest | SiteEdit) -> str:

@@ -12,7 +12,10 @@ PLAIN, PLAIN_SITE = Policy(), SitePolicy()
 
 @frozen()
 class Site:
-    """A building with its time zone and hours (wall clock of that zone)."""
+    """A building with its time zone and hours (wall clock of that zone).
+
+    An archived one is offered to nobody; what was booked in it can be read.
+    """
 
     id: int
     slug: str
@@ -26,6 +29,7 @@ class Site:
     country: str = "FR"
     region: str = ""
     policy: SitePolicy = PLAIN_SITE
+    is_archived: bool = False
 
     def __post_init__(self) -> None:
         if self.closes != time(0) and self.closes <= self.opens:

@@ -20,7 +20,7 @@ from booking.queries.closures import closures_by_id, closures_of
 from booking.web.admin.shell import admins, blueprint, chosen_site
 from booking.web.bookings.reading import read_clock, read_date
 from booking.web.bookings.words import span_words
-from booking.web.context import actor, now, sites, spaces
+from booking.web.context import actor, all_sites, now, sites, spaces
 from booking.web.numbers import is_id, page_number
 from booking.web.spoken import by_field
 
@@ -213,7 +213,7 @@ def _own(closure_id: int) -> tuple[ClosureView, Site]:
     found = closures_by_id(db.session(), [closure_id]).get(closure_id)
     if found is None or not may_administer(actor(), found.site_id):
         raise NotFound("closure", closure_id)
-    return found, next(each for each in sites() if each.id == found.site_id)
+    return found, all_sites()[found.site_id]
 
 
 def _line(view: ClosureView, site: Site, known: Mapping[int, Space]) -> Line:

@@ -11,14 +11,15 @@ from werkzeug.wrappers import Response
 
 from booking.actions import spaces as verbs
 from booking.actions.spaces import SiteRequest
-from booking.core.errors import InvalidRequest
+from booking.core.errors import InvalidRequest, Stale
 from booking.db import db
 from booking.queries import houses
-from booking.web.admin.shell import admins, blueprint, own_sites
+from booking.web.admin.shell import admins, blueprint
 from booking.web.admin.typed import closing_time, text_of, told
 from booking.web.bookings.reading import read_clock
-from booking.web.context import actor, now
+from booking.web.context import actor, all_sites, now
 from booking.web.forms import Reading
+from booking.web.numbers import is_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +81,34 @@ def new_site() -> Response:
     return redirect(url_for("admin.settings", site=made.slug), 303)
 
 
+@blueprint.post("/sites/<int(max=2147483647):site_id>/archive")
+@admins(everywhere=True)
+def archive_site(site_id: int) -> Response:
+    """Archive a house, or (``what`` restore) bring it back."""
+    asked = request.form.get("version", "")
+    version = int(asked) if is_id(asked) else 0
+    does = verbs.restore_site if request.form.get("what") == "restore" else verbs.archive_site
+    try:
+        does(site_id, actor(), version=version, now=now())
+    except (InvalidRequest, Stale) as error:
+        errors, status = told(error)
+        return _page(Typed(), refused=" ".join(errors[""]), status=status)
+    flash(_("Saved."))
+    return redirect(url_for("admin.sites"), 303)
+
+
 def _page(
-    typed: Typed, *, errors: Mapping[str, list[str]] | None = None, status: int = 200
+    typed: Typed,
+    *,
+    errors: Mapping[str, list[str]] | None = None,
+    refused: str = "",
+    status: int = 200,
 ) -> Response:
     page = render_template(
         "admin/sites.html",
         v=typed,
-        own=own_sites(),
+        all_sites=all_sites().values(),
+        refused=refused,
         zones=sorted(each for each in available_timezones() if "/" in each),
         errors=errors or {},
     )

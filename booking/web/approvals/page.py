@@ -86,7 +86,7 @@ def request_page(
     session, now = db.session(), context.now()
     booking = agenda.booking(session, booking_id)
     spaces = {each.id: each for each in houses.spaces(session)}
-    sites = {site.id: site for site in context.sites()}
+    sites = context.all_sites()
     mine = decided_by(actor, spaces)
     asked = [
         each

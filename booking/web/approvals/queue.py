@@ -100,7 +100,7 @@ def queue_page(
         asked,
         actor,
         spaces=spaces,
-        sites={site.id: site for site in context.sites()},
+        sites=context.all_sites(),
         mine=mine,
     )
     return render_template(

@@ -32,6 +32,7 @@ from booking.web.bookings.words import (
 )
 from booking.web.context import (
     actor,
+    all_sites,
     category_names,
     is_fragment,
     now,
@@ -194,7 +195,7 @@ def all_spaces(booking: BookingView | None) -> dict[int, Space]:
 def site_of(typed: Typed, spaces: Mapping[int, Space], booking: BookingView | None) -> Site:
     """Return the site that the form is about; a booking stays in its own."""
     if booking is not None:
-        return next(each for each in sites() if each.id == booking.site_id)
+        return all_sites()[booking.site_id]
     return choose_site(sites(), spaces.values(), typed.space)
 
 
@@ -212,7 +213,7 @@ def _action(booking: BookingView | None) -> str:
 
 def _board_of(booking: BookingView, spaces: Mapping[int, Space]) -> str:
     """Return the address of the board that shows the booking's first open date."""
-    site = next(each for each in sites() if each.id == booking.site_id)
+    site = all_sites()[booking.site_id]
     coming = [each for each in booking.occurrences if each.interval.end > now()]
     at = to_local(coming[0].interval.start, site.zone) if coming else booking.starts_at
     kinds = {each.kind for each in spaces.values()}

@@ -20,7 +20,7 @@ from booking.queries import houses
 from booking.queries.own import OwnBooking, Show, own_bookings
 from booking.web.bookings.blueprint import blueprint
 from booking.web.bookings.words import times_words
-from booking.web.context import actor, now, signed_in, sites, spaces
+from booking.web.context import actor, all_sites, now, signed_in, spaces
 from booking.web.numbers import is_id, page_number
 
 PAGE_SIZE = 25
@@ -126,7 +126,7 @@ def mine() -> Response:
     booked = houses.spaces_by_id(
         db.session(), {view.space_id for each in found for view in each.views}
     )
-    zones = {site.id: site.zone for site in sites()}
+    zones = {site.id: site.zone for site in all_sites().values()}
     lines = (_line(each, booked, zones, reader) for each in found[:PAGE_SIZE])
     return make_response(
         render_template(
