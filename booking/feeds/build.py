@@ -39,7 +39,7 @@ def monday(now: datetime) -> datetime:
     return datetime.combine(today - timedelta(days=today.weekday()), time(), UTC)
 
 
-def write(
+def build(
     session: Session,
     link: SubscriptionView,
     reader: Actor,

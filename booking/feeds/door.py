@@ -19,7 +19,7 @@ from booking.config import Config
 from booking.core.errors import NotFound
 from booking.core.values import Actor, Door
 from booking.db import db
-from booking.feeds.build import Written, build_programme, monday, size_of, write
+from booking.feeds.build import Written, build, build_programme, monday, size_of
 from booking.i18n import LANGUAGES
 from booking.queries import houses
 from booking.queries.feed import feed_state, public_state
@@ -51,7 +51,7 @@ def feed(token: str) -> Response:
     etag = _tag(words, monday(now), state.revision)
 
     def made() -> bytes:
-        body, written = write(
+        body, written = build(
             session, link, reader, language=language, base=base, now=now, before=kept.get(words)
         )
         kept.put(words, written)

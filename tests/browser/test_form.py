@@ -175,9 +175,11 @@ def test_refusal_leaves_the_form_as_it_was(member: Page, house: House, watch: Wa
     form = open_form(member, house, at="09:00", title="Yoga")
     form.get_by_label("Start", exact=True).select_option("10:00")
     fold_out(form, "Repeat")
+    expect(form.locator("[data-outlook]")).to_contain_text("already taken")
     submit(form)
     refusal = form.get_by_role("region", name="This time is already taken")
     expect(refusal).to_be_focused()
+    expect(form.locator("[data-outlook]")).to_be_empty()  # it said the same
     expect(form.get_by_label("How often")).to_be_visible()
     expect(form.get_by_label("What for")).to_have_value("Yoga")
     submit(form)

@@ -2,8 +2,11 @@
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from sqlalchemy import insert
 
+from booking.models import Floor
 from tests.browser.steps import block, date_of, dialog, enter, lane, open_board, said, slot
+from tests.support.databases import writing
 from tests.support.factories import PASSWORD, House
 
 MOST_TABS = 60
@@ -132,3 +135,26 @@ def test_menus_open_and_close(member: Page, house: House) -> None:
     member.keyboard.press("Escape")
     expect(member.get_by_role("link", name="Profile and language")).to_be_hidden()
     expect(account).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "gone"),
+    [
+        ("/admin/floors", "Name", "No floors yet"),
+        ("/admin/organisations/{ours}", "Name", "Bring back"),
+        ("/admin/categories", "English", "archived"),
+    ],
+)
+def test_enter_in_a_field_saves(page: Page, house: House, path: str, field: str, gone: str) -> None:
+    """Never what is beside it: removing, archiving."""
+    with writing(house.engine) as connection:
+        connection.execute(insert(Floor).values(site_id=house.site.id, level=1, name="First"))
+    admin = enter(page, house, house.admin)
+    admin.goto(path.format(ours=house.ours))
+    box = admin.get_by_label(field, exact=True).first
+    box.fill("Changed")
+    box.press("Enter")
+    expect(admin.get_by_text("Saved.")).to_be_visible()
+    admin.goto(path.format(ours=house.ours))
+    expect(admin.get_by_text(gone)).to_have_count(0)
+    expect(admin.get_by_label(field, exact=True).first).to_have_value("Changed")

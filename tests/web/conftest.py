@@ -19,3 +19,11 @@ def post(csrf):
 def member(client, house, sign_in) -> FlaskClient:
     """Return a browser in which the member is signed in."""
     return sign_in(client, house.member)
+
+
+@pytest.fixture
+def desk(client, house, sign_in) -> FlaskClient:
+    """Return the browser of an administrator who reads English."""
+    signed_in = sign_in(client, house.admin)
+    signed_in.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    return signed_in

@@ -11,14 +11,6 @@ from tests.web.test_approvals import csrf
 REPAIR = {"fr": "Café <réparation>", "en": "Repair <café>"}
 
 
-@pytest.fixture
-def desk(client: FlaskClient, house: House, sign_in) -> FlaskClient:
-    """The browser of an administrator who reads English."""
-    signed_in = sign_in(client, house.admin)
-    signed_in.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
-    return signed_in
-
-
 def test_category_is_made_offered_in_the_form_and_read_on_the_booking(
     desk: FlaskClient, app: Flask, house: House, sign_in
 ) -> None:

@@ -9,14 +9,6 @@ from tests.support.factories import House
 from tests.web.test_approvals import csrf
 
 
-@pytest.fixture
-def desk(client: FlaskClient, house: House, sign_in) -> FlaskClient:
-    """The browser of an administrator who reads English."""
-    signed_in = sign_in(client, house.admin)
-    signed_in.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
-    return signed_in
-
-
 def test_floor_is_made_chosen_for_a_space_and_read_by_members(
     desk: FlaskClient, house: House
 ) -> None:

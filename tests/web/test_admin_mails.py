@@ -9,14 +9,6 @@ from tests.web.test_approvals import csrf
 PAGE = "/admin/mails/notice_approved"
 
 
-@pytest.fixture
-def desk(client: FlaskClient, house: House, sign_in) -> FlaskClient:
-    """The browser of an administrator who reads English."""
-    signed_in = sign_in(client, house.admin)
-    signed_in.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
-    return signed_in
-
-
 def test_words_are_written_shown_and_taken_back(desk: FlaskClient) -> None:
     form = {"csrf_token": csrf(desk, PAGE), "locale": "fr", "version": "0"}
     form |= {"subject": "Oui : {title}", "body": "<b>{space}</b> le {start}"}

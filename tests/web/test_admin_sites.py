@@ -15,14 +15,6 @@ NEW = {"name": "Valence", "zone": "Europe/Paris", "country": "fr", "region": "",
 NEW |= {"opens": "07:30", "closes": "24:00"}
 
 
-@pytest.fixture
-def desk(client: FlaskClient, house: House, sign_in) -> FlaskClient:
-    """The browser of an administrator who reads English."""
-    signed_in = sign_in(client, house.admin)
-    signed_in.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
-    return signed_in
-
-
 def test_a_house_is_made_and_leads_to_its_settings(app: Flask, desk: FlaskClient) -> None:
     token = {"csrf_token": csrf(desk, "/admin/sites")}
     answer = desk.post("/admin/sites", data=NEW | token)

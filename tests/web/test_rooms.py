@@ -24,14 +24,6 @@ def jpeg(colour: str = "red") -> bytes:
 
 
 @pytest.fixture
-def desk(client: FlaskClient, house: House, sign_in) -> FlaskClient:
-    """The browser of an administrator who reads English."""
-    signed_in = sign_in(client, house.admin)
-    signed_in.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
-    return signed_in
-
-
-@pytest.fixture
 def member(app: Flask, house: House, sign_in) -> FlaskClient:
     """The browser of a member who reads English."""
     signed_in = sign_in(app.test_client(), house.member)

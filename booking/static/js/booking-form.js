@@ -67,6 +67,16 @@ function lookSoon(form) {
   asked.set(form, { turn: turn + 1, timer: setTimeout(() => look(form), PAUSE_MS) });
 }
 
+// Whoever sends the form is told by the answer: a look that is still under way comes too late.
+document.addEventListener('submit', event => {
+  const form = event.target;
+  if (!asked.has(form)) return;
+  const { timer, turn } = asked.get(form);
+  clearTimeout(timer);
+  asked.set(form, { turn: turn + 1 });
+  form.querySelector('[data-outlook]').replaceChildren();
+}, true);
+
 function tell(form) {
   const rooms = boxes(form);
   tellPlaces(form, rooms);

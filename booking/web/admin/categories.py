@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from flask import flash, make_response, redirect, render_template, request, url_for
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -88,12 +89,22 @@ def _moved_up(code: str) -> list[str]:
     return codes
 
 
+def _ours() -> dict[str, dict[str, str]]:
+    """Return code -> language -> the product's own name."""
+    ours: dict[str, dict[str, str]] = {code: {} for code in CATEGORIES}
+    for language in LANGUAGES:
+        with force_locale(language):
+            for code, name in CATEGORIES.items():
+                ours[code][language] = str(name)
+    return ours
+
+
 def _page(wrong: Wrong = NOTHING_WRONG, *, status: int = 200) -> Response:
     page = render_template(
         "admin/categories.html",
         categories=categories(db.session()),
         languages=LANGUAGES,
-        ours=CATEGORIES,
+        ours=_ours(),
         wrong=wrong,
     )
     return make_response(page, status)

@@ -107,7 +107,7 @@ def _page(
     page = render_template(
         "admin/sites.html",
         v=typed,
-        all_sites=all_sites().values(),
+        all_sites=[*all_sites().values()],
         refused=refused,
         zones=sorted(each for each in available_timezones() if "/" in each),
         errors=errors or {},
