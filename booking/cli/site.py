@@ -59,4 +59,10 @@ def add(house: House, name: str, zone: str, opens: time, closes: time, address: 
 
 def as_data(found: Site) -> dict[str, object]:
     """Return a site as scripts see one."""
-    return {"id": found.id, "slug": found.slug, "name": found.name, "zone": found.zone}
+    return {
+        "id": found.id,
+        "slug": found.slug,
+        "name": found.name,
+        "zone": found.zone,
+        "archived": found.is_archived,
+    }
