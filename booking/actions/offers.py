@@ -97,6 +97,8 @@ def as_offered(
 ) -> BookingRequest:
     """Return a booking at another time, in other spaces; all day if it can stay so."""
     wish = replace(as_request(booking), space_ids=space_ids, start=start, end=end)
+    later = start - booking.starts_at
+    wish = replace(wish, rdates=tuple(each + later for each in wish.rdates))
     midnights = start.time() == end.time() == time.min
     return replace(wish, all_day=wish.all_day and midnights)
 

@@ -27,6 +27,12 @@ TRIES = 3
 @click.option("--title", required=True)
 @click.option("--as", "email", required=True, help="Address of the person who books.")
 @click.option("--repeat", help="Recurrence rule, such as FREQ=WEEKLY;COUNT=10 (RFC 5545).")
+@click.option(
+    "--also",
+    type=click.DateTime(["%Y-%m-%d"]),
+    multiple=True,
+    help="A further day, at the same hours; repeatable.",
+)
 @click.option("--organisation", help="Name or id of the organisation it is for.")
 @click.option(
     "--category",
@@ -46,6 +52,7 @@ def book(
     title: str,
     email: str,
     repeat: str | None,
+    also: tuple[datetime, ...],
     organisation: str | None,
     category: str,
     visibility: str,
@@ -58,12 +65,14 @@ def book(
     zone = _zone(house, space_ids)
     session = house.session
     actor = people.actor_of(session, people.person_id_of(session, email), Door.CLI)
+    first = site_time(start, zone)
     request = BookingRequest(
         space_ids=space_ids,
-        start=site_time(start, zone),
+        start=first,
         end=site_time(end, zone),
         title=title,
         rule=repeat,
+        rdates=tuple(datetime.combine(each, first.time()) for each in also),
         organisation_id=None if organisation is None else organisation_id(session, organisation),
         category=category,
         visibility=Visibility(visibility),

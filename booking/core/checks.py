@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from booking.core.errors import InvalidRequest
 from booking.core.messages import Message, message
+from booking.core.recurrence import ONCE
 from booking.core.requests import BookingRequest
 
 MOST_TITLE = 200
@@ -60,6 +61,7 @@ def checked(request: BookingRequest) -> BookingRequest:
         start=_minute(request.start),
         end=_minute(request.end),
         rule=request.rule or None,
+        rdates=tuple(sorted({_minute(each) for each in request.rdates})),
     )
     wrong = [*_wrong_texts(clean), *_wrong_spaces(clean), *_wrong_times(clean)]
     if clean.attendance is not None and not 1 <= clean.attendance <= MOST_ATTENDANCE:
@@ -68,7 +70,18 @@ def checked(request: BookingRequest) -> BookingRequest:
         wrong.append(message("request_key_invalid"))
     if wrong:
         raise InvalidRequest(*wrong)
-    return clean
+    return _with_rule(clean) if clean.rdates else clean
+
+
+def _with_rule(request: BookingRequest) -> BookingRequest:
+    """Return a request with further dates as a series: without a rule, from the earliest on."""
+    if request.rule:
+        return replace(request, rdates=tuple(x for x in request.rdates if x != request.start))
+    start, *others = sorted({request.start, *request.rdates})
+    if not others:
+        return replace(request, rdates=())
+    end = start + (request.end - request.start)
+    return replace(request, start=start, end=end, rule=ONCE.to_text(), rdates=tuple(others))
 
 
 def checked_reason(reason: str, *, required: bool = False) -> str:
@@ -116,6 +129,8 @@ def _wrong_times(request: BookingRequest) -> list[Message]:
     for name, local in (("start", request.start), ("end", request.end)):
         if not FIRST_YEAR <= local.year <= LAST_YEAR:
             return [message("time_out_of_range", name)]
+    if not all(FIRST_YEAR <= each.year <= LAST_YEAR for each in request.rdates):
+        return [message("time_out_of_range", "more")]
     if request.end <= request.start:
         return [message("end_before_start", "end")]
     if request.end - request.start > timedelta(days=MOST_DAYS):

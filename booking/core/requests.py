@@ -13,8 +13,9 @@ class BookingRequest:
 
     ``start`` and ``end`` are naive wall-clock times of the site (first date of
     a series).  With ``all_day`` they are midnights and ``end`` is exclusive.
-    ``rule`` is an RRULE value (RFC 5545 §3.3.10) or None.  ``skip`` holds the
-    local starts of dates to leave out because they clash.  ``organiser_id``
+    ``rule`` is an RRULE value (RFC 5545 §3.3.10) or None; ``rdates`` are further
+    naive local starts, of the same length (RDATE, §3.8.5.2).  ``skip`` holds
+    the local starts of dates to leave out because they clash.  ``organiser_id``
     None means the actor.  ``request_key`` makes a repeated post harmless.
     """
 
@@ -24,6 +25,7 @@ class BookingRequest:
     title: str
     all_day: bool = False
     rule: str | None = None
+    rdates: tuple[datetime, ...] = ()
     skip: frozenset[datetime] = frozenset()
     organisation_id: int | None = None
     organiser_id: int | None = None

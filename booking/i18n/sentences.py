@@ -86,6 +86,13 @@ SENTENCES: dict[str, LazyString] = {
     "too_many_dates": _l("A series has at most %(most)s dates."),
     "beyond_edge": _l("Bookings are open until %(last)s: end the series by then."),
     "overlapping_series": _l("Dates of this series would overlap each other."),
+    "nth_missing": _l("Tick at least one: the first, the second …"),
+    "further_date_before": _l(
+        "Further dates lie after the first one, %(first)s: choose the earliest as its day."
+    ),
+    "two_dates_a_day": _l(
+        "This series has two dates on one day: a booking of its own can do that."
+    ),
     "rule_not_movable": _l("This series cannot simply move to another day: choose its days anew."),
     "spaces_share_parts": _l("These rooms share a part: choose the combined one."),
     "all_dates_skipped": _l("No date is left to book."),

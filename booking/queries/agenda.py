@@ -264,6 +264,7 @@ def booking(session: Session, booking_id: int) -> BookingView:
         state=combined_state({each.state for each in views}),
         cancel_reason=row.cancel_reason,
         follows_id=row.follows_id,
+        rdates=tuple(map(datetime.fromisoformat, row.rdates)),
         occurrences=tuple(views),
     )
 

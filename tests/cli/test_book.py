@@ -162,3 +162,10 @@ def test_people_read_lines(shell, book):
     assert made.endswith("2027-03-11 10:00  Atlas  Confirmed\n")
     assert clash[0] == "- 2027-03-11T10:00+01:00  Atlas  Choir"
     assert all(line.startswith("+ ") for line in clash[1:])
+
+
+def test_further_dates(shell, book):
+    made = shell.json(*book("--also", "2027-03-22", "--also", "2027-03-15"))
+
+    assert made["repeat"] == "FREQ=DAILY;COUNT=1"
+    assert [each[:10] for each in made["dates"]] == ["2027-03-11", "2027-03-15", "2027-03-22"]

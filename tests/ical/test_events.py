@@ -288,12 +288,17 @@ def test_any_series_expands_to_its_stored_dates(data: st.DataObject, rule: str, 
         changes[each.recurrence_id] = fate
     left_out = data.draw(st.lists(st.sampled_from(plain.dates[1:]), max_size=3))
     skipped = {each.recurrence_id for each in left_out}
+    given = {each.recurrence_id for each in plain.dates}
+    days = data.draw(st.sets(st.integers(1, 400), max_size=3))
+    further = {TUESDAY + timedelta(days=each) for each in days} - given
+    changes |= {each: dict(data.draw(FATES)) for each in further}
     each = booking(
         TUESDAY,
         TUESDAY + hours(1),
         rule=rule,
         zone=zone,
         exdates=sorted(skipped),
+        rdates=sorted(further),
         dates={key: change for key, change in changes.items() if key not in skipped},
     )
     if any(date.state.is_open for date in each.dates):

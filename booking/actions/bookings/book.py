@@ -22,7 +22,13 @@ from booking.actions.bookings.plan import (
     refuse_clashes,
 )
 from booking.actions.bookings.rows import insert_allocations, insert_occurrences, tzdata_version
-from booking.actions.bookings.written import collections, snapshot, space_names, store_words
+from booking.actions.bookings.written import (
+    as_texts,
+    collections,
+    snapshot,
+    space_names,
+    store_words,
+)
 from booking.core.checks import checked
 from booking.core.errors import Conflicted, GuardRefused
 from booking.core.messages import Message
@@ -244,6 +250,7 @@ def booking_columns(plan: Plan) -> dict[str, object]:
         "zone": plan.site.zone,
         "all_day": wish.all_day,
         "rule": plan.rule.to_text() if plan.rule else None,
+        "rdates": as_texts(wish.rdates),
     }
 
 

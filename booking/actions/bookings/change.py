@@ -82,6 +82,7 @@ def as_request(booking: BookingView) -> BookingRequest:
         title=booking.title,
         all_day=booking.all_day,
         rule=booking.rule,
+        rdates=booking.rdates,
         skip=frozenset(
             each.recurrence_id for each in booking.occurrences if each.state is State.SKIPPED
         ),
@@ -124,8 +125,8 @@ def _same_schedule(before: BookingView, wish: BookingRequest) -> bool:
     stored = parse_rule(before.rule) if before.rule else None
     wanted = parse_rule(wish.rule).in_zone(before.zone) if wish.rule else None
     return stored == wanted and (
-        (before.starts_at, before.ends_at, before.all_day, before.space_ids)
-        == (wish.start, wish.end, wish.all_day, wish.space_ids)
+        (before.starts_at, before.ends_at, before.all_day, before.space_ids, before.rdates)
+        == (wish.start, wish.end, wish.all_day, wish.space_ids, wish.rdates)
     )
 
 

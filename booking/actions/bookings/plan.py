@@ -23,6 +23,7 @@ from booking.core.recurrence import (
     expand,
     first_start,
     parse_rule,
+    rule_starts,
 )
 from booking.core.requests import BookingRequest
 from booking.core.values import Actor, BookingView, Site, Space, State
@@ -106,13 +107,16 @@ def make_plan(
     zone = zone or site.zone
     rule = parse_rule(request.rule).in_zone(zone) if request.rule else None
     request = _at_first_date(request, rule, zone)
+    edge = hours.edge(site, now)
+    request = _with_further_dates(request, rule, zone, edge=edge)
     _refuse_gap(request, zone)
     instances = expand(
         request.start,
         request.end - request.start,
         zone,
         rule=rule,
-        until=hours.edge(site, now),
+        rdates=request.rdates,
+        until=edge,
     )
     if len(instances) * len(request.space_ids) > MOST_ALLOCATIONS:
         most = MOST_ALLOCATIONS // len(request.space_ids)
@@ -254,8 +258,29 @@ def _at_first_date(request: BookingRequest, rule: Rule | None, zone: str) -> Boo
     return replace(request, start=first, end=first + (request.end - request.start))
 
 
+def _with_further_dates(
+    request: BookingRequest, rule: Rule | None, zone: str, *, edge: datetime
+) -> BookingRequest:
+    """Return the request without further dates that its rule gives anyway.
+
+    Raises:
+        InvalidRequest: If one lies before the first date, or on a day that has a date already.
+    """
+    if rule is None or not request.rdates:
+        return request
+    given = rule_starts(request.start, rule, zone, until=edge)
+    further = [each for each in request.rdates if each not in set(given)]
+    if further and further[0] < request.start:
+        raise InvalidRequest.because("further_date_before", "more", first=request.start.date())
+    days = [each.date() for each in (*given, *further)]
+    if len(set(days)) < len(days):
+        raise InvalidRequest.because("two_dates_a_day", "more")
+    return replace(request, rdates=tuple(further))
+
+
 def _refuse_gap(request: BookingRequest, zone: str) -> None:
-    for name, local in (("start", request.start), ("end", request.end)):
+    further = (("more", each) for each in request.rdates)
+    for name, local in (("start", request.start), ("end", request.end), *further):
         if describe_gap(local, zone) == "gap":
             raise InvalidRequest.because("time_in_gap", name, at=local)
 

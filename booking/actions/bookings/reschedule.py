@@ -19,15 +19,17 @@ from booking.actions.bookings.plan import (
     refuse_clashes,
 )
 from booking.actions.bookings.rows import insert_allocations, insert_occurrences
-from booking.actions.bookings.written import revise, space_names
+from booking.actions.bookings.written import as_texts, revise, space_names
 from booking.actions.freed import claim_freed
 from booking.core.errors import InvalidRequest
 from booking.core.recurrence import (
     MOST_DATES,
+    ONCE,
     Instance,
     ended_before,
     expand,
     parse_rule,
+    to_utc,
     with_count,
 )
 from booking.core.requests import BookingRequest
@@ -85,13 +87,21 @@ def _from_now_on(wish: BookingRequest, before: BookingView, now: datetime) -> Bo
     # A year's margin: what goes past the edge is refused by the plan.
     edge = now + timedelta(days=MOST_DATES)
     dates = expand(wish.start, wish.end - wish.start, before.zone, rule=rule, until=edge)
-    coming = [each for each in dates if each.interval.start > now]
-    if not coming:
+    coming = [each.recurrence_id for each in dates if each.interval.start > now]
+    further = [each for each in wish.rdates if to_utc(each, before.zone) > now]
+    if not coming and not further:
         raise InvalidRequest.because("empty_series", "repeat")
+    if not coming:
+        rule, coming, further = ONCE, further[:1], further[1:]
     if rule.count is not None:
         rule = with_count(rule, len(coming))
-    start = coming[0].recurrence_id
-    return replace(wish, start=start, end=start + (wish.end - wish.start), rule=rule.to_text())
+    return replace(
+        wish,
+        start=coming[0],
+        end=coming[0] + (wish.end - wish.start),
+        rule=rule.to_text(),
+        rdates=tuple(further),
+    )
 
 
 def carry_out(session: Session, doing: Rescheduling) -> Booked:
@@ -136,10 +146,12 @@ def _split(session: Session, doing: Rescheduling, findings: clashes.Findings) ->
     session.execute(
         delete(Occurrence).where(Occurrence.id.in_({each.occurrence_id for each in coming}))
     )
-    rule = parse_rule(before.rule or "")
+    rule, rdates = parse_rule(before.rule or ""), before.rdates
     if coming:
-        rule = ended_before(rule, min(each.recurrence_id for each in coming))
-    ended = revise(session, before, actor, "change", now=now, columns={"rule": rule.to_text()})
+        first = min(each.recurrence_id for each in coming)
+        rule, rdates = ended_before(rule, first), tuple(each for each in rdates if each < first)
+    columns = {"rule": rule.to_text(), "rdates": as_texts(rdates)}
+    ended = revise(session, before, actor, "change", now=now, columns=columns)
     tell_changed(session, before, ended, actor, now=now)
     booking_id, state = insert_booking(
         session,

@@ -109,6 +109,7 @@ def snapshot(plan: Plan, *, organiser_id: int | None, state: State) -> dict[str,
         "start": wish.start.isoformat(timespec="minutes"),
         "end": wish.end.isoformat(timespec="minutes"),
         "rule": plan.rule.to_text() if plan.rule else None,
+        "rdates": as_texts(wish.rdates),
         "dates": sum(each.recurrence_id not in wish.skip for each in plan.instances),
         "category": wish.category,
         "visibility": wish.visibility.value,
@@ -128,6 +129,7 @@ def snapshot_of(booking: BookingView) -> dict[str, Any]:
         "start": booking.starts_at.isoformat(timespec="minutes"),
         "end": booking.ends_at.isoformat(timespec="minutes"),
         "rule": booking.rule,
+        "rdates": as_texts(booking.rdates),
         "dates": len({each.occurrence_id for each in booking.occurrences if each.state.is_open}),
         "category": booking.category,
         "visibility": booking.visibility.value,
@@ -137,6 +139,11 @@ def snapshot_of(booking: BookingView) -> dict[str, Any]:
         "note": booking.note,
         "state": booking.state.value,
     }
+
+
+def as_texts(dates: Iterable[datetime]) -> list[str]:
+    """Return naive local times as the columns of a booking hold them."""
+    return [each.isoformat(timespec="minutes") for each in dates]
 
 
 def space_names(spaces: Mapping[int, Space], ids: Iterable[int]) -> str:

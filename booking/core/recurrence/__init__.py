@@ -6,22 +6,34 @@ UTC, and ``expand`` puts them together.
 """
 
 from booking.core.recurrence.build import (
+    ONCE,
     daily,
     ended_before,
+    is_last_working_day,
     monthly_by_day,
+    monthly_by_last_working_day,
     monthly_by_weekday,
+    monthly_by_weekdays,
     moved,
+    nths_and_weekdays,
     weekly,
     with_count,
     with_until,
     yearly,
 )
-from booking.core.recurrence.expand import MOST_DATES, Instance, expand, first_start
+from booking.core.recurrence.expand import (
+    MOST_DATES,
+    Instance,
+    expand,
+    first_start,
+    rule_starts,
+)
 from booking.core.recurrence.rule import ByDay, Frequency, InvalidRule, Rule, parse_rule
 from booking.core.recurrence.zones import describe_gap, to_local, to_utc, zone_info
 
 __all__ = [
     "MOST_DATES",
+    "ONCE",
     "ByDay",
     "Frequency",
     "Instance",
@@ -32,10 +44,15 @@ __all__ = [
     "ended_before",
     "expand",
     "first_start",
+    "is_last_working_day",
     "monthly_by_day",
+    "monthly_by_last_working_day",
     "monthly_by_weekday",
+    "monthly_by_weekdays",
     "moved",
+    "nths_and_weekdays",
     "parse_rule",
+    "rule_starts",
     "to_local",
     "to_utc",
     "weekly",

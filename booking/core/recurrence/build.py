@@ -7,6 +7,10 @@ from datetime import date, datetime, time, timedelta
 from booking.core.recurrence.rule import ByDay, Frequency, Rule, refusal
 
 _END_OF_DAY = time(23, 59, 59)
+_WORKING_DAYS = tuple(ByDay(0, weekday) for weekday in range(5))
+
+# The rule of a series whose dates are all chosen one by one: its start alone.
+ONCE = Rule(Frequency.DAILY, count=1)
 _SECOND = timedelta(seconds=1)
 
 
@@ -57,10 +61,68 @@ def monthly_by_weekday(
     Raises:
         InvalidRule: If a number is out of range, or both ``until`` and ``count`` are given.
     """
-    if nth == 0:
+    return monthly_by_weekdays([nth], [weekday], every=every, until=until, count=count)
+
+
+def monthly_by_weekdays(
+    nths: Iterable[int],
+    weekdays: Iterable[int],
+    *,
+    every: int = 1,
+    until: date | None = None,
+    count: int | None = None,
+) -> Rule:
+    """Return "every n months on the 1st and 3rd Tuesday": each nth of each weekday (0 Monday).
+
+    -1 is the last one.
+
+    Raises:
+        InvalidRule: If a number is out of range, or both ``until`` and ``count`` are given.
+    """
+    by_day = tuple(ByDay(nth, weekday) for nth in set(nths) for weekday in set(weekdays))
+    if not by_day or any(nth == 0 for nth, _ in by_day):
         raise refusal("malformed_rule", part="BYDAY")
-    by_day = (ByDay(nth, weekday),)
     return Rule(Frequency.MONTHLY, every, by_day=by_day, count=count, until=_end_of(until))
+
+
+def monthly_by_last_working_day(
+    *, every: int = 1, until: date | None = None, count: int | None = None
+) -> Rule:
+    """Return "every n months on the last day from Monday to Friday" (RFC 5545 §3.3.10).
+
+    Raises:
+        InvalidRule: If a number is out of range, or both ``until`` and ``count`` are given.
+    """
+    return Rule(
+        Frequency.MONTHLY,
+        every,
+        by_day=_WORKING_DAYS,
+        by_set_pos=(-1,),
+        count=count,
+        until=_end_of(until),
+    )
+
+
+def is_last_working_day(rule: Rule) -> bool:
+    """Whether a rule is "the last working day" of every nth month, however it ends."""
+    plain = monthly_by_last_working_day(every=rule.interval) if rule.by_set_pos else None
+    return replace(rule, count=None, until=None) == plain
+
+
+def nths_and_weekdays(rule: Rule) -> tuple[list[int], list[int]] | None:
+    """Return the nths and the weekdays of a rule that ``monthly_by_weekdays`` makes.
+
+    Nths in the order of the month, the last one at its end.  None for any other rule.
+    """
+    nths = sorted({nth for nth, _ in rule.by_day}, key=lambda nth: (nth < 0, nth))
+    weekdays = sorted({weekday for _, weekday in rule.by_day})
+    is_plain = rule.freq is Frequency.MONTHLY and not (
+        rule.by_month or rule.by_month_day or rule.by_set_pos
+    )
+    offered = is_plain and nths and set(nths) <= {1, 2, 3, 4, 5, -1}
+    if not offered or len(rule.by_day) != len(nths) * len(weekdays):
+        return None
+    return nths, weekdays
 
 
 def yearly(*, every: int = 1, until: date | None = None, count: int | None = None) -> Rule:

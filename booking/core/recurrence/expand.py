@@ -80,6 +80,19 @@ def interval_at(local: datetime, length: timedelta, zone: str) -> Interval:
     return Interval(start, end if end > start else start + length)
 
 
+def rule_starts(start: datetime, rule: Rule, zone: str, *, until: datetime) -> list[datetime]:
+    """Return the naive local starts that the rule alone gives before the aware edge, in order.
+
+    Raises:
+        InvalidRule: As ``expand``, without a look at what is left of it.
+    """
+    start = start.replace(fold=0)
+    try:
+        return list(_starts(start, zone, rule, until=until, limit=MOST_DATES))
+    except OverflowError:
+        raise refusal("time_out_of_range") from None
+
+
 def first_start(start: datetime, rule: Rule, zone: str) -> datetime | None:
     """Return the first naive local start of a rule at or after ``start``; None if none is near.
 

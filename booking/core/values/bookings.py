@@ -81,7 +81,8 @@ class BookingView:
     """A booking (series) with its occurrences, one view per allocation.
 
     ``occurrences`` are ordered by start, then space.  ``state`` follows from
-    theirs.  ``starts_at``/``ends_at`` are the naive local times of the first date.
+    theirs.  ``starts_at``/``ends_at`` are the naive local times of the first
+    date, ``rdates`` the naive local starts of dates that its rule does not give.
     """
 
     id: int
@@ -110,6 +111,7 @@ class BookingView:
     state: State
     cancel_reason: str = ""
     follows_id: int | None = None
+    rdates: tuple[datetime, ...] = ()
     occurrences: tuple[OccurrenceView, ...] = field(default=())
     redacted: bool = False
 

@@ -83,6 +83,21 @@ function tell(form) {
   tellAsks(form, rooms);
 }
 
+// A further date: a copy of the last field, empty; without a script the server adds one.
+document.addEventListener('click', event => {
+  const button = event.target.closest('[data-another]');
+  if (!button) return;
+  event.preventDefault();
+  const fields = button.parentElement.querySelectorAll('[data-more]');
+  const last = fields[fields.length - 1];
+  const next = last.cloneNode();
+  next.type = 'date';
+  next.defaultValue = next.value = '';
+  next.setAttribute('aria-label', last.getAttribute('aria-label').replace(/\d+/, fields.length + 1));
+  last.after(next);
+  next.focus();
+});
+
 const ours = event => event.target.form?.matches('[data-booking-form]') && event.target.form;
 
 document.addEventListener('input', event => {

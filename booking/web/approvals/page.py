@@ -24,7 +24,7 @@ from booking.web.approvals.cards import cards
 from booking.web.bookings.conflicts import offer_of
 from booking.web.bookings.offers import offered
 from booking.web.bookings.typed import Typed
-from booking.web.bookings.words import rule_words, span_words
+from booking.web.bookings.words import repeat_words, span_words
 from booking.web.context import Page, signed_in
 
 MOST_RIVALS = 6
@@ -106,7 +106,7 @@ def request_page(
         card=shown,
         booking=booking,
         in_the_way=in_the_way,
-        rule=rule_words(booking.rule) if booking.rule else "",
+        rule=repeat_words(booking),
         expires=None if ends == NEVER else to_local(ends, site.zone),
         reasons=list(dict.fromkeys(map(sentence, reasons))),
         sides=_sides(asked, shown.rival_dates, booking, spaces=spaces, site=site),
@@ -152,7 +152,7 @@ def proposing_page(
         "approvals/propose.html",
         booking=booking,
         when=span_words(booking.starts_at, booking.ends_at, all_day=booking.all_day),
-        rule=rule_words(booking.rule) if booking.rule else "",
+        rule=repeat_words(booking),
         rooms=[each for each in spaces.values() if each.bookable],
         asked_rooms=[spaces[each] for each in booking.space_ids if each in spaces],
         v=typed,

@@ -23,6 +23,8 @@ from booking.web.bookings.conflicts import Conflict, conflict_of
 from booking.web.bookings.reading import read_request
 from booking.web.bookings.typed import Typed
 from booking.web.bookings.words import (
+    NTHS,
+    day_words,
     done_words,
     rule_words,
     span_words,
@@ -113,6 +115,7 @@ def form_page(
             categories=offered_categories(booking.category if booking else ""),
             VISIBILITIES=VISIBILITIES,
             weekdays=[(str(each), weekday_name(each, "abbreviated")) for each in weekday_order()],
+            nths=[(str(number), str(name)) for number, name in NTHS.items()],
             rule_words=rule_words,
             times=times_words,
             begun=booking is not None
@@ -251,10 +254,12 @@ def _said(typed: Typed, offered: Choices) -> dict[str, str]:
     organisations = {str(key): name for key, name in offered.organisations.items()}
     people = offered.names()
     when, repeat = f"{typed.date} {typed.start}–{typed.end_date} {typed.end}", typed.rule
+    more = "; ".join(typed.more)
     try:
         request = read_request(replace(typed, title=typed.title or "-"))
         when = span_words(request.start, request.end, all_day=request.all_day)
         repeat = rule_words(request.rule) if request.rule else _("Does not repeat")
+        more = "; ".join(map(day_words, request.rdates))
     except InvalidRequest:
         pass  # then the two are told apart as they were typed
     return {
@@ -262,6 +267,7 @@ def _said(typed: Typed, offered: Choices) -> dict[str, str]:
         _("Rooms"): ", ".join(rooms[each].space.name for each in typed.space if each in rooms),
         _("When"): when,
         _("Repeat"): repeat,
+        _("Further dates"): more,
         _("Organisation"): organisations.get(typed.organisation, ""),
         _("For"): people.get(typed.organiser, actor().name),
         _("People expected"): typed.attendance,

@@ -35,6 +35,7 @@ LABELS: dict[str, LazyString] = {
     "start": _l("Start"),
     "end": _l("End"),
     "rule": _l("Repeat"),
+    "rdates": _l("Further dates"),
     "dates": _l("Number of dates"),
     "cancelled": _l("Cancelled dates"),
     "category": _l("Kind"),
@@ -108,7 +109,7 @@ def _value(key: str, value: object, names: _Names) -> str:
         return NOTHING
     if key == "spaces" and isinstance(value, list):
         return ", ".join(names.spaces.get(each, str(each)) for each in value)
-    if key == "cancelled" and isinstance(value, list):
+    if key in ("cancelled", "rdates") and isinstance(value, list):
         return "; ".join(_time(each) for each in value)
     if isinstance(value, int) and key == "organiser_id":
         return names.people.get(value, NOTHING)

@@ -19,7 +19,7 @@ from booking.web.bookings.blueprint import BOOKING, blueprint
 from booking.web.bookings.form import readable
 from booking.web.bookings.history import lines
 from booking.web.bookings.offers import offered
-from booking.web.bookings.words import rule_words, span_words, times_words
+from booking.web.bookings.words import repeat_words, span_words, times_words
 from booking.web.context import actor, is_fragment, now, signed_in
 
 SHOWN_DATES = 8
@@ -82,7 +82,7 @@ def show(booking_id: int) -> Response:
             is_open=any(each.state.is_open for each in coming),
             waits_for_me=waits,
             history=lines(booking, spaces) if decides and not short else [],
-            rule=rule_words(booking.rule) if booking.rule else "",
+            rule=repeat_words(booking),
             local=lambda at: to_local(at, booking.zone),
             VISIBILITIES=VISIBILITIES,
             FEATURES=FEATURES,

@@ -11,7 +11,9 @@ from booking.core.recurrence import (
     Rule,
     daily,
     monthly_by_day,
+    monthly_by_last_working_day,
     monthly_by_weekday,
+    monthly_by_weekdays,
     parse_rule,
     weekly,
 )
@@ -27,7 +29,15 @@ E = TypeVar("E", bound=StrEnum)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _CLOCK = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,6}", re.ASCII)
-REGULAR = ("daily", "weekly", "monthly_day", "monthly_weekday", "monthly_last")
+MONTHLY = (
+    "monthly_day",
+    "monthly_weekday",
+    "monthly_last",
+    "monthly_nth",
+    "monthly_workday",
+)
+REGULAR = ("daily", "weekly", *MONTHLY)
+_NTHS = {"1", "2", "3", "4", "5", "-1"}
 MIDNIGHT = ("24:00", "00:00")
 # Stands for what cannot be read, so that all other fields are checked nevertheless.
 _START, _LENGTH, _SPACE = datetime.fromisoformat("2000-01-01T10:00"), timedelta(hours=1), 1
@@ -48,6 +58,7 @@ def read_request(typed: Typed) -> BookingRequest:
         title=typed.title,
         all_day=bool(typed.all_day),
         rule=reading.take(lambda: _rule(typed, start), None),
+        rdates=reading.take(lambda: _further(typed, start), ()),
         skip=reading.take(lambda: _skip(typed, start), frozenset()),
         organisation_id=reading.take(lambda: _id(typed.organisation, "organisation"), None),
         organiser_id=reading.take(lambda: _id(typed.organiser, "organiser"), None),
@@ -227,6 +238,11 @@ def _regular(
         return weekly(_weekdays(typed), every=every, until=until, count=count)
     if typed.repeat == "monthly_day":
         return monthly_by_day(start.day, every=every, until=until, count=count)
+    if typed.repeat == "monthly_workday":
+        return monthly_by_last_working_day(every=every, until=until, count=count)
+    if typed.repeat == "monthly_nth":
+        days = _weekdays(typed) or [start.weekday()]
+        return monthly_by_weekdays(_nths(typed), days, every=every, until=until, count=count)
     nth = -1 if typed.repeat == "monthly_last" else (start.day - 1) // 7 + 1
     return monthly_by_weekday(nth, start.weekday(), every=every, until=until, count=count)
 
@@ -247,8 +263,26 @@ def _weekdays(typed: Typed) -> list[int]:
     return [int(each) for each in typed.weekday]
 
 
+def _nths(typed: Typed) -> list[int]:
+    if not typed.nth:
+        raise InvalidRequest.because("nth_missing", "nth")
+    if not set(typed.nth) <= _NTHS:
+        raise InvalidRequest.because("choice_invalid", "nth")
+    return [int(each) for each in typed.nth]
+
+
+def _further(typed: Typed, start: datetime) -> tuple[datetime, ...]:
+    """Return the local starts of further dates; a day alone has the hours of the first."""
+    found = []
+    for each in typed.more:
+        day, _, clock = each.partition("T")
+        at = read_clock(clock, "more") if clock and not typed.all_day else start.time()
+        found.append(datetime.combine(read_date(day, "more"), at))
+    return tuple(found)
+
+
 def _skip(typed: Typed, start: datetime) -> frozenset[datetime]:
-    if typed.repeat == "none":
+    if typed.repeat == "none" and not typed.more:
         return frozenset()
     days = (read_date(each, "repeat") for each in typed.skip)
     return frozenset(datetime.combine(each, start.time()) for each in days)

@@ -8,7 +8,14 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from booking.core.errors import InvalidRequest
-from booking.core.recurrence import Frequency, Rule, parse_rule
+from booking.core.recurrence import (
+    ONCE,
+    Frequency,
+    Rule,
+    is_last_working_day,
+    nths_and_weekdays,
+    parse_rule,
+)
 from booking.core.values import BookingView
 
 DAY = timedelta(days=1)
@@ -20,7 +27,9 @@ class Typed:
     """The fields of the form by their names; lists are tuples.
 
     ``date`` is ``YYYY-MM-DD``, ``start`` and ``end`` ``HH:MM`` (the end also
-    24:00), ``weekday`` 0 for Monday, ``skip`` the days of dates to leave out.
+    24:00), ``weekday`` 0 for Monday, ``nth`` its place in the month (-1 the
+    last), ``more`` the days of further dates (with ``THH:MM`` where they begin
+    at another time), ``skip`` the days of dates to leave out.
     ``rule`` is an RRULE that the form has no fields for (``repeat`` "custom").
     """
 
@@ -41,9 +50,11 @@ class Typed:
     rule: str = ""
     every: str = "1"
     weekday: tuple[str, ...] = ()
+    nth: tuple[str, ...] = ()
     ends: str = UNTIL
     until: str = ""
     count: str = "10"
+    more: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
     request_key: str = ""
     version: str = ""
@@ -56,7 +67,7 @@ class Typed:
             if each.name == "skip":
                 found["skip"] = tuple(" ".join(form.getlist("skip")).split())
             elif each.type == tuple[str, ...]:
-                found[each.name] = tuple(dict.fromkeys(form.getlist(each.name)))
+                found[each.name] = tuple(dict.fromkeys(filter(None, form.getlist(each.name))))
             elif each.name in form:
                 found[each.name] = form[each.name]
         return cls(**found)
@@ -76,7 +87,7 @@ class Typed:
             note=booking.note,
             version=str(booking.version),
             **time_fields(start, end, all_day=booking.all_day),
-            **(rule_fields(booking.rule, start) if booking.rule else {}),
+            **_repeat_fields(booking),
         )
 
     def taking(self, offer: str) -> "Typed":
@@ -118,6 +129,21 @@ def time_fields(start: datetime, end: datetime, *, all_day: bool = False) -> dic
     }
 
 
+def _repeat_fields(booking: BookingView) -> dict[str, Any]:
+    if booking.rule is None:
+        return {}
+    start = booking.starts_at
+    more = (
+        each.date().isoformat()
+        if each.time() == start.time()
+        else each.isoformat(timespec="minutes")
+        for each in booking.rdates
+    )
+    if booking.rdates and parse_rule(booking.rule) == ONCE:
+        return {"more": tuple(more)}
+    return {**rule_fields(booking.rule, start), "more": tuple(more)}
+
+
 def rule_fields(text: str, start: datetime) -> dict[str, Any]:
     """Return the fields of a rule; what the form cannot say stays a text."""
     rule = parse_rule(text)
@@ -128,16 +154,23 @@ def rule_fields(text: str, start: datetime) -> dict[str, Any]:
         ends = {"ends": UNTIL, "until": rule.until.date().isoformat()}
     repeat = _repeat(rule, start)
     weekdays = tuple(str(each.weekday) for each in rule.by_day) if repeat == "weekly" else ()
+    nths: tuple[str, ...] = ()
+    if repeat == "monthly_nth":
+        of_month, of_week = nths_and_weekdays(rule) or ([], [])
+        nths, weekdays = tuple(map(str, of_month)), tuple(map(str, of_week))
     return {
         "repeat": repeat,
         "rule": text if repeat == "custom" else "",
         "every": str(rule.interval),
         "weekday": weekdays,
+        "nth": nths,
         **ends,
     }
 
 
 def _repeat(rule: Rule, start: datetime) -> str:
+    if is_last_working_day(rule):
+        return "monthly_workday"
     if rule.by_month or rule.by_set_pos or rule.week_start or rule.freq is Frequency.YEARLY:
         return "custom"
     if rule.freq is Frequency.DAILY:
@@ -150,4 +183,4 @@ def _repeat(rule: Rule, start: datetime) -> str:
         nth, weekday = rule.by_day[0]
         if weekday == start.weekday() and nth in (-1, (start.day - 1) // 7 + 1):
             return "monthly_last" if nth == -1 else "monthly_weekday"
-    return "custom"
+    return "monthly_nth" if nths_and_weekdays(rule) else "custom"

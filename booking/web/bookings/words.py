@@ -1,13 +1,22 @@
 """Rules, times and bookings in words."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 from babel.dates import format_date
+from babel.lists import format_list
 from flask_babel import LazyString, get_locale, gettext, ngettext
 from flask_babel import lazy_gettext as _l
 
 from booking.core.errors import InvalidRequest
-from booking.core.recurrence import Frequency, Rule, parse_rule
+from booking.core.recurrence import (
+    ONCE,
+    Frequency,
+    Rule,
+    is_last_working_day,
+    nths_and_weekdays,
+    parse_rule,
+)
 from booking.core.values import BookingView, Space, State
 from booking.web.dates import day_short
 
@@ -27,8 +36,25 @@ def rule_words(text: str) -> str:
         rule = parse_rule(text)
     except InvalidRequest:
         return text
+    if rule == ONCE:
+        return gettext("On chosen dates")
     often = _frequency(rule)
     return f"{often}, {_end(rule)}" if often else text
+
+
+def repeat_words(booking: BookingView) -> str:
+    """Return the same of a booking with its further dates; nothing where it is single."""
+    if booking.rule is None:
+        return ""
+    words, further = rule_words(booking.rule), len(booking.rdates)
+    if not further or parse_rule(booking.rule) == ONCE:
+        return words
+    return ngettext(
+        "%(rule)s, and %(num)s further date",
+        "%(rule)s, and %(num)s further dates",
+        further,
+        rule=words,
+    )
 
 
 def weekday_name(weekday: int, width: str = "wide") -> str:
@@ -116,6 +142,12 @@ def day_words(local: datetime) -> str:
 def _frequency(rule: Rule) -> str:
     """Return how often, or nothing where only the rule itself says it."""
     every = rule.interval
+    if is_last_working_day(rule):
+        return ngettext(
+            "Every month, on the last working day",
+            "Every %(num)s months, on the last working day",
+            every,
+        )
     if rule.by_month or rule.by_set_pos:
         return ""
     if rule.freq is Frequency.YEARLY:
@@ -129,6 +161,11 @@ def _frequency(rule: Rule) -> str:
         return ngettext("Every week: %(days)s", "Every %(num)s weeks: %(days)s", every, days=days)
     if rule.freq is Frequency.WEEKLY:
         return ngettext("Every week", "Every %(num)s weeks", every)
+    return _monthly(rule)
+
+
+def _monthly(rule: Rule) -> str:
+    every = rule.interval
     if len(rule.by_month_day) == 1 and not rule.by_day:
         day = rule.by_month_day[0]
         if day == -1:
@@ -138,18 +175,23 @@ def _frequency(rule: Rule) -> str:
         return ngettext(
             "Every month, on day %(day)s", "Every %(num)s months, on day %(day)s", every, day=day
         )
-    if len(rule.by_day) == 1 and rule.by_day[0].nth in NTHS and not rule.by_month_day:
-        nth, weekday = rule.by_day[0]
+    if found := nths_and_weekdays(rule):
+        nths, weekdays = found
         return ngettext(
             "Every month, on the %(nth)s %(weekday)s",
             "Every %(num)s months, on the %(nth)s %(weekday)s",
             every,
-            nth=str(NTHS[nth]),
-            weekday=weekday_name(weekday),
+            nth=listed_words(str(NTHS[each]) for each in nths),
+            weekday=listed_words(map(weekday_name, weekdays)),
         )
     if rule.by_day or rule.by_month_day:
         return ""
     return ngettext("Every month", "Every %(num)s months", every)
+
+
+def listed_words(words: Iterable[str]) -> str:
+    """Return words as a list in a sentence: a, b and c."""
+    return str(format_list(list(words), locale=get_locale()))
 
 
 def _end(rule: Rule) -> str:

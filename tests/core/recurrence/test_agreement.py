@@ -108,7 +108,9 @@ def test_expand_with_count_agrees_with_dateutil(rule: Rule, start: datetime, cou
     assert found == list(islice(rrulestr(rule.to_text(), dtstart=start), count))
 
 
-def as_calendar(rule: Rule, start: datetime, exdates: Sequence[datetime]) -> icalendar.Calendar:
+def as_calendar(
+    rule: Rule, start: datetime, exdates: Sequence[datetime], rdates: Sequence[datetime]
+) -> icalendar.Calendar:
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
@@ -120,6 +122,7 @@ def as_calendar(rule: Rule, start: datetime, exdates: Sequence[datetime]) -> ica
         f"DTEND;TZID={PARIS}:{start + HOUR / 2:%Y%m%dT%H%M%S}",
         f"RRULE:{rule.to_text_for_times(PARIS)}",
         *(f"EXDATE;TZID={PARIS}:{each:%Y%m%dT%H%M%S}" for each in exdates),
+        *(f"RDATE;TZID={PARIS}:{each:%Y%m%dT%H%M%S}" for each in rdates),
         "END:VEVENT",
         "END:VCALENDAR",
         "",
@@ -130,9 +133,15 @@ def as_calendar(rule: Rule, start: datetime, exdates: Sequence[datetime]) -> ica
 
 
 @examples(40)
-@given(rules(), moments, st.integers(30, 600), st.sets(st.integers(0, 20), max_size=3))
+@given(
+    rules(),
+    moments,
+    st.integers(30, 600),
+    st.sets(st.integers(0, 20), max_size=3),
+    st.sets(st.integers(1, 600), max_size=3),
+)
 def test_expand_agrees_with_recurring_ical_events(
-    rule: Rule, start: datetime, days: int, gone: set[int]
+    rule: Rule, start: datetime, days: int, gone: set[int], further: set[int]
 ) -> None:
     ended = with_until(rule, start + timedelta(days=days))
     edge = to_utc(start + timedelta(days=days + 2), PARIS)
@@ -140,8 +149,11 @@ def test_expand_agrees_with_recurring_ical_events(
     first = every[0].recurrence_id  # programs differ where the start is off the rule
     assume(len(every) > 4)
     exdates = [every[number].recurrence_id for number in sorted(gone) if 0 < number < 4]
-    found = expand(first, HOUR / 2, PARIS, rule=ended, exdates=exdates, until=edge)
-    calendar = as_calendar(ended, first, exdates)
+    # Between the days of the rule, also beyond its last one, and on them.
+    rdates = [first + timedelta(days=each) for each in sorted(further)]
+    rdates = [each for each in rdates if to_utc(each, PARIS) < edge and each not in exdates]
+    found = expand(first, HOUR / 2, PARIS, rule=ended, exdates=exdates, rdates=rdates, until=edge)
+    calendar = as_calendar(ended, first, exdates, rdates)
     theirs = recurring_ical_events.of(calendar).between(first - HOUR, edge.replace(tzinfo=None))
     pairs = sorted((event.start.astimezone(UTC), event.end.astimezone(UTC)) for event in theirs)
     assert [(each.interval.start, each.interval.end) for each in found] == pairs

@@ -11,8 +11,11 @@ from booking.core.recurrence import (
     ended_before,
     expand,
     monthly_by_day,
+    monthly_by_last_working_day,
     monthly_by_weekday,
+    monthly_by_weekdays,
     moved,
+    nths_and_weekdays,
     parse_rule,
     weekly,
     with_count,
@@ -32,6 +35,11 @@ from tests.core.recurrence.helpers import EDGE, HOUR, MONDAY, PARIS, starts
         (monthly_by_day(31), "FREQ=MONTHLY;BYMONTHDAY=31"),
         (monthly_by_weekday(-1, 4, every=2), "FREQ=MONTHLY;INTERVAL=2;BYDAY=-1FR"),
         (monthly_by_weekday(3, 1), "FREQ=MONTHLY;BYDAY=3TU"),
+        (monthly_by_weekdays([3, 1], [1]), "FREQ=MONTHLY;BYDAY=1TU,3TU"),
+        (
+            monthly_by_last_working_day(count=3),
+            "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1;COUNT=3",
+        ),
         (yearly(until=date(2030, 1, 2)), "FREQ=YEARLY;UNTIL=20300102T235959"),
     ],
 )
@@ -48,6 +56,7 @@ def test_builders(rule: Rule, text: str) -> None:
         pytest.param(lambda: monthly_by_day(0), id="day 0"),
         pytest.param(lambda: monthly_by_weekday(0, 1), id="nth 0"),
         pytest.param(lambda: monthly_by_weekday(6, 1), id="sixth Tuesday"),
+        pytest.param(lambda: monthly_by_weekdays([], [1]), id="no nth"),
     ],
 )
 def test_builders_refuse(build: object) -> None:
@@ -102,3 +111,30 @@ def test_moved_refuses_a_rule_of_many_parts() -> None:
     rule = parse_rule("FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1")
     with pytest.raises(InvalidRule):
         moved(rule, date(2027, 1, 29), date(2027, 1, 28))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("FREQ=MONTHLY;BYDAY=-1TU,1TU", ([1, -1], [1])),
+        ("FREQ=MONTHLY;BYDAY=2MO,2FR;COUNT=4", ([2], [0, 4])),
+        ("FREQ=MONTHLY;BYDAY=1MO,2FR", None),
+        ("FREQ=MONTHLY;BYDAY=-2MO", None),
+        ("FREQ=MONTHLY;BYDAY=MO", None),
+        ("FREQ=YEARLY;BYDAY=1MO", None),
+        ("FREQ=MONTHLY;BYDAY=1MO;BYMONTH=3", None),
+    ],
+)
+def test_nths_and_weekdays(text: str, found: object) -> None:
+    assert nths_and_weekdays(parse_rule(text)) == found
+
+
+def test_last_working_days() -> None:
+    rule = monthly_by_last_working_day(count=4)
+    found = starts(expand(MONDAY.replace(day=29), HOUR, PARIS, rule=rule, until=EDGE))
+    assert [each.date().isoformat() for each in found] == [
+        "2027-01-29",
+        "2027-02-26",
+        "2027-03-31",
+        "2027-04-30",
+    ]

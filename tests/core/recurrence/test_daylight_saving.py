@@ -11,6 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from booking.core.recurrence import (
+    ONCE,
     Instance,
     InvalidRule,
     describe_gap,
@@ -67,6 +68,16 @@ def test_two_and_three_oclock_of_the_spring_gap_are_one_hour() -> None:
     rdates = [datetime(2027, 3, 28, 3)]
     with pytest.raises(InvalidRule, match="overlapping_series"):
         expand(datetime(2027, 3, 28, 2), HOUR, PARIS, rdates=rdates, until=EDGE)
+
+
+def test_further_dates_keep_the_wall_clock_over_both_changes() -> None:
+    rdates = [datetime(2027, 3, 29, 9), datetime(2027, 11, 1, 9)]
+    found = expand(datetime(2027, 3, 26, 9), HOUR, PARIS, rule=ONCE, rdates=rdates, until=EDGE)
+    assert [each.interval.start for each in found] == [
+        utc("2027-03-26T08:00"),
+        utc("2027-03-29T07:00"),
+        utc("2027-11-01T08:00"),
+    ]
 
 
 def test_until_in_utc_is_read_in_the_zone_of_the_series() -> None:

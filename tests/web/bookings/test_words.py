@@ -16,7 +16,7 @@ def at(text: str) -> datetime:
 @pytest.mark.parametrize(
     ("rule", "words"),
     [
-        ("FREQ=DAILY;COUNT=1", "Every day, 1 time"),
+        ("FREQ=DAILY;COUNT=1", "On chosen dates"),
         ("FREQ=DAILY;INTERVAL=3;COUNT=5", "Every 3 days, 5 times"),
         ("FREQ=WEEKLY", "Every week, as long as bookings are open"),
         ("FREQ=WEEKLY;INTERVAL=6", "Every 6 weeks, as long as bookings are open"),
@@ -31,6 +31,15 @@ def at(text: str) -> datetime:
             "FREQ=MONTHLY;INTERVAL=2;BYDAY=-1FR;COUNT=3",
             "Every 2 months, on the last Friday, 3 times",
         ),
+        (
+            "FREQ=MONTHLY;BYDAY=1TU,3TU,-1TU;COUNT=3",
+            "Every month, on the first, third and last Tuesday, 3 times",
+        ),
+        (
+            "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1;COUNT=3",
+            "Every month, on the last working day, 3 times",
+        ),
+        ("FREQ=MONTHLY;BYDAY=1TU,2WE;COUNT=3", "FREQ=MONTHLY;BYDAY=1TU,2WE;COUNT=3"),
         ("FREQ=YEARLY;COUNT=2", "Every year, 2 times"),
         ("FREQ=DAILY;BYDAY=MO;COUNT=2", "FREQ=DAILY;BYDAY=MO;COUNT=2"),
         ("FREQ=MONTHLY;BYDAY=MO,TU;BYSETPOS=1", "FREQ=MONTHLY;BYDAY=MO,TU;BYSETPOS=1"),
@@ -98,7 +107,11 @@ def test_weekdays_in_the_readers_order(app: Flask, language: str, first: int) ->
         ("FREQ=MONTHLY;BYMONTHDAY=12", "custom"),
         ("FREQ=MONTHLY;BYDAY=2TH", "monthly_weekday"),
         ("FREQ=MONTHLY;BYDAY=-1TH", "monthly_last"),
-        ("FREQ=MONTHLY;BYDAY=3TH", "custom"),
+        ("FREQ=MONTHLY;BYDAY=3TH", "monthly_nth"),
+        ("FREQ=MONTHLY;BYDAY=1TU,3TU", "monthly_nth"),
+        ("FREQ=MONTHLY;BYDAY=1TU,-1WE", "custom"),
+        ("FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", "monthly_workday"),
+        ("FREQ=MONTHLY;BYDAY=MO,TU,WE,TH;BYSETPOS=-1", "custom"),
         ("FREQ=MONTHLY;BYDAY=MO,TU;BYSETPOS=1", "custom"),
         ("FREQ=YEARLY", "custom"),
     ],
