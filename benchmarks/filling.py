@@ -127,6 +127,7 @@ def _booking(house: House, meeting: Meeting, booking_id: int) -> dict[str, Any]:
         "starts_local": start,
         "ends_local": to_local(meeting.when.end, house.site.zone),
         "zone": house.site.zone,
+        "space_ids": [meeting.space.id],
         "tzdata_version": "2026a",
         "created_s": NOW,
         "updated_s": NOW,

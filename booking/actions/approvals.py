@@ -306,7 +306,12 @@ def why_asked(
         asker = people.actor_of(session, booking.organiser_id or 0, Door.WEB)
         found = who_decides(
             spaces,
-            sorted({each.interval for each in booking.occurrences}),
+            {
+                space.id: [
+                    each.interval for each in booking.occurrences if each.space_id == space.id
+                ]
+                for space in spaces
+            },
             asker,
             site=site,
             now=booking.updated_at,
@@ -344,7 +349,7 @@ def _conflict(
     offers = clashes.offer(
         session,
         sorted({each.interval for each in asked}),
-        booking.space_ids,
+        booking.usual_spaces,
         site=houses.site(session, booking.site_id),
         now=now,
         attendance=booking.attendance,

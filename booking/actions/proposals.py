@@ -126,7 +126,7 @@ def suggestions(session: Session, booking: BookingView, *, now: datetime) -> lis
     return clashes.offer(
         session,
         sorted(waiting),
-        booking.space_ids,
+        booking.usual_spaces,
         site=houses.site(session, booking.site_id),
         now=now,
         attendance=booking.attendance,
@@ -159,7 +159,7 @@ def offer_instead(
         best = clashes.offer(
             session,
             wanted,
-            booking.space_ids,
+            booking.usual_spaces,
             site=site,
             now=now,
             attendance=booking.attendance,

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from booking.core.errors import InvalidRequest
 from booking.core.messages import Message, message
 from booking.core.recurrence import ONCE
-from booking.core.requests import BookingRequest
+from booking.core.requests import BookingRequest, OwnDate
 
 MOST_TITLE = 200
 MOST_NOTE = 2_000
@@ -62,8 +62,11 @@ def checked(request: BookingRequest) -> BookingRequest:
         end=_minute(request.end),
         rule=request.rule or None,
         rdates=tuple(sorted({_minute(each) for each in request.rdates})),
+        own=tuple(map(_clean_date, request.own)) if request.rule or request.rdates else (),
     )
     wrong = [*_wrong_texts(clean), *_wrong_spaces(clean), *_wrong_times(clean)]
+    for each in clean.own:
+        wrong += _wrong_date(each, clean)
     if clean.attendance is not None and not 1 <= clean.attendance <= MOST_ATTENDANCE:
         wrong.append(message("attendance_invalid", "attendance", limit=MOST_ATTENDANCE))
     if clean.request_key is not None and not _is_key(clean.request_key):
@@ -82,6 +85,30 @@ def _with_rule(request: BookingRequest) -> BookingRequest:
         return replace(request, rdates=())
     end = start + (request.end - request.start)
     return replace(request, start=start, end=end, rule=ONCE.to_text(), rdates=tuple(others))
+
+
+def _clean_date(own: OwnDate) -> OwnDate:
+    return replace(
+        own,
+        start=None if own.start is None else _minute(own.start),
+        end=None if own.end is None else _minute(own.end),
+        space_ids=None if own.space_ids is None else tuple(sorted(set(own.space_ids))),
+        title=one_line(own.title),
+        note=lines(own.note),
+    )
+
+
+def _wrong_date(own: OwnDate, request: BookingRequest) -> list[Message]:
+    """Return what is wrong with a date of its own, told as of the whole."""
+    asked = replace(
+        request,
+        title=own.title or request.title,
+        note=own.note,
+        space_ids=request.space_ids if own.space_ids is None else own.space_ids,
+        start=own.start or request.start,
+        end=own.end or request.end,
+    )
+    return [*_wrong_texts(asked), *_wrong_spaces(asked), *_wrong_times(asked)]
 
 
 def checked_reason(reason: str, *, required: bool = False) -> str:

@@ -8,6 +8,22 @@ from booking.core.values import Category, Visibility
 
 
 @dataclass(frozen=True, slots=True)
+class OwnDate:
+    """What one date of a series has of its own; None, or "", is as the series has it.
+
+    ``recurrence_id`` is the local start by the rule, of which the day counts.
+    ``start`` and ``end`` are naive wall-clock times, both or none.
+    """
+
+    recurrence_id: datetime
+    start: datetime | None = None
+    end: datetime | None = None
+    space_ids: tuple[int, ...] | None = None
+    title: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class BookingRequest:
     """One or more spaces of one site, once or again and again.
 
@@ -15,8 +31,9 @@ class BookingRequest:
     a series).  With ``all_day`` they are midnights and ``end`` is exclusive.
     ``rule`` is an RRULE value (RFC 5545 §3.3.10) or None; ``rdates`` are further
     naive local starts, of the same length (RDATE, §3.8.5.2).  ``skip`` holds
-    the local starts of dates to leave out because they clash.  ``organiser_id``
-    None means the actor.  ``request_key`` makes a repeated post harmless.
+    the local starts of dates to leave out because they clash, ``own`` what
+    single dates have of their own.  ``organiser_id`` None means the actor.
+    ``request_key`` makes a repeated post harmless.
     """
 
     space_ids: tuple[int, ...]
@@ -27,6 +44,7 @@ class BookingRequest:
     rule: str | None = None
     rdates: tuple[datetime, ...] = ()
     skip: frozenset[datetime] = frozenset()
+    own: tuple[OwnDate, ...] = ()
     organisation_id: int | None = None
     organiser_id: int | None = None
     attendance: int | None = None
@@ -35,14 +53,39 @@ class BookingRequest:
     note: str = ""
     request_key: str | None = None
 
+    @property
+    def all_space_ids(self) -> tuple[int, ...]:
+        """The spaces of all dates, those that only single dates have included, in id order."""
+        own = {space_id for each in self.own for space_id in each.space_ids or ()}
+        return tuple(sorted({*self.space_ids, *own}))
+
 
 @dataclass(frozen=True, slots=True)
 class ChangeRequest:
-    """A booking as it shall be from now on; ``version`` is the one the editor saw."""
+    """A booking as it shall be from now on; ``version`` is the one the editor saw.
+
+    ``since`` is the local start (by the rule) of the date of a series from
+    which on it shall be so; None is the first that comes.
+    """
 
     booking_id: int
     version: int
     wanted: BookingRequest
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DateRequest:
+    """One date of a series as it shall be; naive local times, "" is as the series has it."""
+
+    booking_id: int
+    occurrence_id: int
+    version: int
+    start: datetime
+    end: datetime
+    space_ids: tuple[int, ...]
+    title: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ class Booking(Base):
 
     The RRULE and the wall-clock start with its zone are the truth; the
     occurrences follow from them.  ``exdates`` and ``rdates`` are lists of
-    ``YYYY-MM-DDTHH:MM``.
+    ``YYYY-MM-DDTHH:MM``.  ``space_ids`` are the spaces of every date that has
+    none of its own.
     """
 
     __tablename__ = "booking"
@@ -50,6 +51,7 @@ class Booking(Base):
     ends_local: Mapped[datetime] = mapped_column(LocalDateTime)
     zone: Mapped[str] = mapped_column(String(60))
     all_day: Mapped[bool] = mapped_column(default=False)
+    space_ids: Mapped[list[int]] = mapped_column(JSON, default=list, server_default="[]")
     rule: Mapped[str | None] = mapped_column(String(300))
     exdates: Mapped[list[str]] = mapped_column(JSON, default=list)
     rdates: Mapped[list[str]] = mapped_column(JSON, default=list)

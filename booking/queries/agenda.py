@@ -265,6 +265,7 @@ def booking(session: Session, booking_id: int) -> BookingView:
         cancel_reason=row.cancel_reason,
         follows_id=row.follows_id,
         rdates=tuple(map(datetime.fromisoformat, row.rdates)),
+        usual_spaces=tuple(row.space_ids),
         occurrences=tuple(views),
     )
 

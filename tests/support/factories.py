@@ -143,7 +143,8 @@ class House:
         ``more`` are columns of the booking; ``days`` makes a series.
         """
         with writing(self.engine) as connection:
-            values = self._booking(start, end, days, by) | more
+            usual = {"space_ids": sorted(each.id for each in spaces or (self.atlas,))}
+            values = self._booking(start, end, days, by) | usual | more
             booking_id = _add(connection, Booking, **values)
             for word in words_of(values["title"]):
                 connection.execute(insert(BookingWord).values(word=word, booking_id=booking_id))

@@ -113,7 +113,7 @@ def preview(
     plan = make_plan(
         session,
         wish,
-        houses.spaces_with_parts(session, wish.space_ids),
+        houses.spaces_with_parts(session, wish.all_space_ids),
         actor,
         now=now,
         granted=granted_times(before) if before else {},
@@ -136,7 +136,7 @@ def _look(
     if _earlier(session, wish, actor):
         return
     plan = make_plan(
-        session, wish, houses.spaces_with_parts(session, wish.space_ids), actor, now=now
+        session, wish, houses.spaces_with_parts(session, wish.all_space_ids), actor, now=now
     )
     tell(plan)
     refuse_clashes(session, plan, actor, instances=plan.instances)
@@ -151,7 +151,7 @@ def _book(
     tell: Callable[[Plan], None],
 ) -> Booked:
     """Book; ``tell`` gets the plan, which whoever is refused still needs."""
-    spaces = record.lock_spaces(session, wish.space_ids)
+    spaces = record.lock_spaces(session, wish.all_space_ids)
     if before := _earlier(session, wish, actor):
         return before
     plan = make_plan(session, wish, spaces, actor, now=now)
@@ -212,7 +212,7 @@ def insert_booking(
         session,
         plan,
         states,
-        occurrence_ids=insert_occurrences(session, booking_id, plan.instances),
+        occurrence_ids=insert_occurrences(session, booking_id, plan.instances, plan.own),
         findings=findings,
     )
     state = combined_state(set(states.values()))
@@ -226,7 +226,7 @@ def insert_booking(
     )
     keys = collections(
         plan.site.id,
-        space_ids=wish.space_ids,
+        space_ids=wish.all_space_ids,
         people=(organiser_id, actor.person_id),
         organisation_id=wish.organisation_id,
         visibility=wish.visibility,
@@ -249,6 +249,7 @@ def booking_columns(plan: Plan) -> dict[str, object]:
         "ends_local": wish.end,
         "zone": plan.site.zone,
         "all_day": wish.all_day,
+        "space_ids": list(wish.space_ids),
         "rule": plan.rule.to_text() if plan.rule else None,
         "rdates": as_texts(wish.rdates),
     }
@@ -316,9 +317,9 @@ def conflict(
             session, plan.wants(plan.instances), plan.spaces, ignoring=ignoring
         )
         found = clashes.told(session, findings.taken, actor)
-    wanted = [
-        each.interval for each in plan.instances if each.recurrence_id not in plan.request.skip
-    ]
+    # Dates of their own go their own ways: what is offered is for all others.
+    apart = plan.request.skip | plan.own.keys()
+    wanted = [each.interval for each in plan.instances if each.recurrence_id not in apart]
     offers = clashes.offer(
         session,
         wanted,

@@ -38,8 +38,11 @@ def change(request: ChangeRequest, actor: Actor, *, now: datetime) -> Booked:
     except (Conflicted, GuardRefused) as error:
         session = db.session()
         before = agenda.booking(session, request.booking_id)
-        spaces = houses.spaces_with_parts(session, wish.space_ids)
-        doing = planned(session, before, wish, spaces=spaces, actor=actor, now=now)
+        asked_spaces = {*before.space_ids, *wish.all_space_ids}
+        spaces = houses.spaces_with_parts(session, asked_spaces)
+        doing = planned(
+            session, before, wish, spaces=spaces, actor=actor, now=now, since=request.since
+        )
         raise conflict(error, doing.plan, actor, now=now, ignoring=doing.replaced) from error
 
 
@@ -55,7 +58,7 @@ def move(request: MoveRequest, actor: Actor, *, now: datetime) -> Booked:
         raise NotAllowed.because("not_your_booking")
     if before.rule is not None:
         raise InvalidRequest.because("series_cannot_move")
-    spaces = before.space_ids
+    spaces = before.usual_spaces
     if request.space_from is not None and request.space_to is not None:
         if request.space_from not in spaces:
             raise InvalidRequest.because("space_unknown", "space")
@@ -76,7 +79,7 @@ def move(request: MoveRequest, actor: Actor, *, now: datetime) -> Booked:
 def as_request(booking: BookingView) -> BookingRequest:
     """Return the request that would make this booking as it is."""
     return BookingRequest(
-        space_ids=booking.space_ids,
+        space_ids=booking.usual_spaces,
         start=booking.starts_at,
         end=booking.ends_at,
         title=booking.title,
@@ -97,7 +100,7 @@ def as_request(booking: BookingView) -> BookingRequest:
 
 def _change(session: Session, request: ChangeRequest, actor: Actor, now: datetime) -> Booked:
     known = agenda.booking(session, request.booking_id)
-    spaces = record.lock_spaces(session, {*known.space_ids, *request.wanted.space_ids})
+    spaces = record.lock_spaces(session, {*known.space_ids, *request.wanted.all_space_ids})
     before = agenda.booking(session, request.booking_id)  # again, under the lock
     _refuse(before, request, actor)
     wish = replace(request.wanted, organiser_id=request.wanted.organiser_id or before.organiser_id)
@@ -106,9 +109,9 @@ def _change(session: Session, request: ChangeRequest, actor: Actor, now: datetim
         check_people(session, wish, actor, site_id=before.site_id)
     if wish.category != before.category:
         check_category(session, wish.category)
-    if _same_schedule(before, wish):
+    if request.since is None and not wish.own and _same_schedule(before, wish):
         return _change_texts(session, before, wish, actor, now=now)
-    doing = planned(session, before, wish, spaces=spaces, actor=actor, now=now)
+    doing = planned(session, before, wish, spaces=spaces, actor=actor, now=now, since=request.since)
     return carry_out(session, doing)
 
 
@@ -125,7 +128,7 @@ def _same_schedule(before: BookingView, wish: BookingRequest) -> bool:
     stored = parse_rule(before.rule) if before.rule else None
     wanted = parse_rule(wish.rule).in_zone(before.zone) if wish.rule else None
     return stored == wanted and (
-        (before.starts_at, before.ends_at, before.all_day, before.space_ids, before.rdates)
+        (before.starts_at, before.ends_at, before.all_day, before.usual_spaces, before.rdates)
         == (wish.start, wish.end, wish.all_day, wish.space_ids, wish.rdates)
     )
 

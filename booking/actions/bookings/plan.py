@@ -25,7 +25,8 @@ from booking.core.recurrence import (
     parse_rule,
     rule_starts,
 )
-from booking.core.requests import BookingRequest
+from booking.core.requests import BookingRequest, OwnDate
+from booking.core.series import own_by_date, with_own_times
 from booking.core.values import Actor, BookingView, Site, Space, State
 from booking.holidays import NONE, public_holidays
 from booking.models import Membership, Organisation, Person
@@ -48,7 +49,9 @@ class Plan:
 
     ``rule`` is the parsed one; ``request`` has its first date moved to the
     rule's.  ``spaces`` has the wanted spaces with their parts.  ``asks`` has
-    the wanted spaces that need an approver, with the reasons.
+    the wanted spaces that need an approver, with the reasons, ``own`` what
+    single dates have of their own by their local start; ``instances`` are at
+    these times already.
     """
 
     request: BookingRequest
@@ -57,11 +60,17 @@ class Plan:
     rule: Rule | None
     instances: tuple[Instance, ...]
     asks: Mapping[int, tuple[Message, ...]]
+    own: Mapping[datetime, OwnDate]
 
     @property
     def undecided(self) -> frozenset[int]:
         """The ids of the wanted spaces that need an approver."""
         return frozenset(self.asks)
+
+    def spaces_on(self, recurrence_id: datetime) -> tuple[int, ...]:
+        """Return the ids of the spaces that one date is about."""
+        own = self.own.get(recurrence_id)
+        return self.request.space_ids if own is None or own.space_ids is None else own.space_ids
 
     def wants(self, instances: Iterable[Instance]) -> list[Want]:
         """Return one want for each date and space, skipped dates left out."""
@@ -74,7 +83,7 @@ class Plan:
             )
             for each in instances
             if each.recurrence_id not in self.request.skip
-            for space_id in self.request.space_ids
+            for space_id in self.spaces_on(each.recurrence_id)
         ]
 
 
@@ -97,20 +106,19 @@ def make_plan(
         InvalidRequest: If it makes no sense (messages name their fields).
         NotAllowed: If a rule of the house or a missing permission forbids it.
     """
-    known = [each for each in request.space_ids if each in spaces]
-    if len(known) != len(request.space_ids):
+    if not spaces.keys() >= {*request.all_space_ids}:
         raise InvalidRequest.because("space_unknown", "space")
-    if len({spaces[each].site_id for each in known}) != 1:
+    if len({spaces[each].site_id for each in request.all_space_ids}) != 1:
         raise InvalidRequest.because("spaces_of_several_sites", "space")
-    request = replace(request, space_ids=_without_covered(known, spaces))
-    site = houses.site(session, spaces[known[0]].site_id)
+    request = _with_least_spaces(request, spaces)
+    site = houses.site(session, spaces[request.space_ids[0]].site_id)
     zone = zone or site.zone
     rule = parse_rule(request.rule).in_zone(zone) if request.rule else None
     request = _at_first_date(request, rule, zone)
     edge = hours.edge(site, now)
     request = _with_further_dates(request, rule, zone, edge=edge)
     _refuse_gap(request, zone)
-    instances = expand(
+    instances: Sequence[Instance] = expand(
         request.start,
         request.end - request.start,
         zone,
@@ -121,23 +129,36 @@ def make_plan(
     if len(instances) * len(request.space_ids) > MOST_ALLOCATIONS:
         most = MOST_ALLOCATIONS // len(request.space_ids)
         raise InvalidRequest.because("too_many_dates", "repeat", most=most)
+    own = own_by_date(request.own, instances)
+    instances = with_own_times(instances, own, zone)
     if all(each.recurrence_id in request.skip for each in instances):
         raise InvalidRequest.because("all_dates_skipped", "repeat")
+    plan = Plan(request, site, spaces, rule, tuple(instances), {}, own)
+    wanted = _wanted_times(plan)
     asks = who_decides(
-        [spaces[each] for each in request.space_ids],
-        [each.interval for each in instances],
+        [spaces[each] for each in wanted],
+        wanted,
         actor,
         site=site,
         now=now,
         attendance=request.attendance,
         granted=granted,
     )
-    return Plan(request, site, spaces, rule, tuple(instances), asks)
+    return replace(plan, asks=asks)
+
+
+def _wanted_times(plan: Plan) -> dict[int, list[Interval]]:
+    """Return the times that are wanted of each space, dates that are left out included."""
+    found: defaultdict[int, list[Interval]] = defaultdict(list)
+    for each in plan.instances:
+        for space_id in plan.spaces_on(each.recurrence_id):
+            found[space_id].append(each.interval)
+    return found
 
 
 def who_decides(
     spaces: Sequence[Space],
-    wanted: Sequence[Interval],
+    wanted: Mapping[int, Sequence[Interval]],
     actor: Actor,
     *,
     site: Site,
@@ -147,18 +168,21 @@ def who_decides(
 ) -> dict[int, tuple[Message, ...]]:
     """Return the spaces that need an approver, with the reasons.
 
+    ``wanted`` has the times that are wanted of each space, in order.
+
     Raises:
         NotAllowed: If a rule of one of them refuses it.
     """
     holidays = NONE
     if any(minds_holidays(each, site) for each in spaces):
-        years = {at.year for each in wanted for at in (each.start, each.end)}
+        times = [at for some in wanted.values() for each in some for at in (each.start, each.end)]
+        years = {at.year for at in times}
         holidays = public_holidays(site.country, site.region, years, language=actor.locale)
     asks = {}
     for space in spaces:
         decision = decide(
             space,
-            wanted,
+            wanted[space.id],
             actor,
             site=site,
             now=now,
@@ -180,6 +204,17 @@ def granted_times(booking: BookingView) -> dict[int, list[Interval]]:
         if each.state is State.CONFIRMED:
             found[each.space_id].append(each.interval)
     return found
+
+
+def _with_least_spaces(request: BookingRequest, spaces: Mapping[int, Space]) -> BookingRequest:
+    """Return the request with each date asking for no part of the house twice."""
+    own = tuple(
+        each
+        if each.space_ids is None
+        else replace(each, space_ids=_without_covered(each.space_ids, spaces))
+        for each in request.own
+    )
+    return replace(request, space_ids=_without_covered(request.space_ids, spaces), own=own)
 
 
 def _without_covered(space_ids: Sequence[int], spaces: Mapping[int, Space]) -> tuple[int, ...]:
@@ -319,5 +354,5 @@ def first_states(plan: Plan) -> States:
             else State.CONFIRMED
         )
         for each in plan.instances
-        for space_id in plan.request.space_ids
+        for space_id in plan.spaces_on(each.recurrence_id)
     }

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select, update
@@ -18,7 +18,7 @@ from booking.actions.bookings.plan import (
     make_plan,
     refuse_clashes,
 )
-from booking.actions.bookings.rows import insert_allocations, insert_occurrences
+from booking.actions.bookings.rows import insert_allocations, insert_occurrences, own_texts
 from booking.actions.bookings.written import as_texts, revise, space_names
 from booking.actions.freed import claim_freed
 from booking.core.errors import InvalidRequest
@@ -32,7 +32,8 @@ from booking.core.recurrence import (
     to_utc,
     with_count,
 )
-from booking.core.requests import BookingRequest
+from booking.core.requests import BookingRequest, OwnDate
+from booking.core.series import by_date, carried, counterparts, own_dates
 from booking.core.values import Actor, BookingView, OccurrenceView, Space, State, combined_state
 from booking.models import Allocation, Occurrence
 from booking.queries import houses
@@ -43,7 +44,9 @@ class Rescheduling:
     """A change under way: what is stored, what is planned, who does it.
 
     ``replaced`` are the ids of the allocations that make room for the plan;
-    ``splits`` tells that the others stay as a series of their own.
+    ``splits`` tells that the others stay as a series of their own.  ``places``
+    maps the local starts of the replaced dates to those that take their
+    place, ``lost`` is what dates without one had of their own.
     """
 
     before: BookingView
@@ -51,6 +54,8 @@ class Rescheduling:
     states: States
     replaced: tuple[int, ...]
     splits: bool
+    places: Mapping[datetime, datetime]
+    lost: tuple[OwnDate, ...]
     actor: Actor
     now: datetime
 
@@ -63,20 +68,43 @@ def planned(
     spaces: Mapping[int, Space],
     actor: Actor,
     now: datetime,
+    since: datetime | None = None,
 ) -> Rescheduling:
-    """Return what the change comes to; of a begun series, from its first coming date on."""
-    coming = [each for each in before.occurrences if each.interval.start > now]
+    """Return what the change comes to.
+
+    Of a series from the date on that starts at ``since`` by the rule, and of a
+    begun one never before its first coming date.
+    """
+    coming = _coming(before, now, since)
     splits = before.rule is not None and len(coming) < len(before.occurrences)
     if splits:
         wish = _from_now_on(wish, before, now)
     elif all(each.interval.end <= now for each in before.occurrences):
         raise InvalidRequest.because("not_open")
+    wish, places, lost = _with_kept(wish, before, coming, now)
     plan = make_plan(session, wish, spaces, actor, now=now, granted=granted_times(before))
     if plan.site.id != before.site_id:
         raise InvalidRequest.because("site_cannot_change", "space")
-    plan, states = _carried(plan, before)
-    replaced = tuple(each.allocation_id for each in (coming if splits else before.occurrences))
-    return Rescheduling(before, plan, states, replaced, splits, actor, now)
+    plan, states = _carried(plan, before, places)
+    replaced = tuple(each.allocation_id for each in coming)
+    return Rescheduling(before, plan, states, replaced, splits, places, lost, actor, now)
+
+
+def _coming(before: BookingView, now: datetime, since: datetime | None) -> Sequence[OccurrenceView]:
+    """Return the allocations that a change is about.
+
+    What has begun stays, and of a series all that is before it by the rule.
+    """
+    if before.rule is None:
+        return before.occurrences
+    begun = [each.recurrence_id for each in before.occurrences if each.interval.start <= now]
+    last = max(begun, default=None)
+    return [
+        each
+        for each in before.occurrences
+        if (last is None or each.recurrence_id > last)
+        and (since is None or each.recurrence_id >= since)
+    ]
 
 
 def _from_now_on(wish: BookingRequest, before: BookingView, now: datetime) -> BookingRequest:
@@ -84,10 +112,8 @@ def _from_now_on(wish: BookingRequest, before: BookingView, now: datetime) -> Bo
     if wish.rule is None:
         return wish
     rule = parse_rule(wish.rule).in_zone(before.zone)
-    # A year's margin: what goes past the edge is refused by the plan.
-    edge = now + timedelta(days=MOST_DATES)
-    dates = expand(wish.start, wish.end - wish.start, before.zone, rule=rule, until=edge)
-    coming = [each.recurrence_id for each in dates if each.interval.start > now]
+    by_rule = _dates(replace(wish, rdates=()), before, now)
+    coming = [each.recurrence_id for each in by_rule if each.interval.start > now]
     further = [each for each in wish.rdates if to_utc(each, before.zone) > now]
     if not coming and not further:
         raise InvalidRequest.because("empty_series", "repeat")
@@ -102,6 +128,37 @@ def _from_now_on(wish: BookingRequest, before: BookingView, now: datetime) -> Bo
         rule=rule.to_text(),
         rdates=tuple(further),
     )
+
+
+def _dates(wish: BookingRequest, before: BookingView, now: datetime) -> list[Instance]:
+    """Return the dates that a wish comes to by its rule, and further ones."""
+    rule = parse_rule(wish.rule).in_zone(before.zone) if wish.rule else None
+    # A year's margin: what goes past the edge is refused by the plan.
+    edge = now + timedelta(days=MOST_DATES)
+    length = wish.end - wish.start
+    return expand(wish.start, length, before.zone, rule=rule, rdates=wish.rdates, until=edge)
+
+
+def _with_kept(
+    wish: BookingRequest, before: BookingView, coming: Sequence[OccurrenceView], now: datetime
+) -> tuple[BookingRequest, dict[datetime, datetime], tuple[OwnDate, ...]]:
+    """Return the wish with what its dates keep of their own, their places, and what is lost."""
+    old = sorted({each.recurrence_id for each in coming})
+    new = [each.recurrence_id for each in _dates(wish, before, now)]
+    if not old:
+        return wish, {}, ()
+    if before.rule is None and wish.rule is None:
+        return wish, {old[0]: new[0]}, ()
+    shift_days = (new[0].date() - old[0].date()).days
+    places = counterparts(old, new) or counterparts(old, new, shift_days=shift_days)
+    alive = {each.recurrence_id for each in coming if each.state.is_open}
+    had = [each for each in own_dates(before) if each.recurrence_id in alive]
+    if wish.rule is None:
+        return wish, places, tuple(had)
+    kept, lost = carried(had, places)
+    said = {each.recurrence_id.date() for each in wish.own}
+    kept = tuple(each for each in kept if each.recurrence_id.date() not in said)
+    return replace(wish, own=(*wish.own, *kept)), places, lost
 
 
 def carry_out(session: Session, doing: Rescheduling) -> Booked:
@@ -121,13 +178,13 @@ def carry_out(session: Session, doing: Rescheduling) -> Booked:
 def _redated(session: Session, doing: Rescheduling, findings: clashes.Findings) -> Booked:
     """Give the same booking its new dates; a date keeps its row where it can."""
     before, plan, states = doing.before, doing.plan, doing.states
-    kept = _kept_columns(session, plan, states, before)
+    kept = _kept_columns(session, doing)
     freed = _drop(session, doing.replaced)
     insert_allocations(
         session,
         plan,
         states,
-        occurrence_ids=_redate(session, before, plan.instances),
+        occurrence_ids=_redate(session, doing),
         findings=findings,
         kept=kept,
     )
@@ -212,40 +269,37 @@ def _drop(session: Session, allocation_ids: Sequence[int]) -> list[record.Claim]
     return freed
 
 
-def _carried(plan: Plan, before: BookingView) -> tuple[Plan, States]:
+def _carried(
+    plan: Plan, before: BookingView, places: Mapping[datetime, datetime]
+) -> tuple[Plan, States]:
     """Return the plan without the dates that were given up, and the state of each allocation.
 
-    Dates correspond by their local day, a single booking to its only date.  A
-    cancelled or skipped date stays so; an approved time that only shrinks
+    A cancelled or skipped date stays so; an approved time that only shrinks
     stays approved.
     """
-    by_day: dict[date, list[OccurrenceView]] = {}
-    for old in before.occurrences:
-        by_day.setdefault(old.recurrence_id.date(), []).append(old)
-    if before.rule is None and plan.rule is None:
-        by_day = {plan.instances[0].recurrence_id.date(): list(before.occurrences)}
+    stored = by_date(before)
+    before_at = {new: stored[old] for old, new in places.items()}
     given_up = {
-        each.recurrence_id: combined_state({old.state for old in old_ones})
-        for each in plan.instances
-        if (old_ones := by_day.get(each.recurrence_id.date()))
-        and not any(old.state.is_open for old in old_ones)
+        at: combined_state({old.state for old in views})
+        for at, views in before_at.items()
+        if not any(old.state.is_open for old in views)
     }
     skip = plan.request.skip | given_up.keys()
     plan = replace(plan, request=replace(plan.request, skip=frozenset(skip)))
     states = dict(first_states(plan))
     for each in plan.instances:
-        for old in by_day.get(each.recurrence_id.date(), ()):
+        for old in before_at.get(each.recurrence_id, ()):
             key = (each.recurrence_id, old.space_id)
             shrinks = old.state is State.CONFIRMED and old.interval.covers(each.interval)
             if shrinks and states.get(key) is State.REQUESTED:
                 states[key] = State.CONFIRMED
-    for recurrence_id, state in given_up.items():
-        states |= {(recurrence_id, space_id): state for space_id in plan.request.space_ids}
+    for at, state in given_up.items():
+        states |= {(at, space_id): state for space_id in plan.spaces_on(at)}
     return plan, states
 
 
 def _kept_columns(
-    session: Session, plan: Plan, states: States, before: BookingView
+    session: Session, doing: Rescheduling
 ) -> dict[tuple[datetime, int], dict[str, Any]]:
     """Return the decision on each old allocation whose counterpart has the same state."""
     rows = session.execute(
@@ -258,15 +312,12 @@ def _kept_columns(
             Allocation.decided_at,
         )
         .join(Occurrence, Occurrence.id == Allocation.occurrence_id)
-        .where(Occurrence.booking_id == before.id)
+        .where(Occurrence.booking_id == doing.before.id)
     )
-    single = before.rule is None and plan.rule is None
-    days = {each.recurrence_id.date(): each.recurrence_id for each in plan.instances}
     kept = {}
     for row in rows:
-        day = plan.instances[0].recurrence_id.date() if single else row.recurrence_id.date()
-        key = (days.get(day, row.recurrence_id), row.space_id)
-        if key in states and states[key].value == row.state:
+        key = (doing.places.get(row.recurrence_id, row.recurrence_id), row.space_id)
+        if key in doing.states and doing.states[key].value == row.state:
             kept[key] = {
                 "reason": row.reason,
                 "decided_by_id": row.decided_by_id,
@@ -275,30 +326,27 @@ def _kept_columns(
     return kept
 
 
-def _redate(
-    session: Session, before: BookingView, instances: Sequence[Instance]
-) -> dict[datetime, int]:
+def _redate(session: Session, doing: Rescheduling) -> dict[datetime, int]:
     """Move the rows of dates that stay, drop and add others; return ids by local start."""
-    rows = {old.recurrence_id.date(): old.occurrence_id for old in before.occurrences}
-    if len(rows) == len(instances) == 1:
-        rows = {instances[0].recurrence_id.date(): next(iter(rows.values()))}
-    days = {each.recurrence_id.date() for each in instances}
-    gone = [row_id for day, row_id in rows.items() if day not in days]
-    session.execute(delete(Occurrence).where(Occurrence.id.in_(gone)))
-    moved = [each for each in instances if each.recurrence_id.date() in rows]
+    stored = {each.recurrence_id: each.occurrence_id for each in doing.before.occurrences}
+    ids = {new: stored[old] for old, new in doing.places.items()}
+    gone = stored.keys() - doing.places.keys()
+    session.execute(delete(Occurrence).where(Occurrence.id.in_([stored[each] for each in gone])))
+    own, instances = doing.plan.own, doing.plan.instances
+    moved = [each for each in instances if each.recurrence_id in ids]
     if moved:
         session.execute(
             update(Occurrence),
             [
                 {
-                    "id": rows[each.recurrence_id.date()],
+                    "id": ids[each.recurrence_id],
                     "recurrence_id": each.recurrence_id,
                     "start": each.interval.start,
                     "end": each.interval.end,
+                    **own_texts(own.get(each.recurrence_id)),
                 }
                 for each in moved
             ],
         )
-    new = [each for each in instances if each.recurrence_id.date() not in rows]
-    ids = {each.recurrence_id: rows[each.recurrence_id.date()] for each in moved}
-    return ids | insert_occurrences(session, before.id, new)
+    new = [each for each in instances if each.recurrence_id not in ids]
+    return ids | insert_occurrences(session, doing.before.id, new, own)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from booking.actions import clashes, record
 from booking.actions.bookings.plan import Plan, States
 from booking.core.recurrence import Instance
+from booking.core.requests import OwnDate
 from booking.core.values import Space, State
 from booking.db import Base, insert_listed
 
@@ -31,15 +32,19 @@ def tzdata_version() -> str:
 
 
 def insert_occurrences(
-    session: Session, booking_id: int, instances: Sequence[Instance]
+    session: Session,
+    booking_id: int,
+    instances: Sequence[Instance],
+    own: Mapping[datetime, OwnDate],
 ) -> dict[datetime, int]:
-    """Insert a row for each date; return their ids by local start."""
+    """Insert a row for each date with its own texts; return their ids by local start."""
     rows = [
         {
             "booking_id": booking_id,
             "recurrence_id": each.recurrence_id,
             "start_s": each.interval.start,
             "end_s": each.interval.end,
+            **own_texts(own.get(each.recurrence_id)),
         }
         for each in instances
     ]
@@ -49,6 +54,11 @@ def insert_occurrences(
     ids = {row.recurrence_id: row.id for row in stored}
     locals_ = (each.recurrence_id for each in instances)
     return {local: ids[local.isoformat(timespec="minutes")] for local in locals_}
+
+
+def own_texts(own: OwnDate | None) -> dict[str, str | None]:
+    """Return the columns of an occurrence that are None where it is as its series."""
+    return {"title": (own and own.title) or None, "note": (own and own.note) or None}
 
 
 def insert_allocations(

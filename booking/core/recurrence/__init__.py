@@ -26,6 +26,7 @@ from booking.core.recurrence.expand import (
     Instance,
     expand,
     first_start,
+    interval_at,
     rule_starts,
 )
 from booking.core.recurrence.rule import ByDay, Frequency, InvalidRule, Rule, parse_rule
@@ -44,6 +45,7 @@ __all__ = [
     "ended_before",
     "expand",
     "first_start",
+    "interval_at",
     "is_last_working_day",
     "monthly_by_day",
     "monthly_by_last_working_day",

@@ -82,7 +82,8 @@ class BookingView:
 
     ``occurrences`` are ordered by start, then space.  ``state`` follows from
     theirs.  ``starts_at``/``ends_at`` are the naive local times of the first
-    date, ``rdates`` the naive local starts of dates that its rule does not give.
+    date, ``rdates`` the naive local starts of dates that its rule does not give,
+    ``usual_spaces`` the spaces of every date that has none of its own.
     """
 
     id: int
@@ -112,10 +113,11 @@ class BookingView:
     cancel_reason: str = ""
     follows_id: int | None = None
     rdates: tuple[datetime, ...] = ()
+    usual_spaces: tuple[int, ...] = ()
     occurrences: tuple[OccurrenceView, ...] = field(default=())
     redacted: bool = False
 
     @property
     def space_ids(self) -> tuple[int, ...]:
-        """The spaces asked for, in id order."""
+        """The spaces of all dates, in id order."""
         return tuple(sorted({each.space_id for each in self.occurrences}))

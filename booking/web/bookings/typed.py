@@ -77,7 +77,7 @@ class Typed:
         """Return what somebody would have to type for this booking."""
         start, end = booking.starts_at, booking.ends_at
         return cls(
-            space=tuple(str(each) for each in booking.space_ids),
+            space=tuple(str(each) for each in booking.usual_spaces),
             title=booking.title,
             organisation=text_of(booking.organisation_id),
             organiser=text_of(booking.organiser_id),

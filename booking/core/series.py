@@ -1,0 +1,104 @@
+"""A series and its dates: what single dates have of their own, and keep when the series changes."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from booking.core.recurrence import Instance, interval_at, to_local
+from booking.core.requests import OwnDate
+from booking.core.values import BookingView, OccurrenceView
+
+
+def by_date(booking: BookingView) -> dict[datetime, list[OccurrenceView]]:
+    """Return the allocations of each date by its local start by the rule, in order of these."""
+    found: defaultdict[datetime, list[OccurrenceView]] = defaultdict(list)
+    for each in booking.occurrences:
+        found[each.recurrence_id].append(each)
+    return dict(sorted(found.items()))
+
+
+def own_dates(booking: BookingView) -> tuple[OwnDate, ...]:
+    """Return what single dates of a series have of their own, in order; nothing of a single one."""
+    if booking.rule is None:
+        return ()
+    found = (own_date(booking, views) for views in by_date(booking).values())
+    return tuple(each for each in found if each is not None)
+
+
+def own_date(booking: BookingView, views: Sequence[OccurrenceView]) -> OwnDate | None:
+    """Return what one date of a series has of its own, None where it is as the series says.
+
+    ``views`` are all allocations of the date.
+    """
+    first = views[0]
+    usual = interval_at(first.recurrence_id, booking.ends_at - booking.starts_at, booking.zone)
+    own = OwnDate(first.recurrence_id)
+    if first.interval != usual:
+        start, end = (
+            to_local(at, booking.zone) for at in (first.interval.start, first.interval.end)
+        )
+        own = replace(own, start=start, end=end)
+    space_ids = tuple(sorted(each.space_id for each in views))
+    if space_ids != booking.usual_spaces:
+        own = replace(own, space_ids=space_ids)
+    if first.title != booking.title:
+        own = replace(own, title=first.title)
+    if first.note != booking.note:
+        own = replace(own, note=first.note)
+    return None if own == OwnDate(first.recurrence_id) else own
+
+
+def counterparts(
+    old: Iterable[datetime], new: Sequence[datetime], *, shift_days: int = 0
+) -> dict[datetime, datetime]:
+    """Map the dates of a series to those that take their place; those without one are left out.
+
+    Both are local starts by the rule.  Dates correspond by their day; where a
+    series moves by ``shift_days`` to other days, by the day that far on.
+    """
+    places = {each.date(): each for each in new}
+    moved = {each: each.date() + timedelta(days=shift_days) for each in old}
+    return {each: places[day] for each, day in moved.items() if day in places}
+
+
+def carried(
+    own: Iterable[OwnDate], places: Mapping[datetime, datetime]
+) -> tuple[tuple[OwnDate, ...], tuple[OwnDate, ...]]:
+    """Return what dates keep of their own at their new places, and what has no place any more."""
+    kept, lost = [], []
+    for each in own:
+        there = places.get(each.recurrence_id)
+        if there is None:
+            lost.append(each)
+        else:
+            kept.append(replace(each, recurrence_id=there))
+    return tuple(kept), tuple(lost)
+
+
+def own_by_date(own: Iterable[OwnDate], instances: Iterable[Instance]) -> dict[datetime, OwnDate]:
+    """Return what dates have of their own by their local start by the rule.
+
+    Days that the series does not have are left out.
+    """
+    by_day: dict[date, OwnDate] = {each.recurrence_id.date(): each for each in own}
+    return {
+        each.recurrence_id: by_day[each.recurrence_id.date()]
+        for each in instances
+        if each.recurrence_id.date() in by_day
+    }
+
+
+def with_own_times(
+    instances: Iterable[Instance], own: Mapping[datetime, OwnDate], zone: str
+) -> tuple[Instance, ...]:
+    """Return the dates of a series, each at its own time where it has one; still in their order."""
+    found = []
+    for each in instances:
+        mine = own.get(each.recurrence_id)
+        if mine is not None and mine.start is not None and mine.end is not None:
+            each = Instance(
+                each.recurrence_id, interval_at(mine.start, mine.end - mine.start, zone)
+            )
+        found.append(each)
+    return tuple(found)
