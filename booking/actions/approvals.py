@@ -316,7 +316,7 @@ def why_asked(
             site=site,
             now=booking.updated_at,
             attendance=booking.attendance,
-            granted=granted_times(booking),
+            granted=granted_times(booking.occurrences),
         )
     except NotFound:
         return []

@@ -90,9 +90,9 @@ class DateRequest:
 
 @dataclass(frozen=True, slots=True)
 class MoveRequest:
-    """A single booking to another time or space; texts stay.
+    """A single booking, or (``occurrence_id``) one date of a series, to another time or space.
 
-    ``space_from`` and ``space_to`` exchange one space for another; both None
+    Texts stay.  ``space_from`` and ``space_to`` exchange one space for another; both None
     keep the spaces.
     """
 
@@ -102,6 +102,16 @@ class MoveRequest:
     end: datetime
     space_from: int | None = None
     space_to: int | None = None
+    occurrence_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DateBackRequest:
+    """A date of a series that was given up, and shall take place after all."""
+
+    booking_id: int
+    occurrence_id: int
+    version: int
 
 
 @dataclass(frozen=True, slots=True)

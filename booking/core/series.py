@@ -1,9 +1,9 @@
 """A series and its dates: what single dates have of their own, and keep when the series changes."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from booking.core.recurrence import Instance, interval_at, to_local
 from booking.core.requests import OwnDate
@@ -42,24 +42,33 @@ def own_date(booking: BookingView, views: Sequence[OccurrenceView]) -> OwnDate |
     space_ids = tuple(sorted(each.space_id for each in views))
     if space_ids != booking.usual_spaces:
         own = replace(own, space_ids=space_ids)
-    if first.title != booking.title:
-        own = replace(own, title=first.title)
-    if first.note != booking.note:
-        own = replace(own, note=first.note)
+    title, note = own_texts(booking, first)
+    own = replace(own, title=title, note=note)
     return None if own == OwnDate(first.recurrence_id) else own
 
 
+def own_texts(booking: BookingView, date: OccurrenceView) -> tuple[str, str]:
+    """Return the title and the note that one date has of its own, "" where it is as its series."""
+    return (
+        "" if date.title == booking.title else date.title,
+        "" if date.note == booking.note else date.note,
+    )
+
+
 def counterparts(
-    old: Iterable[datetime], new: Sequence[datetime], *, shift_days: int = 0
+    old: Collection[datetime], new: Collection[datetime], *, shift_days: int = 0
 ) -> dict[datetime, datetime]:
     """Map the dates of a series to those that take their place; those without one are left out.
 
-    Both are local starts by the rule.  Dates correspond by their day; where a
-    series moves by ``shift_days`` to other days, by the day that far on.
+    Both are local starts by the rule.  What starts at the same time stays; else
+    dates correspond by their day; where a series moves by ``shift_days`` to
+    other days, by the day that far on.
     """
-    places = {each.date(): each for each in new}
-    moved = {each: each.date() + timedelta(days=shift_days) for each in old}
-    return {each: places[day] for each, day in moved.items() if day in places}
+    same = {*old} & {*new} if not shift_days else set()
+    places = {each.date(): each for each in new if each not in same}
+    moved = {each: each.date() + timedelta(days=shift_days) for each in old if each not in same}
+    found = {each: places.pop(day) for each, day in moved.items() if day in places}
+    return found | {each: each for each in same}
 
 
 def carried(
@@ -76,17 +85,15 @@ def carried(
     return tuple(kept), tuple(lost)
 
 
-def own_by_date(own: Iterable[OwnDate], instances: Iterable[Instance]) -> dict[datetime, OwnDate]:
+def own_by_date(own: Collection[OwnDate], instances: Iterable[Instance]) -> dict[datetime, OwnDate]:
     """Return what dates have of their own by their local start by the rule.
 
     Days that the series does not have are left out.
     """
-    by_day: dict[date, OwnDate] = {each.recurrence_id.date(): each for each in own}
-    return {
-        each.recurrence_id: by_day[each.recurrence_id.date()]
-        for each in instances
-        if each.recurrence_id.date() in by_day
-    }
+    places = counterparts(
+        [each.recurrence_id for each in own], [each.recurrence_id for each in instances]
+    )
+    return {places[each.recurrence_id]: each for each in own if each.recurrence_id in places}
 
 
 def with_own_times(

@@ -108,6 +108,10 @@ SENTENCES: dict[str, LazyString] = {
     "site_cannot_change": _l("A booking stays in its house. Make a new one there."),
     "space_twice": _l("This booking has that room already."),
     "series_cannot_move": _l("This is one date of a series. Open it to change the series."),
+    "not_a_series": _l("This booking has a single date. Change the booking itself."),
+    "date_given_up": _l("This date was cancelled or left out. Bring it back first."),
+    "date_not_given_up": _l("This date takes place, or an approver has refused it."),
+    "all_day_date": _l("This series is about whole days, and so are all of its dates."),
     "not_open": _l("This booking is over or was cancelled, it cannot be changed."),
     "approval_always": _l("%(space)s needs the agreement of an approver."),
     "approval_outsider": _l(

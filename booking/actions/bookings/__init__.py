@@ -2,6 +2,18 @@
 
 from booking.actions.bookings.book import Booked, book, preview
 from booking.actions.bookings.cancel import cancel
-from booking.actions.bookings.change import change, move
+from booking.actions.bookings.change import change
+from booking.actions.bookings.dates import bring_back, change_date, preview_date
+from booking.actions.bookings.move import move
 
-__all__ = ["Booked", "book", "cancel", "change", "move", "preview"]
+__all__ = [
+    "Booked",
+    "book",
+    "bring_back",
+    "cancel",
+    "change",
+    "change_date",
+    "move",
+    "preview",
+    "preview_date",
+]

@@ -116,7 +116,7 @@ def preview(
         houses.spaces_with_parts(session, wish.all_space_ids),
         actor,
         now=now,
-        granted=granted_times(before) if before else {},
+        granted=granted_times(before.occurrences) if before else {},
     )
     ignoring = [each.allocation_id for each in before.occurrences] if before else ()
     findings = clashes.check(session, plan.wants(plan.instances), plan.spaces, ignoring=ignoring)

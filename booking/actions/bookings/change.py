@@ -1,4 +1,4 @@
-"""Change and move: the same booking at another time, in other spaces, with other texts."""
+"""Change: the same booking at another time, in other spaces, with other texts."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -14,7 +14,7 @@ from booking.core import permissions
 from booking.core.checks import checked
 from booking.core.errors import Conflicted, GuardRefused, InvalidRequest, NotAllowed, Stale
 from booking.core.recurrence import parse_rule
-from booking.core.requests import BookingRequest, ChangeRequest, MoveRequest
+from booking.core.requests import BookingRequest, ChangeRequest
 from booking.core.values import Actor, BookingView, State
 from booking.db import db, transact
 from booking.queries import agenda, houses
@@ -44,36 +44,6 @@ def change(request: ChangeRequest, actor: Actor, *, now: datetime) -> Booked:
             session, before, wish, spaces=spaces, actor=actor, now=now, since=request.since
         )
         raise conflict(error, doing.plan, actor, now=now, ignoring=doing.replaced) from error
-
-
-def move(request: MoveRequest, actor: Actor, *, now: datetime) -> Booked:
-    """Move a single booking to another time or space; texts stay.
-
-    Raises:
-        InvalidRequest: If it is a series, or the spaces make no sense.
-        NotFound, NotAllowed, Stale, Conflicted: As for ``change``.
-    """
-    before = agenda.booking(db.session(), request.booking_id)
-    if not permissions.may_change(actor, before):
-        raise NotAllowed.because("not_your_booking")
-    if before.rule is not None:
-        raise InvalidRequest.because("series_cannot_move")
-    spaces = before.usual_spaces
-    if request.space_from is not None and request.space_to is not None:
-        if request.space_from not in spaces:
-            raise InvalidRequest.because("space_unknown", "space")
-        if request.space_to in set(spaces) - {request.space_from}:
-            raise InvalidRequest.because("space_twice", "space")
-        swap = {request.space_from: request.space_to}
-        spaces = tuple(swap.get(each, each) for each in spaces)
-    wanted = replace(
-        as_request(before),
-        start=request.start,
-        end=request.end,
-        space_ids=spaces,
-        all_day=False,
-    )
-    return change(ChangeRequest(request.booking_id, request.version, wanted), actor, now=now)
 
 
 def as_request(booking: BookingView) -> BookingRequest:

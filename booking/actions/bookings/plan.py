@@ -27,7 +27,7 @@ from booking.core.recurrence import (
 )
 from booking.core.requests import BookingRequest, OwnDate
 from booking.core.series import own_by_date, with_own_times
-from booking.core.values import Actor, BookingView, Site, Space, State
+from booking.core.values import Actor, OccurrenceView, Site, Space, State
 from booking.holidays import NONE, public_holidays
 from booking.models import Membership, Organisation, Person
 from booking.queries import houses
@@ -197,10 +197,10 @@ def who_decides(
     return asks
 
 
-def granted_times(booking: BookingView) -> dict[int, list[Interval]]:
-    """Return the confirmed times of a booking by space: staying within them asks nobody."""
+def granted_times(stored: Iterable[OccurrenceView]) -> dict[int, list[Interval]]:
+    """Return the times that are confirmed, by space: staying within them asks nobody."""
     found: defaultdict[int, list[Interval]] = defaultdict(list)
-    for each in booking.occurrences:
+    for each in stored:
         if each.state is State.CONFIRMED:
             found[each.space_id].append(each.interval)
     return found

@@ -18,7 +18,7 @@ from booking.actions.bookings.plan import (
     make_plan,
     refuse_clashes,
 )
-from booking.actions.bookings.rows import insert_allocations, insert_occurrences, own_texts
+from booking.actions.bookings.rows import insert_allocations, insert_occurrences, text_columns
 from booking.actions.bookings.written import as_texts, revise, space_names
 from booking.actions.freed import claim_freed
 from booking.core.errors import InvalidRequest
@@ -82,7 +82,9 @@ def planned(
     elif all(each.interval.end <= now for each in before.occurrences):
         raise InvalidRequest.because("not_open")
     wish, places, lost = _with_kept(wish, before, coming, now)
-    plan = make_plan(session, wish, spaces, actor, now=now, granted=granted_times(before))
+    plan = make_plan(
+        session, wish, spaces, actor, now=now, granted=granted_times(before.occurrences)
+    )
     if plan.site.id != before.site_id:
         raise InvalidRequest.because("site_cannot_change", "space")
     plan, states = _carried(plan, before, places)
@@ -179,7 +181,7 @@ def _redated(session: Session, doing: Rescheduling, findings: clashes.Findings) 
     """Give the same booking its new dates; a date keeps its row where it can."""
     before, plan, states = doing.before, doing.plan, doing.states
     kept = _kept_columns(session, doing)
-    freed = _drop(session, doing.replaced)
+    freed = drop(session, doing.replaced)
     insert_allocations(
         session,
         plan,
@@ -199,7 +201,7 @@ def _split(session: Session, doing: Rescheduling, findings: clashes.Findings) ->
     """End a begun series before its coming dates and store those as a new booking."""
     before, actor, now = doing.before, doing.actor, doing.now
     coming = [each for each in before.occurrences if each.allocation_id in doing.replaced]
-    freed = _drop(session, doing.replaced)
+    freed = drop(session, doing.replaced)
     session.execute(
         delete(Occurrence).where(Occurrence.id.in_({each.occurrence_id for each in coming}))
     )
@@ -224,13 +226,24 @@ def _split(session: Session, doing: Rescheduling, findings: clashes.Findings) ->
 
 
 def tell_changed(
-    session: Session, before: BookingView, after: BookingView, actor: Actor, *, now: datetime
+    session: Session,
+    before: BookingView,
+    after: BookingView,
+    actor: Actor,
+    *,
+    now: datetime,
+    place: tuple[str, datetime] | None = None,
 ) -> None:
-    """Tell the organisers, the old and the new, what somebody else changed."""
+    """Tell the organisers, the old and the new, what somebody else changed.
+
+    ``place`` names spaces and local start where it is about one date.
+    """
     told = {before.organiser_id, after.organiser_id} - {actor.person_id, None}
     if not told:
         return
-    spaces = houses.spaces_by_id(session, after.space_ids)
+    if place is None:
+        spaces = houses.spaces_by_id(session, after.space_ids)
+        place = space_names(spaces, after.usual_spaces), after.starts_at
     record.notify(
         session,
         told,
@@ -238,8 +251,8 @@ def tell_changed(
         {
             "actor": actor.name,
             "title": after.title,
-            "space": space_names(spaces, after.space_ids),
-            "start": after.starts_at,
+            "space": place[0],
+            "start": place[1],
         },
         booking_id=after.id,
         now=now,
@@ -262,7 +275,7 @@ def _tell_deciders(session: Session, doing: Rescheduling, booking_id: int) -> No
         )
 
 
-def _drop(session: Session, allocation_ids: Sequence[int]) -> list[record.Claim]:
+def drop(session: Session, allocation_ids: Sequence[int]) -> list[record.Claim]:
     """Delete allocations with their holds; return the time that this sets free."""
     freed = record.release(session, allocation_ids)
     session.execute(delete(Allocation).where(Allocation.id.in_(allocation_ids)))
@@ -343,7 +356,7 @@ def _redate(session: Session, doing: Rescheduling) -> dict[datetime, int]:
                     "recurrence_id": each.recurrence_id,
                     "start": each.interval.start,
                     "end": each.interval.end,
-                    **own_texts(own.get(each.recurrence_id)),
+                    **text_columns(own.get(each.recurrence_id)),
                 }
                 for each in moved
             ],

@@ -44,7 +44,7 @@ def insert_occurrences(
             "recurrence_id": each.recurrence_id,
             "start_s": each.interval.start,
             "end_s": each.interval.end,
-            **own_texts(own.get(each.recurrence_id)),
+            **text_columns(own.get(each.recurrence_id)),
         }
         for each in instances
     ]
@@ -56,7 +56,7 @@ def insert_occurrences(
     return {local: ids[local.isoformat(timespec="minutes")] for local in locals_}
 
 
-def own_texts(own: OwnDate | None) -> dict[str, str | None]:
+def text_columns(own: OwnDate | None) -> dict[str, str | None]:
     """Return the columns of an occurrence that are None where it is as its series."""
     return {"title": (own and own.title) or None, "note": (own and own.note) or None}
 

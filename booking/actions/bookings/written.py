@@ -30,6 +30,18 @@ _WITHDRAW = (
     .values(state="withdrawn", decided_s=bindparam("now"))
 )
 
+_WITHDRAW_DATE = (
+    update(_OFFER)
+    .where(_OFFER.c.occurrence_id == bindparam("occurrence"), _OFFER.c.state == OPEN)
+    .values(state="withdrawn", decided_s=bindparam("now"))
+)
+
+
+def withdraw_of_date(session: Session, occurrence_id: int, *, now: datetime) -> None:
+    """Withdraw what was proposed for one date: it is another one now."""
+    asked = {"occurrence": occurrence_id, "now": now}
+    session.connection().execute(_WITHDRAW_DATE, asked)
+
 
 def store_words(session: Session, booking_id: int, title: str) -> None:
     """Store what a booking is found by; it has no words so far."""
@@ -45,13 +57,14 @@ def revise(
     *,
     now: datetime,
     columns: Mapping[str, Any] = NOTHING,  # Any: what the columns take
+    was: Mapping[str, Any] = NOTHING,  # Any: JSON
     told: Mapping[str, Any] = NOTHING,  # Any: JSON
 ) -> BookingView:
     """Store the next version of a booking whose dates are written, and return it.
 
     What was proposed for its dates as they were is withdrawn.  ``columns`` are
-    further ones of its row, ``told`` is what the audit keeps beside the
-    snapshots.
+    further ones of its row; ``was`` and ``told`` are what the audit keeps beside
+    the snapshots of before and after.
     """
     values = {"sequence": before.sequence + 1, "updated_at": now, **columns}
     record.next_version(session, Booking, before.id, before.version, values)
@@ -64,7 +77,7 @@ def revise(
     keys = collections_of(before, gone=True) | collections_of(after)
     record.bump(session, keys, uid=before.uid, now=now)
     entity = ("booking", before.id)
-    old, new = snapshot_of(before), snapshot_of(after) | dict(told)
+    old, new = snapshot_of(before) | dict(was), snapshot_of(after) | dict(told)
     record.audit(session, actor, verb, entity, now=now, old=old, new=new)
     return after
 
@@ -125,7 +138,7 @@ def snapshot_of(booking: BookingView) -> dict[str, Any]:
     """Return what the audit keeps of a stored booking, as JSON."""
     return {
         "title": booking.title,
-        "spaces": list(booking.space_ids),
+        "spaces": list(booking.usual_spaces),
         "start": booking.starts_at.isoformat(timespec="minutes"),
         "end": booking.ends_at.isoformat(timespec="minutes"),
         "rule": booking.rule,

@@ -22,6 +22,8 @@ VERBS: dict[str, LazyString] = {
     "book": _l("Booked"),
     "change": _l("Changed"),
     "cancel": _l("Cancelled"),
+    "change_date": _l("One date changed"),
+    "bring_back": _l("A date brought back"),
     "approve": _l("Approved"),
     "refuse": _l("Refused"),
     "expire": _l("Expired"),
@@ -38,6 +40,7 @@ LABELS: dict[str, LazyString] = {
     "rdates": _l("Further dates"),
     "dates": _l("Number of dates"),
     "cancelled": _l("Cancelled dates"),
+    "date": _l("Date"),
     "category": _l("Kind"),
     "visibility": _l("Who may read it"),
     "organisation_id": _l("Organisation"),
@@ -109,6 +112,8 @@ def _value(key: str, value: object, names: _Names) -> str:
         return NOTHING
     if key == "spaces" and isinstance(value, list):
         return ", ".join(names.spaces.get(each, str(each)) for each in value)
+    if key == "date" and isinstance(value, dict):
+        return _date(value, names)
     if key in ("cancelled", "rdates") and isinstance(value, list):
         return "; ".join(_time(each) for each in value)
     if isinstance(value, int) and key == "organiser_id":
@@ -116,6 +121,14 @@ def _value(key: str, value: object, names: _Names) -> str:
     if isinstance(value, int) and key == "organisation_id":
         return names.organisations.get(value, NOTHING)
     return _text(key, str(value))
+
+
+def _date(value: Mapping[str, object], names: _Names) -> str:
+    """Return what a date of a series was, or became, in one line."""
+    spaces = _value("spaces", value.get("spaces"), names)
+    end = str(value.get("end", ""))[-5:]
+    parts = [f"{_time(value.get('start'))}–{end}", spaces, str(value.get("title", ""))]
+    return " · ".join(parts)
 
 
 def _text(key: str, value: str) -> str:
