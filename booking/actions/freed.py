@@ -25,7 +25,7 @@ def claim_freed(session: Session, freed: Sequence[record.Claim]) -> None:
     span = Interval(
         min(each.interval.start for each in freed), max(each.interval.end for each in freed)
     )
-    closed = _covering(session, {each.part_id for each in freed}, span)
+    closed = covering(session, {each.part_id for each in freed}, span)
     if not closed:
         return
     lanes: defaultdict[int, int] = defaultdict(int)
@@ -44,7 +44,7 @@ def claim_freed(session: Session, freed: Sequence[record.Claim]) -> None:
     record.hold(session, claims)
 
 
-def _covering(
+def covering(
     session: Session, part_ids: Iterable[int], span: Interval
 ) -> list[tuple[int, int, Interval]]:
     """Return closure, part and time of every closure of these parts, the oldest first."""

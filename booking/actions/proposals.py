@@ -1,8 +1,9 @@
 """Something else, proposed: by an approver for a request, by the house for one it refused."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
@@ -37,6 +38,14 @@ from booking.queries import agenda, houses, offers, people
 OPEN_FOR = timedelta(days=7)
 MOST_PROPOSALS = 5
 MOST_DATES_OFFERED = 10
+
+
+class Wish(NamedTuple):
+    """What to offer something for: a date (None: the whole booking), its times, its spaces."""
+
+    occurrence_id: int | None
+    wanted: tuple[Interval, ...]
+    space_ids: tuple[int, ...]
 
 
 def propose(request: ProposalRequest, actor: Actor, *, now: datetime) -> int:
@@ -151,19 +160,38 @@ def offer_instead(
     where all of the booking is refused, a series included; else one for each
     date, up to ``MOST_DATES_OFFERED``.
     """
+    wishes = [
+        Wish(occurrence_id, tuple(wanted), booking.usual_spaces)
+        for occurrence_id, wanted in _refused_dates(refused, booking)
+    ]
+    return store_offers(session, wishes, booking, actor, site=site, now=now)
+
+
+def store_offers(
+    session: Session,
+    wishes: Iterable[Wish],
+    booking: BookingView,
+    actor: Actor,
+    *,
+    site: Site,
+    now: datetime,
+) -> list[Alternative]:
+    """Store the best that is free for each wish of a booking, and return it, by time.
+
+    ``actor`` makes the offers.  What the wishes had is free again by now.
+    """
     asker = _asker(session, booking)
     if asker is None:
         return []
     found = []
-    for occurrence_id, wanted in _refused_dates(refused, booking):
+    for occurrence_id, wanted, space_ids in wishes:
         best = clashes.offer(
             session,
             wanted,
-            booking.usual_spaces,
+            space_ids,
             site=site,
             now=now,
             attendance=booking.attendance,
-            ignoring=[each.allocation_id for each in refused],
             actor=asker,
         )[:1]
         for each in best:

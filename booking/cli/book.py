@@ -6,11 +6,12 @@ from datetime import datetime
 import click
 
 from booking.actions import bookings
+from booking.actions.override import displaced_by, override
 from booking.cli.house import House, house_command
 from booking.cli.named import organisation_id
 from booking.cli.times import iso_time, local_iso, site_time
 from booking.core.errors import Conflicted, InvalidRequest
-from booking.core.requests import BookingRequest
+from booking.core.requests import BookingRequest, OverrideRequest
 from booking.core.values import Actor, BookingView, Clash, Door, State, Visibility
 from booking.i18n import STATES
 from booking.queries import agenda, houses, people
@@ -43,6 +44,11 @@ TRIES = 3
     "--visibility", type=click.Choice([each.value for each in Visibility]), default="members"
 )
 @click.option("--skip-clashing", is_flag=True, help="Leave out the dates of a series that clash.")
+@click.option(
+    "--override",
+    "reason",
+    help="Displace what is in the way, for this reason; for administrators.",
+)
 @house_command
 def book(
     house: House,
@@ -57,6 +63,7 @@ def book(
     category: str,
     visibility: str,
     skip_clashing: bool,
+    reason: str | None,
 ) -> None:
     """Book one space or several, once or repeatedly.
 
@@ -78,7 +85,7 @@ def book(
         visibility=Visibility(visibility),
     )
     try:
-        made = _booked(house, request, actor, skip_clashing=skip_clashing)
+        made = _booked(house, request, actor, skip_clashing=skip_clashing, reason=reason)
     except Conflicted as error:
         _tell_conflict(house, error, zone)
         raise
@@ -94,12 +101,21 @@ def _zone(house: House, space_ids: tuple[int, ...]) -> str:
 
 
 def _booked(
-    house: House, request: BookingRequest, actor: Actor, *, skip_clashing: bool
+    house: House,
+    request: BookingRequest,
+    actor: Actor,
+    *,
+    skip_clashing: bool,
+    reason: str | None,
 ) -> bookings.Booked:
-    """Book; with ``skip_clashing`` again without the dates that clash.
+    """Book; with a ``reason`` over what is in the way, else again without the dates that clash.
 
     Somebody may take another date meanwhile, so there are a few tries.
     """
+    if reason is not None:
+        gone = displaced_by(request, actor, now=house.now)
+        agreed = frozenset(each.allocation_id for each in gone)
+        return override(OverrideRequest(request, reason, agreed), actor, now=house.now)
     for _ in range(TRIES if skip_clashing else 0):
         try:
             return bookings.book(request, actor, now=house.now)

@@ -115,6 +115,19 @@ class DateBackRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class OverrideRequest:
+    """A booking, or the change of one, over what others have.
+
+    ``displaced`` are the ids of the allocations that the actor saw and agreed to
+    displace; their people are told ``reason``.
+    """
+
+    asked: BookingRequest | ChangeRequest
+    reason: str
+    displaced: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
 class CancelRequest:
     """Give a booking back, or (``occurrence_id``) one date of it."""
 

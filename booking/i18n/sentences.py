@@ -189,6 +189,23 @@ SENTENCES: dict[str, LazyString] = {
         "%(actor)s changed a request that waits for you: %(title)s, %(space)s, %(start)s."
     ),
     "notice_booked_for_you": _l("%(actor)s booked for you: %(title)s, %(space)s, %(start)s."),
+    "notice_displaced": _l(
+        "%(actor)s had to give your time to something else: %(title)s, %(space)s, %(start)s."
+        " Reason: %(reason)s"
+    ),
+    "notice_displaced_offered": _l(
+        "%(actor)s had to give your time to something else: %(title)s, %(space)s, %(start)s."
+        " Reason: %(reason)s Free instead: %(instead)s, %(at)s. Take it with one click on the page"
+        " of the booking."
+    ),
+    "notice_dates_displaced": _l(
+        "%(actor)s had to give dates of yours to something else: %(title)s, %(space)s, %(number)s"
+        " dates from %(start)s. Reason: %(reason)s Offers for you on the page of the booking:"
+        " %(offered)s."
+    ),
+    "too_many_displaced": _l(
+        "This would displace more than %(most)s bookings. Book fewer dates at a time."
+    ),
     "notice_reminder": _l("Soon: %(title)s, %(space)s, %(start)s."),
     "notice_offered": _l(
         "Refused: %(title)s, %(space)s, %(start)s. Reason: %(reason)s Free instead: %(instead)s,"

@@ -126,6 +126,14 @@ def clash_dialog(page: Page, house: House) -> None:
     expect(dialog(page)).to_contain_text("This time is already taken")
 
 
+def displacing(page: Page, house: House) -> None:
+    """Be refused as somebody who may displace, and forget to say why."""
+    clash(page, house)
+    fold_out(page, "Book anyway and displace")
+    page.get_by_role("button", name="Displace and book").click()
+    expect(page.get_by_text("Give a reason.")).to_be_visible()
+
+
 def inbox(page: Page, house: House) -> None:
     """Let the admin refuse a request, and open the inbox of the one who asked."""
     path("/approvals")(page, house)
@@ -273,7 +281,7 @@ MEMBERS = {
 }
 ADMINS = {
     "approvals": (path("/approvals"), request, proposal, inbox),
-    "offers": (offer,),
+    "offers": (displacing, offer),
     "people": (path("/people"), person, path("/people?q=nobody"), path("/people/invite")),
     "spaces": (
         path("/admin/spaces"),

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from booking.core.values import State
 from tests.browser.steps import block, date_of, dialog, enter, lane, open_board, slot
-from tests.support.browser import PHONE
+from tests.support.browser import PHONE, Watch
 from tests.support.factories import House
 
 pytestmark = pytest.mark.parametrize("look", [PHONE], ids=str)
@@ -141,6 +141,18 @@ def test_pages_of_those_who_decide_fit(page: Page, house: House, look: object) -
         page.goto(path)
         page.evaluate("document.querySelectorAll('main details').forEach(it => it.open = true)")
         assert_fits(page)
+
+
+def test_displacing_fits(page: Page, house: House, watch: Watch, look: object) -> None:
+    watch.expected.add(409)
+    house.add_booking(by=house.stranger, days=tuple(range(8)), title="Donau" * 12)
+    enter(page, house, house.admin)
+    page.goto(f"/bookings/new?space={house.atlas.id}&date={date_of(house)}&start=10:00")
+    page.get_by_label("What for").fill("Council")
+    page.locator("main button.primary").tap()
+    page.locator("summary").filter(has_text="Book anyway and displace").tap()
+    expect(page.get_by_role("button", name="Displace and book")).to_be_visible()
+    assert_fits(page)
 
 
 def test_pages_of_strangers_fit(page: Page, house: House) -> None:

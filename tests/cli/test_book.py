@@ -129,6 +129,17 @@ def test_series_without_the_dates_that_clash(shell, book):
     assert made["skipped"] == ["2027-03-18T10:00+01:00"]
 
 
+def test_an_administrator_displaces_what_is_in_the_way(shell, house, book):
+    theirs = shell.json(*book())["id"]
+    words = [*book("--override", "The mayor comes."), "--as", house.email(house.admin)]
+
+    made = shell.json(*words)
+
+    assert made["status"] == "confirmed"
+    assert made["id"] != theirs
+    shell.run(*book("--override", "Why not"), code=1)
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [

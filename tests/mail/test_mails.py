@@ -24,10 +24,18 @@ from booking.actions.bookings import book, cancel, change
 from booking.actions.bookings.change import as_request
 from booking.actions.expiry import expire_requests, remind_approvers
 from booking.actions.offers import accept_offer, decline_offer
+from booking.actions.override import displaced_by, override
 from booking.actions.proposals import propose
 from booking.actions.reminders import remind
 from booking.core.mail_texts import KINDS
-from booking.core.requests import CancelRequest, ChangeRequest, DecisionRequest, ProposalRequest
+from booking.core.requests import (
+    BookingRequest,
+    CancelRequest,
+    ChangeRequest,
+    DecisionRequest,
+    OverrideRequest,
+    ProposalRequest,
+)
 from booking.db import db, transact
 from booking.i18n import LINK_MAILS, SENTENCES, SUBJECTS
 from booking.mail.compose import compose
@@ -67,6 +75,29 @@ def cancelled(house: House) -> None:
     made = book(house.request(), house.member, now=house.now)
     wish = CancelRequest(made.booking_id, made.version, reason="Water on the floor")
     cancel(wish, house.admin, now=house.now)
+
+
+def displaced(house: House) -> None:
+    """By a request for the whole day, of all rooms, so that nothing else is free for days."""
+    book(house.request(), house.member, now=house.now)
+    everything = house.request(*house.rooms, start=0, end=24 * 8)
+    displace(everything, house)
+
+
+def displaced_offered(house: House) -> None:
+    book(house.request(), house.member, now=house.now)
+    displace(house.request(), house)
+
+
+def dates_displaced(house: House) -> None:
+    book(house.request(rule="FREQ=WEEKLY;COUNT=3"), house.member, now=house.now)
+    displace(house.request(rule="FREQ=WEEKLY;COUNT=2"), house)
+
+
+def displace(wish: BookingRequest, house: House) -> None:
+    gone = displaced_by(wish, house.admin, now=house.now)
+    agreed = frozenset(each.allocation_id for each in gone)
+    override(OverrideRequest(wish, "The mayor comes.", agreed), house.admin, now=house.now)
 
 
 def booked_for_you(house: House) -> None:
@@ -135,6 +166,9 @@ MAILS: dict[str, Callable[[House], object]] = {
     "notice_refused": refused,
     "notice_changed": changed,
     "notice_cancelled": cancelled,
+    "notice_displaced": displaced,
+    "notice_displaced_offered": displaced_offered,
+    "notice_dates_displaced": dates_displaced,
     "notice_booked_for_you": booked_for_you,
     "notice_reminder": reminder,
     "notice_expired": expired,

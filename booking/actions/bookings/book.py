@@ -83,13 +83,13 @@ def book(request: BookingRequest, actor: Actor, *, now: datetime) -> Booked:
     try:
         if crowds.is_crowded(wish.space_ids, now=now):
             _look(wish, actor, now, tell=plans.append)
-        return transact(lambda session: _book(session, wish, actor, now, tell=plans.append))
+        return transact(lambda session: booked_in(session, wish, actor, now, tell=plans.append))
     except (Conflicted, GuardRefused) as error:
         crowds.note(wish.space_ids, now=now)
         raise conflict(error, plans[-1], actor, now=now) from error
     except IntegrityError:
         # The same form sent twice at once, each asking for other rooms.
-        twin = _earlier(db.session(), wish, actor)
+        twin = earlier(db.session(), wish, actor)
         if twin is None:
             raise
         return twin
@@ -133,7 +133,7 @@ def _look(
     """Refuse without a lock what cannot be had, unless the same form was sent before."""
     session = db.session()
     session.rollback()  # whoever asks may have been reading for a while
-    if _earlier(session, wish, actor):
+    if earlier(session, wish, actor):
         return
     plan = make_plan(
         session, wish, houses.spaces_with_parts(session, wish.all_space_ids), actor, now=now
@@ -142,7 +142,7 @@ def _look(
     refuse_clashes(session, plan, actor, instances=plan.instances)
 
 
-def _book(
+def booked_in(
     session: Session,
     wish: BookingRequest,
     actor: Actor,
@@ -150,9 +150,9 @@ def _book(
     *,
     tell: Callable[[Plan], None],
 ) -> Booked:
-    """Book; ``tell`` gets the plan, which whoever is refused still needs."""
+    """Book under a verb; ``tell`` gets the plan, which whoever is refused still needs."""
     spaces = record.lock_spaces(session, wish.all_space_ids)
-    if before := _earlier(session, wish, actor):
+    if before := earlier(session, wish, actor):
         return before
     plan = make_plan(session, wish, spaces, actor, now=now)
     tell(plan)
@@ -169,7 +169,8 @@ def _book(
     return Booked(booking_id, state, version=1)
 
 
-def _earlier(session: Session, wish: BookingRequest, actor: Actor) -> Booked | None:
+def earlier(session: Session, wish: BookingRequest, actor: Actor) -> Booked | None:
+    """Return what came of the same form when it was sent before, None if it is new."""
     if wish.request_key is None:
         return None
     asked = {"person_id": actor.person_id, "key": wish.request_key}

@@ -34,7 +34,7 @@ def change(request: ChangeRequest, actor: Actor, *, now: datetime) -> Booked:
     wish = checked(request.wanted)
     asked = replace(request, wanted=wish)
     try:
-        return transact(lambda session: _change(session, asked, actor, now))
+        return transact(lambda session: changed_in(session, asked, actor, now))
     except (Conflicted, GuardRefused) as error:
         session = db.session()
         before = agenda.booking(session, request.booking_id)
@@ -68,7 +68,8 @@ def as_request(booking: BookingView) -> BookingRequest:
     )
 
 
-def _change(session: Session, request: ChangeRequest, actor: Actor, now: datetime) -> Booked:
+def changed_in(session: Session, request: ChangeRequest, actor: Actor, now: datetime) -> Booked:
+    """Change a booking under a verb, by a request that is checked."""
     known = agenda.booking(session, request.booking_id)
     spaces = record.lock_spaces(session, {*known.space_ids, *request.wanted.all_space_ids})
     before = agenda.booking(session, request.booking_id)  # again, under the lock

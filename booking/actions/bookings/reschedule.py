@@ -18,7 +18,12 @@ from booking.actions.bookings.plan import (
     make_plan,
     refuse_clashes,
 )
-from booking.actions.bookings.rows import insert_allocations, insert_occurrences, text_columns
+from booking.actions.bookings.rows import (
+    delete_occurrences,
+    insert_allocations,
+    insert_occurrences,
+    text_columns,
+)
 from booking.actions.bookings.written import as_texts, revise, space_names
 from booking.actions.freed import claim_freed
 from booking.core.errors import InvalidRequest
@@ -202,9 +207,7 @@ def _split(session: Session, doing: Rescheduling, findings: clashes.Findings) ->
     before, actor, now = doing.before, doing.actor, doing.now
     coming = [each for each in before.occurrences if each.allocation_id in doing.replaced]
     freed = drop(session, doing.replaced)
-    session.execute(
-        delete(Occurrence).where(Occurrence.id.in_({each.occurrence_id for each in coming}))
-    )
+    delete_occurrences(session, {each.occurrence_id for each in coming})
     rule, rdates = parse_rule(before.rule or ""), before.rdates
     if coming:
         first = min(each.recurrence_id for each in coming)
@@ -344,7 +347,7 @@ def _redate(session: Session, doing: Rescheduling) -> dict[datetime, int]:
     stored = {each.recurrence_id: each.occurrence_id for each in doing.before.occurrences}
     ids = {new: stored[old] for old, new in doing.places.items()}
     gone = stored.keys() - doing.places.keys()
-    session.execute(delete(Occurrence).where(Occurrence.id.in_([stored[each] for each in gone])))
+    delete_occurrences(session, {stored[each] for each in gone})
     own, instances = doing.plan.own, doing.plan.instances
     moved = [each for each in instances if each.recurrence_id in ids]
     if moved:

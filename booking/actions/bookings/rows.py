@@ -1,6 +1,6 @@
 """A plan becomes rows: occurrences, allocations and the holds of those that claim their time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from types import MappingProxyType
 from typing import Any
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from booking.actions import clashes, record
@@ -16,6 +17,7 @@ from booking.core.recurrence import Instance
 from booking.core.requests import OwnDate
 from booking.core.values import Space, State
 from booking.db import Base, insert_listed
+from booking.models import Occurrence, Offer
 
 SECOND = timedelta(seconds=1)
 # Built once, on the tables: see booking.actions.record.
@@ -54,6 +56,13 @@ def insert_occurrences(
     ids = {row.recurrence_id: row.id for row in stored}
     locals_ = (each.recurrence_id for each in instances)
     return {local: ids[local.isoformat(timespec="minutes")] for local in locals_}
+
+
+def delete_occurrences(session: Session, ids: Collection[int]) -> None:
+    """Delete dates that have no allocations any more, with what was offered for them."""
+    if ids:
+        session.execute(delete(Offer).where(Offer.occurrence_id.in_(ids)))
+        session.execute(delete(Occurrence).where(Occurrence.id.in_(ids)))
 
 
 def text_columns(own: OwnDate | None) -> dict[str, str | None]:

@@ -58,6 +58,34 @@ def repack(
     return Packing(wanted_lane, tuple(moves))
 
 
+def fewest_in_the_way(wanted: Interval, lanes: int, holds: Iterable[Hold]) -> list[Hold]:
+    """Return the fewest holds without which fewer than ``lanes`` run at each wanted instant.
+
+    ``holds`` are those of one part and layer.  At each instant that is full the
+    one that runs longest goes; one that no booking has, never.  A booking that
+    has several lanes gives them all.
+    """
+    gone: list[Hold] = []
+    running: list[Hold] = []
+    for each in sorted(holds, key=_by_interval):
+        if not each.interval.overlaps(wanted) or _is_of(each, gone):
+            continue
+        since = max(each.interval.start, wanted.start)
+        running = [*(other for other in running if other.interval.end > since), each]
+        movable = [other for other in running if other.allocation_id is not None]
+        while len(running) >= lanes and movable:
+            last = max(movable, key=lambda other: other.interval.end)
+            gone.append(last)
+            running = [other for other in running if not _is_of(other, [last])]
+            movable = [other for other in movable if not _is_of(other, [last])]
+    return gone
+
+
+def _is_of(hold: Hold, others: Iterable[Hold]) -> bool:
+    """Whether a hold belongs to the same booking as one of the others."""
+    return any(each.allocation_id == hold.allocation_id for each in others)
+
+
 def _by_start(wanted: Interval, movable: Iterable[Hold]) -> list[tuple[Interval, Hold | None]]:
     pairs: list[tuple[Interval, Hold | None]] = [(wanted, None)]
     pairs += [(hold.interval, hold) for hold in sorted(movable, key=_by_interval)]

@@ -14,6 +14,7 @@ from booking.core.values import BookingView
 from booking.db import db
 from booking.queries import agenda
 from booking.web.bookings.blueprint import BOOKING, blueprint
+from booking.web.bookings.displacing import displaced_with_reason
 from booking.web.bookings.form import done, form_page, refused
 from booking.web.bookings.new import taking
 from booking.web.bookings.reading import read_move, read_request, read_version
@@ -38,10 +39,11 @@ def change(booking_id: int) -> Response:
     try:
         typed = taking(typed)
         wish = ChangeRequest(booking_id, read_version(typed), _wanted(typed, booking))
-        changed = bookings.change(wish, actor(), now=now())
+        done_id = displaced_with_reason(wish)
+        done_id = done_id or bookings.change(wish, actor(), now=now()).booking_id
     except BookingError as error:
         return refused(error, typed, booking=_fresh(booking_id))
-    return done(changed.booking_id)
+    return done(done_id)
 
 
 @blueprint.post(f"{BOOKING}/move")

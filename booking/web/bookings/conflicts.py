@@ -1,7 +1,8 @@
 """A refusal put so that one tap goes on: what is in the way, what is free instead."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from booking.core import hours
@@ -41,10 +42,33 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
+class Displaced:
+    """A booking that would have to give way: of a series with its ``dates``, first ones first."""
+
+    view: OccurrenceView
+    rooms: str
+    dates: tuple[tuple[datetime, datetime], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Displacing:
+    """What an administrator may book over; ``value`` is what the button sends.
+
+    ``reason`` is as it was typed, ``errors`` by its field.
+    """
+
+    bookings: tuple[Displaced, ...]
+    value: str
+    reason: str = ""
+    errors: Mapping[str, list[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Conflict:
     """All that the page of a refusal shows.
 
     ``skip`` are the days to leave out, of a series that has ``others`` left.
+    ``over`` is for whoever may book over what is in the way.
     """
 
     taken: tuple[Taken, ...]
@@ -52,6 +76,7 @@ class Conflict:
     rooms: tuple[Offer, ...]
     skip: tuple[str, ...] = ()
     others: int = 0
+    over: Displacing | None = None
 
 
 def conflict_of(
@@ -94,6 +119,26 @@ def dates_of(request: BookingRequest, site: Site, now: datetime) -> list[datetim
     except InvalidRequest:
         return []
     return [each.recurrence_id for each in dates if each.interval.end > now]
+
+
+def displaced_of(
+    views: Iterable[OccurrenceView], zone: str, spaces: Mapping[int, Space]
+) -> tuple[Displaced, ...]:
+    """Return each booking that would have to give way, with its dates, by time."""
+    by_booking: defaultdict[int, list[OccurrenceView]] = defaultdict(list)
+    for each in views:
+        by_booking[each.booking_id].append(each)
+    return tuple(
+        Displaced(
+            view=some[0],
+            rooms=", ".join(dict.fromkeys(spaces[each.space_id].name for each in some)),
+            dates=tuple(
+                (to_local(each.start, zone), to_local(each.end, zone))
+                for each in dict.fromkeys(one.interval for one in some)
+            ),
+        )
+        for some in by_booking.values()
+    )
 
 
 def _taken(clash: Clash, zone: str, spaces: Mapping[int, Space], *, single: bool) -> Taken:

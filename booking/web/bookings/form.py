@@ -20,6 +20,7 @@ from booking.queries import agenda, houses
 from booking.queries.audit import history
 from booking.web.bookings.choices import Choices, Room, choices, choose_site
 from booking.web.bookings.conflicts import Conflict, conflict_of
+from booking.web.bookings.displacing import displacing
 from booking.web.bookings.reading import read_request
 from booking.web.bookings.typed import Typed
 from booking.web.bookings.words import (
@@ -139,7 +140,9 @@ def refused(error: BookingError, typed: Typed, *, booking: BookingView | None = 
         wish = read_request(typed)
         known = all_spaces(booking)
         site = site_of(typed, known, booking)
-        trouble = Trouble(409, conflict=conflict_of(error, wish, site, known, now=now()))
+        conflict = conflict_of(error, wish, site, known, now=now())
+        over = displacing(wish, site, known, booking=booking)
+        trouble = Trouble(409, conflict=replace(conflict, over=over))
         if _only_the_trouble():
             return _trouble(trouble, known)
         return form_page(typed, booking=booking, trouble=trouble)

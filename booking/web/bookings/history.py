@@ -25,6 +25,8 @@ VERBS: dict[str, LazyString] = {
     "change_date": _l("One date changed"),
     "bring_back": _l("A date brought back"),
     "approve": _l("Approved"),
+    "override": _l("Booked over others"),
+    "displace": _l("Displaced"),
     "refuse": _l("Refused"),
     "expire": _l("Expired"),
     "propose": _l("Something else proposed"),

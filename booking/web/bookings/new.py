@@ -13,6 +13,7 @@ from booking.db import db
 from booking.queries import agenda
 from booking.web.bookings.blueprint import blueprint
 from booking.web.bookings.choices import an_hour_after, choose_site, first_times
+from booking.web.bookings.displacing import displaced_with_reason
 from booking.web.bookings.form import all_spaces, done, form_page, readable, refused
 from booking.web.bookings.reading import read_request, read_times
 from booking.web.bookings.typed import Typed
@@ -37,10 +38,12 @@ def create() -> Response:
     typed = Typed.from_form(request.form)
     try:
         typed = taking(typed)
-        booked = bookings.book(read_request(typed), actor(), now=now())
+        wish = read_request(typed)
+        booking_id = displaced_with_reason(wish)
+        booking_id = booking_id or bookings.book(wish, actor(), now=now()).booking_id
     except BookingError as error:
         return refused(error, typed)
-    return done(booked.booking_id)
+    return done(booking_id)
 
 
 def taking(typed: Typed) -> Typed:

@@ -1,7 +1,17 @@
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import combinations
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking.core.availability import Packing, assign_lanes, full_times, repack
+from booking.core.availability import (
+    Packing,
+    assign_lanes,
+    fewest_in_the_way,
+    full_times,
+    repack,
+)
 from booking.core.intervals import Interval
 from booking.core.values import Hold
 from tests.core.availability.helpers import hold, hours, intervals
@@ -64,3 +74,41 @@ def test_repack_finds_a_packing_whenever_there_is_one(
             assert lane in range(lanes)
             others = after[number + 1 :]
             assert not any(one.overlaps(other) for other, its in others if its == lane)
+
+
+def test_fewest_in_the_way_is_what_runs_longest() -> None:
+    short, long, later = hold(9, 10), hold(9, 12, lane=1), hold(10, 11)
+    held = [replace(each, allocation_id=n) for n, each in enumerate((short, long, later))]
+    assert fewest_in_the_way(hours(9, 11), 2, held) == [held[1]]
+    assert fewest_in_the_way(hours(9, 11), 3, held) == []
+    assert fewest_in_the_way(hours(11, 12), 1, held) == [held[1]]
+    assert fewest_in_the_way(hours(12, 13), 1, held) == []
+
+
+def test_fewest_in_the_way_leaves_closures() -> None:
+    closed = [hold(9, 10, lane=each) for each in range(2)]
+    assert fewest_in_the_way(hours(9, 10), 2, closed) == []
+
+
+def test_fewest_in_the_way_takes_all_lanes_of_a_booking() -> None:
+    whole = [replace(hold(9, 11, lane=each), allocation_id=1) for each in range(2)]
+    gone = fewest_in_the_way(hours(9, 10), 2, whole)
+    assert {each.allocation_id for each in gone} == {1}
+
+
+@given(st.lists(intervals, max_size=7), intervals, st.integers(1, 3))
+def test_fewest_in_the_way_are_as_few_as_can_be(
+    times: list[Interval], wanted: Interval, lanes: int
+) -> None:
+    """Nobody finds a smaller choice by trying them all; without the found one there is room."""
+    held = [Hold(1, each, allocation_id=number) for number, each in enumerate(times)]
+    gone = fewest_in_the_way(wanted, lanes, held)
+
+    def has_room(without: Iterable[Hold]) -> bool:
+        left = [each.interval for each in held if each not in without]
+        return not any(each.overlaps(wanted) for each in full_times(left, lanes))
+
+    assert has_room(gone)
+    assert not any(
+        has_room(tried) for count in range(len(gone)) for tried in combinations(held, count)
+    )
