@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from booking.core.intervals import Interval
 from booking.core.recurrence import to_local
-from booking.core.values import Actor, Space, State
+from booking.core.values import Account, Actor, Space, State
 from booking.models import Allocation, Booking, Hold, Occurrence
 from tests.support.databases import writing
 from tests.support.factories import NOW, House
@@ -71,6 +71,7 @@ def _store(connection: Connection, house: House, meetings: Sequence[Meeting]) ->
         each: [] for each in (Booking, Occurrence, Allocation, Hold)
     }
     for nth, meeting in enumerate(meetings):
+        account = Account.of(min(meeting.by.organisations, default=None), meeting.by.person_id)
         times = {"start_s": meeting.when.start, "end_s": meeting.when.end}
         taken = meeting.space.blocked(meeting.when)
         tables[Booking].append(_booking(house, meeting, booking + nth))
@@ -90,6 +91,8 @@ def _store(connection: Connection, house: House, meetings: Sequence[Meeting]) ->
                 "state": meeting.state.value,
                 "setup_s": int(meeting.space.setup.total_seconds()),
                 "cleanup_s": int(meeting.space.cleanup.total_seconds()),
+                "organisation_id": account.organisation_id,
+                "person_id": account.person_id,
                 **times,
             }
         )

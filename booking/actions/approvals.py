@@ -8,6 +8,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from booking.actions import clashes, record
+from booking.actions.bookings import fairness
 from booking.actions.bookings.book import Booked
 from booking.actions.bookings.plan import granted_times, who_decides
 from booking.actions.bookings.written import NOTHING, revise, space_names
@@ -322,7 +323,9 @@ def why_asked(
         return []
     except NotAllowed as error:
         return list(error.messages)
-    return [each for some in found.values() for each in some]
+    waiting = [each for each in booking.occurrences if each.state is State.REQUESTED]
+    too_much = fairness.why(session, booking, waiting, site=site, now=booking.updated_at)
+    return [each for some in found.values() for each in some] + too_much
 
 
 def _asked(booking: BookingView, request: DecisionRequest | None) -> list[OccurrenceView]:

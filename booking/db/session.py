@@ -128,6 +128,11 @@ def ending_with(last: Callable[[Session], None]) -> Iterator[None]:
         session.info.pop("last", None)
 
 
+def is_writing(session: Session) -> bool:
+    """Whether this is the writing transaction of a verb, in which rows can be locked."""
+    return bool(session.info.get("writes"))
+
+
 def transact(work: Callable[[Session], T]) -> T:
     """Run ``work`` in one writing transaction and return what it returns.
 

@@ -51,6 +51,7 @@ __all__ = [
     "THINGS",
     "VISIBILITIES",
     "category_names",
+    "hours_words",
     "length_words",
     "sentence",
     "spoken_params",
@@ -85,12 +86,22 @@ def _spoken(name: str, value: Parameter) -> str:
     if isinstance(value, datetime):
         return format_datetime(value, "EEEE d MMMM y, HH:mm", rebase=value.tzinfo is not None)
     if isinstance(value, date):
-        return format_date(value, "long")
+        return format_date(value, "MMMM y" if name == "month" else "long")
+    if name.endswith("_hours") and isinstance(value, int):
+        return hours_words(value)
     if name == "length" and isinstance(value, int):
         return length_words(value)
     if name == "state":
         return str(STATES.get(str(value), value))
     return "" if value is None else str(value)
+
+
+def hours_words(minutes: int) -> str:
+    """Return a length of time in hours, however many: 14 h, 14 h 30."""
+    hours, left = divmod(minutes, 60)
+    if left:
+        return gettext("%(hours)s h %(minutes)02d", hours=hours, minutes=left)
+    return gettext("%(hours)s h", hours=hours)
 
 
 def length_words(minutes: int) -> str:
@@ -100,10 +111,4 @@ def length_words(minutes: int) -> str:
     if days and not rest:
         return str(ngettext("%(num)s day", "%(num)s days", days))
     hours += 24 * days
-    if not hours:
-        return gettext("%(minutes)s min", minutes=left)
-    return (
-        gettext("%(hours)s h %(minutes)02d", hours=hours, minutes=left)
-        if left
-        else gettext("%(hours)s h", hours=hours)
-    )
+    return hours_words(minutes) if hours else gettext("%(minutes)s min", minutes=left)

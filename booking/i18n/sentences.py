@@ -138,6 +138,40 @@ SENTENCES: dict[str, LazyString] = {
     "before_opening": _l("%(space)s opens at %(clock)s on %(day)s."),
     "after_closing": _l("%(space)s closes at %(clock)s on %(day)s."),
     "on_holiday": _l("%(day)s is a public holiday: %(holiday)s. Choose another day."),
+    # fair use
+    "use_included": _l(
+        "%(account)s: %(used_hours)s of the %(most_hours)s included in %(month)s are used;"
+        " this takes %(takes_hours)s."
+    ),
+    "use_month_hours": _l(
+        "%(account)s: %(used_hours)s of %(most_hours)s in %(month)s are used;"
+        " this takes %(takes_hours)s."
+    ),
+    "use_week_hours": _l(
+        "%(account)s: %(used_hours)s of %(most_hours)s in the week of %(week)s are used;"
+        " this takes %(takes_hours)s."
+    ),
+    "use_month_peak": _l(
+        "%(account)s: %(used_hours)s of %(most_hours)s at peak times in %(month)s are used;"
+        " this takes %(takes_hours)s."
+    ),
+    "use_week_peak": _l(
+        "%(account)s: %(used_hours)s of %(most_hours)s at peak times in the week of %(week)s"
+        " are used; this takes %(takes_hours)s."
+    ),
+    "use_month_dates": _l(
+        "%(account)s: %(used)s of %(most)s bookings in %(month)s are made; this adds %(takes)s."
+    ),
+    "use_week_dates": _l(
+        "%(account)s: %(used)s of %(most)s bookings in the week of %(week)s are made;"
+        " this adds %(takes)s."
+    ),
+    "use_coming": _l(
+        "%(account)s: %(used)s of %(most)s bookings to come are made; this adds %(takes)s."
+    ),
+    "limits_included": _l("The rent includes more than may be booked. Change one of them."),
+    "limits_no_peak": _l("Hours at peak times are limited: choose the days of these times."),
+    "weight_invalid": _l("An hour counts 0 to %(most)s times."),
     # rules of a room that cannot be kept
     "policy_invalid": _l("This rule is not understood. Set it again."),
     "policy_lengths": _l("The longest booking is shorter than the shortest. Change one of them."),

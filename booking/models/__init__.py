@@ -13,6 +13,7 @@ from booking.models.bookings import (
     Offer,
 )
 from booking.models.houses import (
+    Allowance,
     CategoryRow,
     Closure,
     Floor,
@@ -37,6 +38,7 @@ from booking.models.work import Job
 
 __all__ = [
     "Allocation",
+    "Allowance",
     "Attempt",
     "Audit",
     "Booking",

@@ -100,6 +100,8 @@ class Allocation(Base):
 
     ``start``/``end`` repeat the occurrence's, so that a space's week is one
     index range; buffers are the space's at the time of booking.
+    ``organisation_id``, or ``person_id`` (the organiser) where there is none,
+    repeat the booking's, so that what an account uses is one index range too.
     """
 
     __tablename__ = "allocation"
@@ -122,6 +124,20 @@ class Allocation(Base):
             sqlite_where=text("state = 'requested'"),
             postgresql_where=text("state = 'requested'"),
         ),
+        Index(
+            "ix_allocation_organisation_id_start_s",
+            "organisation_id",
+            "start_s",
+            sqlite_where=text("organisation_id IS NOT NULL"),
+            postgresql_where=text("organisation_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_allocation_person_id_start_s",
+            "person_id",
+            "start_s",
+            sqlite_where=text("person_id IS NOT NULL"),
+            postgresql_where=text("person_id IS NOT NULL"),
+        ),
         {"sqlite_autoincrement": True},
     )
 
@@ -136,6 +152,8 @@ class Allocation(Base):
     reason: Mapped[str] = mapped_column(String(500), default="")
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     decided_at: Mapped[datetime | None] = mapped_column("decided_s", UTCDateTime)
+    organisation_id: Mapped[int | None]
+    person_id: Mapped[int | None]
 
 
 class Hold(Base):

@@ -65,7 +65,7 @@ class Floor(Base):
 
 
 class Space(Base):
-    """What can be booked or let; buffers in seconds."""
+    """What can be booked or let; buffers in seconds, the weight of an hour in percent."""
 
     __tablename__ = "space"
     __table_args__ = (
@@ -95,6 +95,7 @@ class Space(Base):
     archived_at: Mapped[datetime | None] = mapped_column("archived_s", UTCDateTime)
     version: Mapped[int] = mapped_column(default=1)
     policy: Mapped[dict[str, object] | None] = mapped_column(JSON(none_as_null=True))
+    weight: Mapped[int] = mapped_column(default=100, server_default="100")
 
 
 class SpacePart(Base):
@@ -115,6 +116,21 @@ class Organisation(Base):
     name: Mapped[str] = mapped_column(String(120), unique=True)
     kind: Mapped[str] = mapped_column(String(20))
     archived_at: Mapped[datetime | None] = mapped_column("archived_s", UTCDateTime)
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class Allowance(Base):
+    """The limits of one organisation in one site.
+
+    ``is_own``: in place of what everybody has there, ``limits`` None being none at all.
+    """
+
+    __tablename__ = "allowance"
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), primary_key=True)
+    limits: Mapped[dict[str, object] | None] = mapped_column(JSON(none_as_null=True))
+    is_own: Mapped[bool]
     version: Mapped[int] = mapped_column(default=1)
 
 

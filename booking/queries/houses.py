@@ -47,6 +47,7 @@ _SPACE = (
     SpaceRow.description,
     SpaceRow.version,
     SpaceRow.policy,
+    SpaceRow.weight,
     SpacePart.part_id,
 )
 
@@ -196,4 +197,5 @@ def _space(row: Row[*tuple[Any, ...]], part_ids: Iterable[int]) -> Space:
         description=row.description,
         version=row.version,
         policy=Policy.from_json(row.policy),
+        weight=row.weight,
     )

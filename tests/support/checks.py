@@ -37,6 +37,15 @@ JOIN occurrence ON occurrence.id = allocation.occurrence_id
 WHERE allocation.start_s <> occurrence.start_s OR allocation.end_s <> occurrence.end_s
 """
 
+MISCOUNTED = """
+SELECT allocation.id FROM allocation
+JOIN occurrence ON occurrence.id = allocation.occurrence_id
+JOIN booking ON booking.id = occurrence.booking_id
+WHERE coalesce(allocation.organisation_id, 0) <> coalesce(booking.organisation_id, 0)
+   OR coalesce(allocation.person_id, 0) <> CASE
+        WHEN booking.organisation_id IS NULL THEN coalesce(booking.organiser_id, 0) ELSE 0 END
+"""
+
 UNREVISED = """
 SELECT collection.id FROM collection
 LEFT JOIN change ON change.collection_id = collection.id
@@ -58,6 +67,7 @@ def assert_house_in_order(engine: Engine) -> None:
             (UNHELD, "allocations claim their time without a hold"),
             (UNFOUNDED, "holds have no source that may hold"),
             (TORN, "allocations have another time than their occurrence"),
+            (MISCOUNTED, "allocations count to another account than their booking"),
             (UNREVISED, "collections are behind their changes"),
         ):
             found = list(connection.execute(text(query)).scalars())

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, Table, insert
 
 from booking.core.intervals import Interval
 from booking.core.requests import BookingRequest
-from booking.core.values import Actor, Door, Grant, Role, Site, Space, SpaceKind, State
+from booking.core.values import Account, Actor, Door, Grant, Role, Site, Space, SpaceKind, State
 from booking.core.words import words_of
 from booking.models import (
     Allocation,
@@ -153,6 +153,7 @@ class House:
                     connection,
                     booking_id,
                     self.at(start, day=day),
+                    account=Account.of(values["organisation_id"], values["organiser_id"]),
                     when=self.interval(start, end, day=day),
                     spaces=spaces or (self.atlas,),
                     state=state,
@@ -187,6 +188,7 @@ class House:
         booking_id: int,
         recurrence_id: datetime,
         *,
+        account: Account,
         when: Interval,
         spaces: Sequence[Space],
         state: State,
@@ -204,6 +206,8 @@ class House:
                 state=state.value,
                 setup_s=int(space.setup.total_seconds()),
                 cleanup_s=int(space.cleanup.total_seconds()),
+                organisation_id=account.organisation_id,
+                person_id=account.person_id,
                 **times,
             )
             if state is State.CONFIRMED or (state is State.REQUESTED and space.requests_hold):
@@ -284,6 +288,7 @@ def _add_space(
         needs_approval=values.needs_approval,
         requests_hold=values.requests_hold,
         policy=values.policy.to_json(),
+        weight=values.weight,
         setup_s=int(values.setup.total_seconds()),
         cleanup_s=int(values.cleanup.total_seconds()),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import uuid4
 
 from sqlalchemy import bindparam, insert, select
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from booking.actions import clashes, record
 from booking.actions.bookings import crowds
+from booking.actions.bookings.fairness import Fairness
 from booking.actions.bookings.plan import (
     Plan,
     States,
@@ -33,7 +34,7 @@ from booking.core.checks import checked
 from booking.core.errors import Conflicted, GuardRefused
 from booking.core.messages import Message
 from booking.core.requests import BookingRequest
-from booking.core.values import Actor, Clash, State, combined_state
+from booking.core.values import Actor, BookingView, Clash, OccurrenceView, State, combined_state
 from booking.db import Base, db, transact
 from booking.queries import agenda, houses, people
 
@@ -62,12 +63,14 @@ class Booked:
 class Preview:
     """What a request would come to: its dates in UTC order, what is in the way, who decides.
 
-    ``asks`` has the ids of the spaces whose approver has to agree, with the reasons.
+    ``asks`` has the ids of the spaces whose approver has to agree, with the reasons,
+    ``fair`` how whoever it counts to stands with the limits.
     """
 
     recurrence_ids: tuple[datetime, ...]
     clashes: tuple[Clash, ...]
     asks: Mapping[int, tuple[Message, ...]]
+    fair: Fairness
 
 
 def book(request: BookingRequest, actor: Actor, *, now: datetime) -> Booked:
@@ -117,6 +120,8 @@ def preview(
         actor,
         now=now,
         granted=granted_times(before.occurrences) if before else {},
+        replaced=_replaced(before, now) if before else (),
+        given_up=_given_up(before) if before else (),
     )
     ignoring = [each.allocation_id for each in before.occurrences] if before else ()
     findings = clashes.check(session, plan.wants(plan.instances), plan.spaces, ignoring=ignoring)
@@ -124,7 +129,20 @@ def preview(
         tuple(each.recurrence_id for each in plan.instances),
         tuple(clashes.told(session, findings.taken, actor)),
         plan.asks,
+        plan.fair,
     )
+
+
+def _replaced(before: BookingView, now: datetime) -> list[OccurrenceView]:
+    """Return the dates that make room for a change: of a series those to come."""
+    is_series = before.rule is not None
+    return [each for each in before.occurrences if not is_series or each.interval.start > now]
+
+
+def _given_up(before: BookingView) -> set[date]:
+    """Return the days of which nothing is open any more."""
+    is_open = {each.recurrence_id.date() for each in before.occurrences if each.state.is_open}
+    return {each.recurrence_id.date() for each in before.occurrences} - is_open
 
 
 def _look(

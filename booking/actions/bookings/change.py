@@ -1,11 +1,13 @@
 """Change: the same booking at another time, in other spaces, with other texts."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from booking.actions import record
+from booking.actions.bookings import fairness
 from booking.actions.bookings.book import Booked, conflict
 from booking.actions.bookings.plan import check_category, check_people
 from booking.actions.bookings.reschedule import carry_out, planned, tell_changed
@@ -15,7 +17,7 @@ from booking.core.checks import checked
 from booking.core.errors import Conflicted, GuardRefused, InvalidRequest, NotAllowed, Stale
 from booking.core.recurrence import parse_rule
 from booking.core.requests import BookingRequest, ChangeRequest
-from booking.core.values import Actor, BookingView, State
+from booking.core.values import Account, Actor, BookingView, Space, State
 from booking.db import db, transact
 from booking.queries import agenda, houses
 
@@ -80,7 +82,8 @@ def changed_in(session: Session, request: ChangeRequest, actor: Actor, now: date
         check_people(session, wish, actor, site_id=before.site_id)
     if wish.category != before.category:
         check_category(session, wish.category)
-    if request.since is None and not wish.own and _same_schedule(before, wish):
+    is_as_it_was = request.since is None and not wish.own and _same_schedule(before, wish)
+    if is_as_it_was and not _asks_anew(session, before, wish, spaces=spaces, actor=actor, now=now):
         return _change_texts(session, before, wish, actor, now=now)
     doing = planned(session, before, wish, spaces=spaces, actor=actor, now=now, since=request.since)
     return carry_out(session, doing)
@@ -102,6 +105,32 @@ def _same_schedule(before: BookingView, wish: BookingRequest) -> bool:
         (before.starts_at, before.ends_at, before.all_day, before.usual_spaces, before.rdates)
         == (wish.start, wish.end, wish.all_day, wish.space_ids, wish.rdates)
     )
+
+
+def _asks_anew(
+    session: Session,
+    before: BookingView,
+    wish: BookingRequest,
+    *,
+    spaces: Mapping[int, Space],
+    actor: Actor,
+    now: datetime,
+) -> bool:
+    """Whether an approver has to agree that what comes counts to another account."""
+    account = Account.of(wish.organisation_id, wish.organiser_id)
+    if account == fairness.account_of(before):
+        return False
+    coming = [each for each in before.occurrences if each.interval.end > now]
+    found = fairness.ask(
+        session,
+        account,
+        fairness.parts_of(coming, spaces),
+        [spaces[each] for each in wish.space_ids],
+        actor,
+        site=houses.site(session, before.site_id),
+        now=now,
+    )
+    return bool(found.asks)
 
 
 def _change_texts(

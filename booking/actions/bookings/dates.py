@@ -134,7 +134,7 @@ def preview_date(request: DateRequest, actor: Actor, *, now: datetime) -> Previe
     wants = doing.plan.wants(doing.plan.instances)
     findings = clashes.check(session, wants, spaces, ignoring=doing.replaced)
     told = clashes.told(session, findings.taken, actor)
-    return Preview((request.start,), tuple(told), doing.plan.asks)
+    return Preview((request.start,), tuple(told), doing.plan.asks, doing.plan.fair)
 
 
 def _changed(
@@ -194,7 +194,7 @@ def _planned(
     if before.all_day and (wish.start.time(), wish.end.time()) != (time.min, time.min):
         raise InvalidRequest.because("all_day_date", "start")
     granted = granted_times(stored)
-    plan = make_plan(session, wish, spaces, actor, now=now, granted=granted)
+    plan = make_plan(session, wish, spaces, actor, now=now, granted=granted, replaced=stored)
     if plan.site.id != before.site_id:
         raise InvalidRequest.because("site_cannot_change", "space")
     return DatePlan(before, stored, plan, own)

@@ -3,15 +3,17 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from booking.actions import clashes
+from booking.actions.bookings import fairness
 from booking.actions.clashes import Want
 from booking.core import hours, permissions
+from booking.core.allowances import Part
 from booking.core.errors import Conflicted, InvalidRequest, NotAllowed
 from booking.core.intervals import Interval
 from booking.core.messages import Message
@@ -27,7 +29,7 @@ from booking.core.recurrence import (
 )
 from booking.core.requests import BookingRequest, OwnDate
 from booking.core.series import own_by_date, with_own_times
-from booking.core.values import Actor, OccurrenceView, Site, Space, State
+from booking.core.values import Account, Actor, OccurrenceView, Site, Space, State
 from booking.holidays import NONE, public_holidays
 from booking.models import Membership, Organisation, Person
 from booking.queries import houses
@@ -51,7 +53,8 @@ class Plan:
     rule's.  ``spaces`` has the wanted spaces with their parts.  ``asks`` has
     the wanted spaces that need an approver, with the reasons, ``own`` what
     single dates have of their own by their local start; ``instances`` are at
-    these times already.
+    these times already.  ``account`` is whose use it counts to, ``fair`` how
+    that stands with its limits.
     """
 
     request: BookingRequest
@@ -61,6 +64,8 @@ class Plan:
     instances: tuple[Instance, ...]
     asks: Mapping[int, tuple[Message, ...]]
     own: Mapping[datetime, OwnDate]
+    account: Account
+    fair: fairness.Fairness
 
     @property
     def undecided(self) -> frozenset[int]:
@@ -96,11 +101,14 @@ def make_plan(
     now: datetime,
     zone: str | None = None,
     granted: Mapping[int, Sequence[Interval]] = MappingProxyType({}),
+    replaced: Sequence[OccurrenceView] = (),
+    given_up: Collection[date] = (),
 ) -> Plan:
     """Return what the request comes to under the rules of the house.
 
     ``granted`` has, by space, the times that are confirmed already: what
-    stays within them is not decided again.
+    stays within them is not decided again.  ``replaced`` are the dates that
+    it takes the place of, ``given_up`` the days on which it stays without one.
 
     Raises:
         InvalidRequest: If it makes no sense (messages name their fields).
@@ -133,7 +141,9 @@ def make_plan(
     instances = with_own_times(instances, own, zone)
     if all(each.recurrence_id in request.skip for each in instances):
         raise InvalidRequest.because("all_dates_skipped", "repeat")
-    plan = Plan(request, site, spaces, rule, tuple(instances), {}, own)
+    account = Account.of(request.organisation_id, request.organiser_id or actor.person_id)
+    nothing = fairness.Fairness()
+    plan = Plan(request, site, spaces, rule, tuple(instances), {}, own, account, nothing)
     wanted = _wanted_times(plan)
     asks = who_decides(
         [spaces[each] for each in wanted],
@@ -144,7 +154,29 @@ def make_plan(
         attendance=request.attendance,
         granted=granted,
     )
-    return replace(plan, asks=asks)
+    fair = fairness.ask(
+        session,
+        account,
+        _parts(plan, given_up),
+        [spaces[each] for each in wanted],
+        actor,
+        site=site,
+        now=now,
+        replaced=replaced,
+    )
+    asks |= {each: asks.get(each, ()) + fair.asks[each] for each in fair.asks}
+    return replace(plan, asks=asks, fair=fair)
+
+
+def _parts(plan: Plan, given_up: Collection[date]) -> list[Part]:
+    """Return what the dates count for that are really wanted: what was given up stays so."""
+    return [
+        Part(each.interval, plan.spaces[space_id].weight, each.recurrence_id)
+        for each in plan.instances
+        if each.recurrence_id not in plan.request.skip
+        and not (plan.rule is not None and each.recurrence_id.date() in given_up)
+        for space_id in plan.spaces_on(each.recurrence_id)
+    ]
 
 
 def _wanted_times(plan: Plan) -> dict[int, list[Interval]]:

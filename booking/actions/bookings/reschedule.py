@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from booking.actions import clashes, record
 from booking.actions.bookings.book import Booked, booking_columns, insert_booking, tell_deciders
+from booking.actions.bookings.fairness import account_of
 from booking.actions.bookings.plan import (
     Plan,
     States,
@@ -24,7 +25,7 @@ from booking.actions.bookings.rows import (
     insert_occurrences,
     text_columns,
 )
-from booking.actions.bookings.written import as_texts, revise, space_names
+from booking.actions.bookings.written import as_texts, over_of, revise, space_names
 from booking.actions.freed import claim_freed
 from booking.core.errors import InvalidRequest
 from booking.core.recurrence import (
@@ -87,8 +88,16 @@ def planned(
     elif all(each.interval.end <= now for each in before.occurrences):
         raise InvalidRequest.because("not_open")
     wish, places, lost = _with_kept(wish, before, coming, now)
+    given_up = _given_up(before, places)
     plan = make_plan(
-        session, wish, spaces, actor, now=now, granted=granted_times(before.occurrences)
+        session,
+        wish,
+        spaces,
+        actor,
+        now=now,
+        granted=granted_times(before.occurrences),
+        replaced=coming,
+        given_up={each.date() for each in given_up},
     )
     if plan.site.id != before.site_id:
         raise InvalidRequest.because("site_cannot_change", "space")
@@ -197,7 +206,9 @@ def _redated(session: Session, doing: Rescheduling, findings: clashes.Findings) 
     )
     claim_freed(session, freed)
     columns = booking_columns(plan) | {"organiser_id": plan.request.organiser_id}
-    after = revise(session, before, doing.actor, "change", now=doing.now, columns=columns)
+    after = revise(
+        session, before, doing.actor, "change", now=doing.now, columns=columns, told=over_of(plan)
+    )
     tell_changed(session, before, after, doing.actor, now=doing.now)
     return Booked(after.id, after.state, after.version)
 
@@ -285,28 +296,38 @@ def drop(session: Session, allocation_ids: Sequence[int]) -> list[record.Claim]:
     return freed
 
 
+def _given_up(before: BookingView, places: Mapping[datetime, datetime]) -> dict[datetime, State]:
+    """Return the new places of dates of which nothing is open, and the state that they keep."""
+    stored = by_date(before)
+    return {
+        new: combined_state({each.state for each in stored[old]})
+        for old, new in places.items()
+        if not any(each.state.is_open for each in stored[old])
+    }
+
+
 def _carried(
     plan: Plan, before: BookingView, places: Mapping[datetime, datetime]
 ) -> tuple[Plan, States]:
     """Return the plan without the dates that were given up, and the state of each allocation.
 
     A cancelled or skipped date stays so; an approved time that only shrinks
-    stays approved.
+    stays approved, unless it counts to somebody else now.
     """
     stored = by_date(before)
     before_at = {new: stored[old] for old, new in places.items()}
-    given_up = {
-        at: combined_state({old.state for old in views})
-        for at, views in before_at.items()
-        if not any(old.state.is_open for old in views)
-    }
+    given_up = _given_up(before, places)
     skip = plan.request.skip | given_up.keys()
     plan = replace(plan, request=replace(plan.request, skip=frozenset(skip)))
     states = dict(first_states(plan))
     for each in plan.instances:
         for old in before_at.get(each.recurrence_id, ()):
             key = (each.recurrence_id, old.space_id)
-            shrinks = old.state is State.CONFIRMED and old.interval.covers(each.interval)
+            shrinks = (
+                old.state is State.CONFIRMED
+                and old.interval.covers(each.interval)
+                and account_of(before) == plan.account
+            )
             if shrinks and states.get(key) is State.REQUESTED:
                 states[key] = State.CONFIRMED
     for at, state in given_up.items():

@@ -97,6 +97,8 @@ def insert_allocations(
             "reason": "",
             "decided_by_id": None,
             "decided_s": None,
+            "organisation_id": plan.account.organisation_id,
+            "person_id": plan.account.person_id,
             **kept.get((recurrence_id, space_id), {}),
         }
         for recurrence_id, space_id in sorted(states)

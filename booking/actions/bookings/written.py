@@ -5,10 +5,11 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import bindparam, delete, update
+from sqlalchemy import bindparam, delete, text, update
 from sqlalchemy.orm import Session
 
 from booking.actions import record
+from booking.actions.bookings.fairness import account_of
 from booking.actions.bookings.plan import Plan
 from booking.core.values import Actor, BookingView, Space, State, Visibility
 from booking.core.words import words_of
@@ -19,6 +20,10 @@ from booking.queries.offers import OPEN
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})  # Any: columns, JSON, what a message names
 _OFFER, _WORD = (Base.metadata.tables[name] for name in ("offer", "booking_word"))
+_COUNT_TO = text(
+    "UPDATE allocation SET organisation_id = :organisation_id, person_id = :person_id"
+    " WHERE occurrence_id IN (SELECT id FROM occurrence WHERE booking_id = :booking)"
+)
 _FORGET = delete(_WORD).where(_WORD.c.booking_id == bindparam("booking"))
 _WITHDRAW = (
     update(_OFFER)
@@ -71,6 +76,10 @@ def revise(
     if values["sequence"] != before.sequence:
         session.connection().execute(_WITHDRAW, {"booking": before.id, "now": now})
     after = agenda.booking(session, before.id)
+    account = account_of(after)
+    if account != account_of(before):
+        owner = {"organisation_id": account.organisation_id, "person_id": account.person_id}
+        session.connection().execute(_COUNT_TO, {"booking": before.id, **owner})
     if after.title != before.title:
         session.connection().execute(_FORGET, {"booking": after.id})
         store_words(session, after.id, after.title)
@@ -131,7 +140,13 @@ def snapshot(plan: Plan, *, organiser_id: int | None, state: State) -> dict[str,
         "attendance": wish.attendance,
         "note": wish.note,
         "state": state.value,
-    }
+    } | over_of(plan)
+
+
+def over_of(plan: Plan) -> dict[str, Any]:
+    """Return what the audit keeps of limits that somebody went over, as JSON."""
+    over = sorted({each.code for each in plan.fair.over})
+    return {"over": over} if over else {}
 
 
 def snapshot_of(booking: BookingView) -> dict[str, Any]:

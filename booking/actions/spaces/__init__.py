@@ -1,5 +1,6 @@
 """Sites, spaces and organisations: made and changed by an administrator."""
 
+from booking.actions.spaces.allowances import set_limits
 from booking.actions.spaces.checks import admins_only
 from booking.actions.spaces.editing import (
     SpaceEdit,
@@ -43,6 +44,7 @@ __all__ = [
     "order_spaces",
     "restore_site",
     "restore_space",
+    "set_limits",
     "set_policy",
     "set_site_policy",
 ]

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from booking.actions import record
 from booking.actions.spaces.checks import admins_only
+from booking.core.allowances import WHOLE
 from booking.core.errors import InvalidRequest, NotFound, Stale
 from booking.core.values import Actor, Policy, SitePolicy
 from booking.core.values import Space as SpaceValue
@@ -16,6 +17,8 @@ from booking.core.values.policy import check_policy, check_site_policy
 from booking.db import transact
 from booking.models import Organisation, Site, Space
 from booking.queries import houses, requests
+
+MOST_WEIGHT = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +37,12 @@ def set_policy(
     version: int,
     now: datetime,
     asking: Asking | None = None,
+    weight: int | None = None,
 ) -> int:
     """Store the rules of a space and return its new version; bookings made before keep theirs.
 
-    ``asking`` None leaves as it is whether an approver always has to agree.
+    ``asking`` None leaves as it is whether an approver always has to agree,
+    ``weight`` None what an hour of it counts for, in percent.
 
     Raises:
         NotFound: If there is no such space.
@@ -47,6 +52,8 @@ def set_policy(
             open that hold, or do not hold, their time.
     """
     check_policy(policy)
+    if weight is not None and not 0 <= weight <= MOST_WEIGHT:
+        raise InvalidRequest.because("weight_invalid", "weight", most=MOST_WEIGHT // WHOLE)
 
     def store(session: Session) -> int:
         space = record.lock_spaces(session, [space_id]).get(space_id)
@@ -61,6 +68,10 @@ def set_policy(
         _written(session, ("space", space_id), space.policy, policy, actor, now=now)
         if asking is not None:
             _set_asking(session, space, asking, actor, now=now)
+        if weight not in (None, space.weight):
+            session.execute(update(Space).where(Space.id == space_id).values(weight=weight))
+            entity, old, new = ("space", space_id), {"weight": space.weight}, {"weight": weight}
+            record.audit(session, actor, "edit", entity, now=now, old=old, new=new)
         record.bump(session, {("space", space_id): False}, uid=f"space-{space_id}", now=now)
         return version + 1
 

@@ -1,6 +1,7 @@
 """Frozen values that the rules see.  Queries make them, nobody changes them."""
 
 from booking.core.values.bookings import BookingView, Clash, OccurrenceView
+from booking.core.values.fairness import Account, FairUse, Limits, Peak
 from booking.core.values.houses import ClosureView, Hold, Site, Space
 from booking.core.values.kinds import (
     STATE_ORDER,
@@ -10,29 +11,34 @@ from booking.core.values.kinds import (
     OrganisationKind,
     Role,
     SpaceKind,
+    Stance,
     State,
     Visibility,
     combined_state,
 )
 from booking.core.values.people import OPERATOR, SYSTEM, Actor, Grant
-from booking.core.values.policy import Hours, Policy, SitePolicy, Stance
+from booking.core.values.policy import Hours, Policy, SitePolicy
 
 __all__ = [
     "OPERATOR",
     "STATE_ORDER",
     "SYSTEM",
+    "Account",
     "Actor",
     "BookingView",
     "Category",
     "Clash",
     "ClosureView",
     "Door",
+    "FairUse",
     "Grant",
     "Hold",
     "Hours",
     "Layer",
+    "Limits",
     "OccurrenceView",
     "OrganisationKind",
+    "Peak",
     "Policy",
     "Role",
     "Site",

@@ -41,7 +41,8 @@ class Space:
     """What can be booked or let.
 
     ``part_ids`` are the physical spaces it consists of (itself for a simple
-    one), in id order.  ``lanes`` bookings may run in it at a time.
+    one), in id order.  ``lanes`` bookings may run in it at a time.  An hour
+    of it counts ``weight`` percent of an hour to whoever has it; 0 does not count.
     """
 
     id: int
@@ -61,6 +62,7 @@ class Space:
     description: str = ""
     version: int = 1
     policy: Policy = PLAIN
+    weight: int = 100
 
     def blocked(self, used: Interval) -> Interval:
         """Return ``used`` with this space's buffers around it."""

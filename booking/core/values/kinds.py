@@ -89,6 +89,14 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class Stance(StrEnum):
+    """What a rule says to whoever asks: at once, with an approver's agreement, or not at all."""
+
+    ALLOW = "allow"
+    ASK = "ask"
+    REFUSE = "refuse"
+
+
 class Door(StrEnum):
     """The way by which a change came in; kept in the audit."""
 

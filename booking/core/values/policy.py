@@ -11,20 +11,13 @@ from enum import StrEnum
 from typing import Any, Self, TypeVar
 
 from booking.core.errors import InvalidRequest
-from booking.core.values.kinds import Role
+from booking.core.values.fairness import UNCOUNTED, FairUse, check_fair_use
+from booking.core.values.kinds import Role, Stance
 
 T = TypeVar("T")
 MIDNIGHT = time(0)
 MINUTE = timedelta(minutes=1)
 MOST_MINUTES = 366 * 24 * 60
-
-
-class Stance(StrEnum):
-    """What a rule says to whoever asks: at once, with an approver's agreement, or not at all."""
-
-    ALLOW = "allow"
-    ASK = "ask"
-    REFUSE = "refuse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +78,14 @@ class SitePolicy:
     A request that nobody decides expires ``expire_after`` its last change, and
     in any case when its time comes (None: only then); approvers are reminded
     ``remind_before`` that.  ``programme`` says whether what is public in the
-    site can be read by anybody.
+    site can be read by anybody, ``fair_use`` how much of it everybody may have.
     """
 
     holidays: Stance = Stance.ALLOW
     expire_after: timedelta | None = timedelta(days=7)
     remind_before: timedelta = timedelta(days=1)
     programme: bool = True
+    fair_use: FairUse = UNCOUNTED
 
     @classmethod
     def from_json(cls, data: object) -> Self:
@@ -132,13 +126,14 @@ def check_policy(policy: Policy) -> None:
 
 
 def check_site_policy(policy: SitePolicy) -> None:
-    """Refuse a reminder that would come before the request itself.
+    """Refuse a reminder that would come before the request itself, and limits that cannot be.
 
     Raises:
         InvalidRequest: With the field of the rule that cannot be kept.
     """
     if policy.expire_after is not None and policy.remind_before >= policy.expire_after:
         raise InvalidRequest.because("policy_reminder", "remind_before")
+    check_fair_use(policy.fair_use)
 
 
 def _read(kind: Callable[..., T], data: object, readers: Mapping[str, Callable[[Any], Any]]) -> T:
@@ -173,6 +168,8 @@ def _plain(value: object) -> object:
         return [[_clock(each.opens), _clock(each.closes)] if each else None for each in value]
     if isinstance(value, frozenset):
         return sorted(value)
+    if isinstance(value, FairUse):
+        return value.to_json()
     return value.value if isinstance(value, StrEnum) else value
 
 
@@ -230,4 +227,5 @@ _SITE_READERS: Mapping[str, Callable[[Any], Any]] = {
     "expire_after": _length,
     "remind_before": _needed_length,
     "programme": _yes,
+    "fair_use": FairUse.from_json,
 }

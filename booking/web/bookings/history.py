@@ -51,6 +51,17 @@ LABELS: dict[str, LazyString] = {
     "note": _l("Note for the reception"),
     "state": _l("State"),
     "reason": _l("Reason"),
+    "over": _l("More than the limit"),
+}
+LIMITS: dict[str, LazyString] = {
+    "use_included": _l("hours included in a month"),
+    "use_month_hours": _l("hours a month"),
+    "use_week_hours": _l("hours a week"),
+    "use_month_peak": _l("hours at peak times a month"),
+    "use_week_peak": _l("hours at peak times a week"),
+    "use_month_dates": _l("bookings a month"),
+    "use_week_dates": _l("bookings a week"),
+    "use_coming": _l("bookings to come"),
 }
 NOTHING = "–"
 
@@ -114,6 +125,8 @@ def _value(key: str, value: object, names: _Names) -> str:
         return NOTHING
     if key == "spaces" and isinstance(value, list):
         return ", ".join(names.spaces.get(each, str(each)) for each in value)
+    if key == "over" and isinstance(value, list):
+        return ", ".join(str(LIMITS.get(each, each)) for each in value)
     if key == "date" and isinstance(value, dict):
         return _date(value, names)
     if key in ("cancelled", "rdates") and isinstance(value, list):
