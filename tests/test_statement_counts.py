@@ -149,6 +149,13 @@ class Crowd:
             "board of a month": (house.member, f"{board}/month/{day}"),
             "board as a list": (house.member, f"{board}/list/{day}"),
             "board of an approver": (house.approver, f"{board}/week/{day}"),
+            "search": (house.member, f"/find?first={day}&last={day}"),
+            "search of a fortnight": (house.member, "/find?attendance=2&length=90"),
+            "search for a series": (house.member, "/find/series"),
+            "search of rooms together": (
+                house.member,
+                f"/find/together?space={house.atlas.id}&space={house.birch.id}",
+            ),
             "own bookings": (house.member, "/bookings"),
             "bookings of the house": (house.member, "/bookings?of=house&q=choir"),
             "own bookings, last": (house.member, "/bookings?page=1&past=1"),

@@ -235,20 +235,7 @@ def offer(
     kinds = {space.kind for space in spaces}
     others = [each for each in by_id.values() if each.kind in kinds and each not in spaces]
     candidates = [*spaces, *others[:MOST_OTHERS]]
-    # Buffers reach over the window's edges.
-    margin = max((max(each.setup, each.cleanup) for each in candidates), default=timedelta(0))
-    spans = [each.padded(margin, margin) for each in (*windows, *wanted)]
-    lanes = {
-        part_id: by_id[part_id].lanes if part_id in by_id else 1
-        for each in candidates
-        for part_id in each.part_ids
-    }
-    holds = [
-        held
-        for held in holds_within(session, lanes, spans)
-        if held.allocation_id is None or held.allocation_id not in ignoring
-    ]
-    busy = busy_by_space(candidates, holds)
+    busy = busy_within(session, candidates, by_id, [*windows, *wanted], ignoring=ignoring)
     if is_given:
         for space in spaces:
             busy[space.id] += [space.blocked(each) for each in wanted]
@@ -263,6 +250,33 @@ def offer(
         now=now,
         attendance=attendance,
     )
+
+
+def busy_within(
+    session: Session,
+    spaces: Sequence[Space],
+    known: Mapping[int, Space],
+    windows: Iterable[Interval],
+    *,
+    ignoring: Collection[int] = (),
+) -> dict[int, list[Interval]]:
+    """Return when spaces are taken within windows, buffers included, merged; one statement.
+
+    ``known`` has their parts by id, as far as they are in use; ``ignoring``
+    are ids of allocations that do not count.
+    """
+    # Buffers reach over the windows' edges.
+    margin = max((max(each.setup, each.cleanup) for each in spaces), default=timedelta(0))
+    lanes = {
+        part_id: known[part_id].lanes if part_id in known else 1
+        for each in spaces
+        for part_id in each.part_ids
+    }
+    holds = holds_within(session, lanes, [each.padded(margin, margin) for each in windows])
+    kept = (
+        each for each in holds if each.allocation_id is None or each.allocation_id not in ignoring
+    )
+    return busy_by_space(spaces, kept)
 
 
 def _close(

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from booking.core.errors import InvalidRequest
 from booking.core.messages import Message, message
 from booking.core.recurrence import ONCE
-from booking.core.requests import BookingRequest, OwnDate
+from booking.core.requests import BookingRequest, OwnDate, SearchRequest
 
 MOST_TITLE = 200
 MOST_NOTE = 2_000
@@ -16,6 +16,7 @@ MOST_REASON = 500
 MOST_SPACES = 20
 MOST_ATTENDANCE = 10_000
 MOST_DAYS = 31
+MOST_DAYS_SEARCHED = 100
 MOST_KEY = 64
 # A year from either end of the calendar, so that no zone's offset can overflow.
 FIRST_YEAR, LAST_YEAR = 1900, 9998
@@ -123,6 +124,29 @@ def checked_reason(reason: str, *, required: bool = False) -> str:
     if len(clean) > MOST_REASON:
         raise InvalidRequest.because("reason_too_long", "reason", limit=MOST_REASON)
     return clean
+
+
+def check_search(search: SearchRequest) -> None:
+    """Refuse a search that cannot find anything, or looks at too much.
+
+    Raises:
+        InvalidRequest: With a message for each field that is wrong.
+    """
+    wrong = []
+    opens, closes = (each.hour * 60 + each.minute for each in (search.earliest, search.latest))
+    hours = timedelta(minutes=(closes or 24 * 60) - opens)
+    if search.length <= timedelta(0):
+        wrong.append(message("length_missing", "length"))
+    if hours <= timedelta(0):
+        wrong.append(message("end_before_start", "latest"))
+    elif search.length > hours:
+        wrong.append(message("hours_too_short", "length"))
+    if search.last < search.first:
+        wrong.append(message("last_before_first", "last"))
+    elif (search.last - search.first).days >= MOST_DAYS_SEARCHED:
+        wrong.append(message("too_many_days", "last", most=MOST_DAYS_SEARCHED))
+    if wrong:
+        raise InvalidRequest(*wrong)
 
 
 def _is_key(text: str) -> bool:

@@ -21,6 +21,17 @@ def open_hours(site: Site, on: date) -> Interval:
     return _on(Hours(site.opens, site.closes), on, site.zone)
 
 
+def between(site: Site, on: date, earliest: time, latest: time) -> Interval | None:
+    """Return some hours of one local day, None where the clocks leave nothing of them.
+
+    ``latest`` 00:00 is the midnight that the day ends with.
+    """
+    closing_day = on + _DAY if latest == time(0) else on
+    start = to_utc(datetime.combine(on, earliest), site.zone)
+    end = to_utc(datetime.combine(closing_day, latest), site.zone)
+    return Interval(start, end) if start < end else None
+
+
 def hours_on(space: Space, site: Site, on: date) -> Interval | None:
     """Return the hours of a space on one local day: its own or the site's, None if closed."""
     week = space.policy.hours

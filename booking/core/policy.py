@@ -103,8 +103,13 @@ def closed_times(
     site: Site,
     now: datetime,
     holidays: Holidays = NO_HOLIDAYS,
+    length: timedelta = timedelta(0),
 ) -> list[Interval]:
-    """Return when, on these local days, the rules refuse the space to ``actor``, in order."""
+    """Return when, on these local days, the rules refuse the space to ``actor``, in order.
+
+    ``length`` is that of the booking: one that begins in time may end after
+    the last moment at which one may begin.
+    """
     if may_administer(actor, site.id):
         return []
     policy = space.policy
@@ -122,8 +127,8 @@ def closed_times(
             closed += subtract(whole, [opened] if opened else [])
         if policy.notice and whole.start < reachable.start:
             closed.append(Interval(whole.start, min(whole.end, reachable.start)))
-        if policy.ahead and whole.end > reachable.end:
-            closed.append(Interval(max(whole.start, reachable.end), whole.end))
+        if policy.ahead and whole.end > reachable.end + length:
+            closed.append(Interval(max(whole.start, reachable.end + length), whole.end))
     return closed
 
 
@@ -137,6 +142,22 @@ def is_ever_possible(space: Space, length: timedelta, actor: Actor, *, site: Sit
             and (policy.shortest is None or length >= policy.shortest)
             and (policy.longest is None or length <= policy.longest)
         )
+    )
+
+
+def never_because(
+    space: Space, length: timedelta, actor: Actor, *, site: Site, now: datetime
+) -> tuple[Message, ...]:
+    """Return why ``actor`` may not hold the space for so long at any time; nothing if some day."""
+    if is_ever_possible(space, length, actor, site=site):
+        return ()
+    if not space.bookable:
+        return (message("space_not_bookable", "space", space=space.name),)
+    rules = _Rules(space, site, now, NO_HOLIDAYS, None)
+    return tuple(
+        each
+        for stance, each in rules.whenever(Interval(now, now + length), actor)
+        if stance is Stance.REFUSE
     )
 
 
@@ -158,6 +179,11 @@ class _Rules:
             yield from self._about_length(each)
             yield from self._about_lead(each)
             yield from self._about_time(each)
+
+    def whenever(self, wanted: Interval, actor: Actor) -> Iterator[Said]:
+        """Yield what the rules say of who asks and for how long, whatever the time."""
+        yield from self._about_person(actor)
+        yield from self._about_length(wanted)
 
     def _about_person(self, actor: Actor) -> Iterator[Said]:
         name = self.space.name

@@ -1,10 +1,10 @@
 """What a door asks for.  Doors parse into these and nothing else."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from booking.core.values import Category, Visibility
+from booking.core.values import Category, SpaceKind, Visibility
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,3 +215,29 @@ class DivideRequest:
     names: tuple[str, ...]
     version: int
     agreed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fitting:
+    """What a space of a site has to be like; ``features`` all of them, ``kind`` None any."""
+
+    site_id: int
+    kind: SpaceKind | None = None
+    attendance: int | None = None
+    features: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """Free time of a ``length``, from ``earliest`` to ``latest`` of some days; all local.
+
+    ``weekdays`` (0 Monday) empty are all of them; ``latest`` 00:00 is the
+    midnight that a day ends with.
+    """
+
+    length: timedelta
+    first: date
+    last: date
+    earliest: time
+    latest: time
+    weekdays: frozenset[int] = frozenset()

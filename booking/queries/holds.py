@@ -16,12 +16,16 @@ _COLUMNS = ", ".join(
     f"hold.{name}"
     for name in ("id", "part_id", "lane", "start_s", "end_s", "allocation_id", "closure_id")
 )
-# CROSS JOIN: SQLite then goes from the windows to the holds, by the index.
-_STARTING = f"""
-SELECT {_COLUMNS} FROM asked CROSS JOIN hold
-WHERE hold.part_id = asked.part_id AND hold.layer = 'use' AND hold.lane = asked.lane
-  AND hold.start_s >= asked.s AND hold.start_s < asked.e
-"""
+_IN_WINDOW = """hold.part_id = asked.part_id AND hold.layer = 'use' AND hold.lane = asked.lane
+  AND hold.start_s >= asked.s AND hold.start_s < asked.e"""
+# Both engines are to go from the windows to the holds, by the index: SQLite does so for a
+# CROSS JOIN; PostgreSQL would join all holds there are, but for the OFFSET.
+_STARTING = {
+    "sqlite": f"SELECT {_COLUMNS} FROM asked CROSS JOIN hold WHERE {_IN_WINDOW}",
+    "postgresql": f"""
+SELECT {_COLUMNS} FROM asked
+CROSS JOIN LATERAL (SELECT * FROM hold WHERE {_IN_WINDOW} OFFSET 0) AS hold""",
+}
 _BEFORE = """
 FROM hold AS before
 WHERE before.part_id = asked.part_id AND before.layer = 'use' AND before.lane = asked.lane
@@ -38,8 +42,11 @@ SELECT {_COLUMNS} FROM asked CROSS JOIN LATERAL (SELECT before.* {_BEFORE}) AS h
 WHERE hold.end_s > asked.s""",
 }
 _WITHIN = {
-    dialect: text(f"WITH asked AS ({listed(dialect, _WINDOW)}) {_STARTING} UNION ALL {reaching_in}")
-    for dialect, reaching_in in _REACHING_IN.items()
+    dialect: text(
+        f"WITH asked AS ({listed(dialect, _WINDOW)})"
+        f" {_STARTING[dialect]} UNION ALL {_REACHING_IN[dialect]}"
+    )
+    for dialect in _STARTING
 }
 
 _COMING = text(
@@ -82,7 +89,7 @@ def coming_holds(session: Session, part_ids: Iterable[int], *, now: datetime) ->
 
 def _read(session: Session, asked: Sequence[tuple[int, int, int, int]]) -> list[Hold]:
     statement = _WITHIN[session.get_bind().dialect.name]
-    rows = session.connection().execute(statement, {"rows": as_json(asked)})
+    rows = session.connection().execute(statement, {"rows": as_json(asked)}).all()
     return [_hold(row) for row in rows]
 
 

@@ -121,19 +121,8 @@ def make_plan(
     request = _with_least_spaces(request, spaces)
     site = houses.site(session, spaces[request.space_ids[0]].site_id)
     zone = zone or site.zone
-    rule = parse_rule(request.rule).in_zone(zone) if request.rule else None
-    request = _at_first_date(request, rule, zone)
-    edge = hours.edge(site, now)
-    request = _with_further_dates(request, rule, zone, edge=edge)
-    _refuse_gap(request, zone)
-    instances: Sequence[Instance] = expand(
-        request.start,
-        request.end - request.start,
-        zone,
-        rule=rule,
-        rdates=request.rdates,
-        until=edge,
-    )
+    request, rule, dates = dated(request, zone, edge=hours.edge(site, now))
+    instances: Sequence[Instance] = dates
     if len(instances) * len(request.space_ids) > MOST_ALLOCATIONS:
         most = MOST_ALLOCATIONS // len(request.space_ids)
         raise InvalidRequest.because("too_many_dates", "repeat", most=most)
@@ -177,6 +166,23 @@ def _parts(plan: Plan, given_up: Collection[date]) -> list[Part]:
         and not (plan.rule is not None and each.recurrence_id.date() in given_up)
         for space_id in plan.spaces_on(each.recurrence_id)
     ]
+
+
+def dated(
+    request: BookingRequest, zone: str, *, edge: datetime
+) -> tuple[BookingRequest, Rule | None, list[Instance]]:
+    """Return the request from its first date on, its rule, and its dates before ``edge``.
+
+    Raises:
+        InvalidRequest: If they make no sense (messages name their fields).
+    """
+    rule = parse_rule(request.rule).in_zone(zone) if request.rule else None
+    request = _at_first_date(request, rule, zone)
+    request = _with_further_dates(request, rule, zone, edge=edge)
+    _refuse_gap(request, zone)
+    length = request.end - request.start
+    dates = expand(request.start, length, zone, rule=rule, rdates=request.rdates, until=edge)
+    return request, rule, dates
 
 
 def _wanted_times(plan: Plan) -> dict[int, list[Interval]]:
@@ -243,14 +249,18 @@ def _with_least_spaces(request: BookingRequest, spaces: Mapping[int, Space]) -> 
     own = tuple(
         each
         if each.space_ids is None
-        else replace(each, space_ids=_without_covered(each.space_ids, spaces))
+        else replace(each, space_ids=without_covered(each.space_ids, spaces))
         for each in request.own
     )
-    return replace(request, space_ids=_without_covered(request.space_ids, spaces), own=own)
+    return replace(request, space_ids=without_covered(request.space_ids, spaces), own=own)
 
 
-def _without_covered(space_ids: Sequence[int], spaces: Mapping[int, Space]) -> tuple[int, ...]:
-    """A space whose parts another wanted space holds anyway is not asked for twice."""
+def without_covered(space_ids: Sequence[int], spaces: Mapping[int, Space]) -> tuple[int, ...]:
+    """Return the spaces to ask for: none whose parts another wanted one holds anyway.
+
+    Raises:
+        InvalidRequest: If two of them share a part.
+    """
     parts = {each: set(spaces[each].part_ids) for each in space_ids}
     kept = [
         each

@@ -17,6 +17,7 @@ from booking.queries.colleagues import Colleague, colleagues
 
 QUARTER_MIN = 15
 DAY_MIN = 24 * 60
+Times = tuple[tuple[str, ...], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def choices(
 ) -> Choices:
     """Return what the form offers; what a stored ``booking`` has stays possible in any case."""
     kept = booking.space_ids if booking else ()
-    groups = _groups(
+    groups = grouped(
         [each for each in spaces if each.site_id == site.id and (each.bookable or each.id in kept)],
         actor,
     )
@@ -141,6 +142,11 @@ def first_times(site: Site, now: datetime) -> tuple[str, str]:
     return start.date().isoformat(), f"{start:%H:%M}"
 
 
+def times_of(site: Site) -> tuple[Times, Times]:
+    """Return the starts and the ends to choose from, those of the opening hours apart."""
+    return _times(site.opens, site.closes, 0), _times(site.opens, site.closes, QUARTER_MIN)
+
+
 def an_hour_after(start: str) -> str:
     """Return the clock an hour later, at most 24:00."""
     hour, minute = int(start[:2]), int(start[3:])
@@ -152,7 +158,8 @@ def clock(minutes: int) -> str:
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
-def _groups(spaces: Sequence[Space], actor: Actor) -> list[Rooms]:
+def grouped(spaces: Sequence[Space], actor: Actor) -> list[Rooms]:
+    """Return spaces by kind, in the order of the house."""
     kinds = dict.fromkeys(space.kind for space in spaces)
     return [
         Rooms(

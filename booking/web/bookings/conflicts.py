@@ -3,7 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from urllib.parse import urlencode
+
+from flask import url_for
 
 from booking.core import hours
 from booking.core.availability import Alternative
@@ -12,8 +15,10 @@ from booking.core.errors import Conflicted, InvalidRequest
 from booking.core.recurrence import expand, parse_rule, to_local
 from booking.core.requests import BookingRequest
 from booking.core.values import Clash, OccurrenceView, Site, Space
-from booking.web.bookings.typed import offer_value, time_fields
+from booking.web.bookings.typed import Typed, carried, offer_value, time_fields
 from booking.web.bookings.words import times_words
+
+MOST_MINUTES = 12 * 60  # longer than that hardly fits between others within a day
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,8 @@ class Conflict:
     """All that the page of a refusal shows.
 
     ``skip`` are the days to leave out, of a series that has ``others`` left.
-    ``over`` is for whoever may book over what is in the way.
+    ``over`` is for whoever may book over what is in the way, ``search`` the
+    address of the search for other rooms.
     """
 
     taken: tuple[Taken, ...]
@@ -77,6 +83,7 @@ class Conflict:
     skip: tuple[str, ...] = ()
     others: int = 0
     over: Displacing | None = None
+    search: str = ""
 
 
 def conflict_of(
@@ -85,9 +92,10 @@ def conflict_of(
     site: Site,
     spaces: Mapping[int, Space],
     *,
+    new: Typed | None,
     now: datetime,
 ) -> Conflict:
-    """Return the refusal of a request for the form."""
+    """Return the refusal of a request for the form; ``new`` has the fields of a new booking."""
     offers = [
         (each.reason, offer_of(each, request, site.zone, spaces)) for each in error.alternatives
     ]
@@ -101,7 +109,19 @@ def conflict_of(
         rooms=tuple(offer for reason, offer in offers if reason is Reason.OTHER_SPACE),
         skip=tuple(each.date().isoformat() for each in skip),
         others=len([each for each in dates_of(request, site, now) if each not in skip]),
+        search=_search(new, request, site, spaces[request.space_ids[0]]) if new else "",
     )
+
+
+def _search(typed: Typed, request: BookingRequest, site: Site, space: Space) -> str:
+    """Return the address of the search: rooms for these dates, or of a single one other times."""
+    asked = [("site", site.slug), ("kind", space.kind.value)]
+    length = (request.end - request.start) // timedelta(minutes=1)
+    if request.rule is not None or length > MOST_MINUTES:
+        return f"{url_for('finding.series')}?{urlencode([*asked, *carried(typed)])}"
+    asked += [("length", str(length)), ("first", request.start.date().isoformat())]
+    asked += [("attendance", typed.attendance)] if typed.attendance else []
+    return f"{url_for('finding.openings')}?{urlencode(asked)}"
 
 
 def dates_of(request: BookingRequest, site: Site, now: datetime) -> list[datetime]:

@@ -140,7 +140,8 @@ def refused(error: BookingError, typed: Typed, *, booking: BookingView | None = 
         wish = read_request(typed)
         known = all_spaces(booking)
         site = site_of(typed, known, booking)
-        conflict = conflict_of(error, wish, site, known, now=now())
+        new = typed if booking is None else None
+        conflict = conflict_of(error, wish, site, known, new=new, now=now())
         over = displacing(wish, site, known, booking=booking)
         trouble = Trouble(409, conflict=replace(conflict, over=over))
         if _only_the_trouble():

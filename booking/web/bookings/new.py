@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from flask import request
 from werkzeug.wrappers import Response
@@ -16,7 +17,7 @@ from booking.web.bookings.choices import an_hour_after, choose_site, first_times
 from booking.web.bookings.displacing import displaced_with_reason
 from booking.web.bookings.form import all_spaces, done, form_page, readable, refused
 from booking.web.bookings.reading import read_request, read_times
-from booking.web.bookings.typed import Typed
+from booking.web.bookings.typed import CARRIED, CARRIED_OF_RULE, Typed
 from booking.web.context import actor, now, signed_in, sites
 from booking.web.numbers import is_id
 from booking.web.spoken import by_field
@@ -70,7 +71,15 @@ def _blank() -> Typed:
         typed = replace(typed, organisation=str(mine[0]))
     if not typed.space:
         typed = replace(typed, space=_first_room(spaces, site))
-    return replace(typed, until=_until(typed))
+    return _filled(replace(typed, until=_until(typed)))
+
+
+def _filled(typed: Typed) -> Typed:
+    """Fill in what the address says; what makes no sense is told when the form is sent."""
+    told = Typed.from_form(request.args)
+    names = {*CARRIED, *CARRIED_OF_RULE} - {"date", "start", "end"}  # looked at already
+    said: dict[str, Any] = {each: getattr(told, each) for each in names if each in request.args}
+    return replace(typed, **said)
 
 
 def _copied(asked: str) -> Typed:

@@ -103,6 +103,23 @@ class Typed:
         return replace(self, **times, space=tuple(parts[-1].split(",")))
 
 
+# What an address carries from page to page; the rest of a form does not belong into one.
+CARRIED = ("date", "start", "end", "end_date", "all_day", "title", "attendance", "more")
+CARRIED_OF_RULE = ("repeat", "rule", "every", "weekday", "nth", "ends", "until", "count")
+
+
+def carried(typed: Typed) -> list[tuple[str, str]]:
+    """Return the fields of time, repetition and people, as an address carries them."""
+    names = CARRIED if typed.repeat in ("", "none") else (*CARRIED, *CARRIED_OF_RULE)
+    found: list[tuple[str, str]] = []
+    for name in names:
+        value = getattr(typed, name)
+        found += [
+            (name, each) for each in (value if isinstance(value, tuple) else (value,)) if each
+        ]
+    return found
+
+
 _OFFERED = ("date", "start", "end", "end_date", "all_day")
 
 

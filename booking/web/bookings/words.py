@@ -1,6 +1,6 @@
 """Rules, times and bookings in words."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, time, timedelta
 
 from babel.dates import format_date
@@ -44,10 +44,15 @@ def rule_words(text: str) -> str:
 
 def repeat_words(booking: BookingView) -> str:
     """Return the same of a booking with its further dates; nothing where it is single."""
-    if booking.rule is None:
+    return dates_words(booking.rule, booking.rdates)
+
+
+def dates_words(rule: str | None, rdates: Collection[datetime]) -> str:
+    """Return how often a rule repeats, with further dates; nothing where there is none."""
+    if rule is None:
         return ""
-    words, further = rule_words(booking.rule), len(booking.rdates)
-    if not further or parse_rule(booking.rule) == ONCE:
+    words, further = rule_words(rule), len(rdates)
+    if not further or parse_rule(rule) == ONCE:
         return words
     return ngettext(
         "%(rule)s, and %(num)s further date",
