@@ -12,6 +12,7 @@ from tests.support.databases import make_engine, writing
 
 CREATE = "CREATE TABLE IF NOT EXISTS bench_commit (n INTEGER)"
 INSERT = "INSERT INTO bench_commit (n) VALUES (1)"
+BEGIN = {"sqlite": "BEGIN IMMEDIATE", "postgresql": "BEGIN READ WRITE"}
 
 
 class RawCommits:
@@ -20,12 +21,10 @@ class RawCommits:
     def __init__(self, engine: Engine) -> None:
         with writing(engine) as connection:
             connection.exec_driver_sql(CREATE)
-        self._begin = "BEGIN" if engine.dialect.name == "postgresql" else "BEGIN IMMEDIATE"
+        self._begin = BEGIN[engine.dialect.name]
         self._pooled = engine.raw_connection()
         self._cursor = self._pooled.cursor()
-        if engine.dialect.name == "postgresql":
-            self._pooled.driver_connection.autocommit = True  # type: ignore[union-attr]
-        else:
+        if engine.dialect.name == "sqlite":
             self._cursor.execute("PRAGMA query_only=0")
 
     def one(self) -> float:

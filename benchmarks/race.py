@@ -16,7 +16,7 @@ from booking.actions import bookings
 from booking.core.errors import BookingError
 from booking.core.requests import BookingRequest
 from booking.core.values import Actor, Space
-from booking.db import count_overlaps, db, engine_options
+from booking.db import count_overlaps, db
 from tests.support.databases import ENGINES
 from tests.support.factories import NOW, House
 from tests.support.migrating import app_without_pages
@@ -135,7 +135,7 @@ def _commit(url: str, count: int, start: Any) -> None:
 def _book(url: str, attempts: list[BookingRequest], actor: Actor, start: Any) -> Outcome:
     answers: Counter[str] = Counter()
     slowest = 0.0
-    app = app_without_pages(url, **engine_options(url, threads=1))
+    app = app_without_pages(url)
     with app.app_context():
         db.session.connection()
         db.session.remove()

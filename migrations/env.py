@@ -5,7 +5,7 @@ from flask import current_app
 from sqlalchemy import Connection, inspect
 
 import booking.models  # noqa: F401  the metadata knows every table only once it is imported
-from booking.db import db, install_overlap_guard
+from booking.db import WRITING, db, install_overlap_guard
 
 
 def upgrade_all(connection: Connection) -> None:
@@ -35,8 +35,7 @@ def upgrade_all(connection: Connection) -> None:
 def run() -> None:
     """Open a writing connection and upgrade."""
     engine = current_app.extensions["migrate"].db.engine
-    options = {"write": True, "postgresql_readonly": False}
-    with engine.connect().execution_options(**options) as connection:
+    with engine.connect().execution_options(**WRITING[engine.dialect.name]) as connection:
         if engine.dialect.name != "sqlite":
             upgrade_all(connection)
             return

@@ -3,6 +3,7 @@
 from booking.db.guard import count_overlaps, guard_problem, install_overlap_guard
 from booking.db.listed import as_json, insert_listed, listed
 from booking.db.session import (
+    WRITING,
     Base,
     db,
     ending_with,
@@ -16,6 +17,7 @@ from booking.db.session import (
 from booking.db.types import BigKey, LocalDateTime, UTCDateTime
 
 __all__ = [
+    "WRITING",
     "Base",
     "BigKey",
     "LocalDateTime",

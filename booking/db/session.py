@@ -2,6 +2,10 @@
 
 Reading is physically read-only on both engines, so a write in a GET fails
 loudly.  ``transact`` opens the one writing transaction of a use-case.
+
+What reads on PostgreSQL does so without a transaction: each statement sees
+what is committed by then, as it would in READ COMMITTED, and BEGIN and
+ROLLBACK need not travel.
 """
 
 import contextlib
@@ -14,8 +18,9 @@ from typing import Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, MetaData, event
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidatePoolError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from booking.core.errors import GuardRefused
 
@@ -25,6 +30,11 @@ if sys.platform != "win32":  # there busy_timeout alone keeps writers in line
 T = TypeVar("T")
 RETRIES = 3
 DEADLOCK, SERIALIZATION, EXCLUSION = "40P01", "40001", "23P01"
+FRESH_S = 1  # for so long a connection that lies in the pool is taken to be alive
+WRITING: dict[str, dict[str, Any]] = {  # the execution options of what writes
+    "sqlite": {"write": True},
+    "postgresql": {"isolation_level": "READ COMMITTED", "postgresql_readonly": False},
+}
 
 
 class Base(DeclarativeBase):
@@ -48,19 +58,48 @@ def engine_options(url: str, *, threads: int) -> dict[str, Any]:
     """Return the engine options that fit the database, a connection for each thread."""
     options: dict[str, Any] = {"pool_size": threads + 2, "max_overflow": 4}
     if url.startswith("postgresql"):
-        options["pool_pre_ping"] = True
-        options["execution_options"] = {"postgresql_readonly": True}
+        options |= {"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
     return options
 
 
 def prepare_engine(engine: Engine) -> None:
-    """Set up connections and transactions of an SQLite engine; call once for each engine.
+    """Set up the connections and transactions of an engine; call once for each."""
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine)
+    else:
+        _prepare_postgresql(engine)
 
-    The driver would begin nothing on SELECT, so that check-then-insert races;
-    we begin ourselves: BEGIN IMMEDIATE to write, query_only to read.
+
+def _prepare_postgresql(engine: Engine) -> None:
+    """Let nothing write that does not say so, and look whether an old connection still lives.
+
+    Only an old one, as each look is a round trip.
     """
-    if engine.dialect.name != "sqlite":
-        return
+
+    @event.listens_for(engine, "connect")
+    def connected(dbapi: Any, record: ConnectionPoolEntry) -> None:
+        dbapi.execute("SET default_transaction_read_only = on")
+        record.info["used"] = time.monotonic()
+
+    @event.listens_for(engine, "checkin")
+    def given_back(_dbapi: object, record: ConnectionPoolEntry) -> None:
+        record.info["used"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def taken(dbapi: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+        if time.monotonic() - record.info["used"] < FRESH_S:
+            return
+        try:
+            dbapi.execute("SELECT 1")
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error  # and the pool connects anew
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    """Begin ourselves: BEGIN IMMEDIATE to write, query_only to read.
+
+    The driver would begin nothing on SELECT, so that check-then-insert races.
+    """
 
     @event.listens_for(engine, "connect")
     def connected(dbapi: Any, _record: object) -> None:
@@ -96,7 +135,7 @@ def write() -> Iterator[Session]:
     with _turn(db.engine):
         session.info["writes"] = True
         try:
-            session.connection(execution_options={"write": True, "postgresql_readonly": False})
+            session.connection(execution_options=WRITING[db.engine.dialect.name])
             yield session
             if last := session.info.get("last"):
                 last(session)

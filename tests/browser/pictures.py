@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
-from sqlalchemy.pool import NullPool
 
 from booking.db import db
 from booking.demo import rebuild
@@ -40,10 +39,11 @@ def main() -> None:
 def _build(url: str) -> None:
     """Make the demo house in a new database."""
     upgrade(url)
-    app = app_without_pages(url, poolclass=NullPool)
+    app = app_without_pages(url)
     with app.app_context():
         rebuild(db.session(), now=NOW)
         db.session.remove()
+        db.engine.dispose()
 
 
 def _page(browser: Browser, url: str, look: Look) -> Page:

@@ -141,6 +141,28 @@ def test_postgresql_reads_in_read_only_transactions(session: Session) -> None:
         assert writer.execute(text("SHOW transaction_read_only")).scalar() == "off"
 
 
+@pytest.mark.engines("postgresql")
+def test_postgresql_reads_without_a_transaction(session: Session, engine: Engine) -> None:
+    begun = "SELECT xact_start = query_start FROM pg_stat_activity WHERE pid = pg_backend_pid()"
+    session.execute(text("SELECT 1"))
+    assert session.execute(text(begun)).scalar() is True
+    with write() as writer:
+        writer.execute(text("SELECT 1"))
+        assert writer.execute(text(begun)).scalar() is False
+
+
+@pytest.mark.engines("postgresql")
+def test_connection_that_died_in_the_pool_is_replaced(
+    session: Session, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("booking.db.session.FRESH_S", 0)
+    mine = session.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    session.rollback()
+    with engine.connect() as connection:
+        connection.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": mine})
+    assert session.execute(text("SELECT pg_backend_pid()")).scalar_one() != mine
+
+
 # --- trying again
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from booking import outbox
 from booking.actions import jobs
-from booking.db import db, engine_options, transact
+from booking.db import db, transact
 from booking.jobs import Handler, Periodic, plan, work_once
 from tests.support.factories import NOW, Clock
 from tests.support.migrating import app_without_pages
@@ -37,7 +37,7 @@ def _work(url: str, log: str, start: Any, at: datetime, die_at: int) -> None:
         if done == die_at:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    app = app_without_pages(url, **engine_options(url, threads=2))
+    app = app_without_pages(url, threads=2)
     with app.app_context():
         start.wait(PATIENCE_S)
         while work_once({"ring": Handler(ring)}, clock=Clock(at)):
@@ -97,7 +97,7 @@ def test_killed_workers_lose_nothing(
 
 
 def _plan(url: str, _log: str, start: Any, at: datetime, _die_at: int) -> None:
-    app = app_without_pages(url, **engine_options(url, threads=1))
+    app = app_without_pages(url)
     with app.app_context():
         start.wait(PATIENCE_S)
         for _ in range(5):

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, create_engine, inspect, make_url
 from sqlalchemy.pool import NullPool
 
-from booking.db import engine_options, prepare_engine
+from booking.db import WRITING, engine_options, prepare_engine
 from tests.support import testrun
 from tests.support.migrating import upgrade
 from tests.support.postgres import locked, server_url
@@ -86,7 +86,7 @@ def make_engine(url: str, *, threads: int = 2) -> Engine:
 def writing(engine: Engine) -> Iterator[Connection]:
     """Open a writing transaction on a connection, without session or app."""
     with engine.connect() as connection:
-        connection = connection.execution_options(write=True, postgresql_readonly=False)
+        connection = connection.execution_options(**WRITING[engine.dialect.name])
         with connection.begin():
             yield connection
 

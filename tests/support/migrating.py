@@ -1,25 +1,23 @@
 """Alembic as the service runs it, without the rest of the service."""
 
 from pathlib import Path
-from typing import Any
 
 from alembic import command
 from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import Migrate
-from sqlalchemy.pool import NullPool
 
-from booking.db import db, prepare_engine
+from booking.db import db, engine_options, prepare_engine
 from booking.resources import resource_dir
 
 MIGRATIONS = resource_dir() / "migrations"
 
 
-def app_without_pages(url: str, **options: Any) -> Flask:
-    """Return an app with a database alone; ``options`` are the engine's."""
+def app_without_pages(url: str, *, threads: int = 1) -> Flask:
+    """Return an app with a database alone."""
     app = Flask("database")
     app.config["SQLALCHEMY_DATABASE_URI"] = url
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(url, threads=threads)
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
@@ -28,12 +26,15 @@ def app_without_pages(url: str, **options: Any) -> Flask:
 
 def upgrade(url: str, to: str = "head", *, migrations: Path = MIGRATIONS) -> None:
     """Bring a database to a revision.  An error comes out as it is."""
-    app = app_without_pages(url, poolclass=NullPool)
+    app = app_without_pages(url)
     migrate = Migrate(directory=str(migrations))
     migrate.init_app(app, db)
     with app.app_context():
         # Not flask_migrate.upgrade: it turns every error into an exit.
-        command.upgrade(migrate.get_config(), to)
+        try:
+            command.upgrade(migrate.get_config(), to)
+        finally:
+            db.engine.dispose()
 
 
 def revisions(migrations: Path = MIGRATIONS) -> list[str]:

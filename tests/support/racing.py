@@ -9,7 +9,7 @@ from typing import Any
 
 from booking.core.errors import BookingError, Conflicted
 from booking.core.values import Actor
-from booking.db import db, engine_options
+from booking.db import db
 from tests.support.factories import NOW
 from tests.support.migrating import app_without_pages
 
@@ -97,7 +97,7 @@ def _share(
 
 
 def _run(url: str, attempts: Sequence[Attempt], start: Any) -> list[Outcome]:
-    app = app_without_pages(url, **engine_options(url, threads=1))
+    app = app_without_pages(url)
     outcomes = []
     with app.app_context():
         db.session.connection()
