@@ -49,7 +49,7 @@ def test_people_takes_three_statements(session, house: House, count):
 
 
 @pytest.mark.parametrize(
-    ("who", "expected"), [("member", 2), ("manager", 2), ("approver", 3), ("admin", 3)]
+    ("who", "expected"), [("member", 1), ("manager", 1), ("approver", 2), ("admin", 2)]
 )
 def test_viewer_of_takes_few_statements(session, house: House, who, expected):
     with count_statements(db.engine) as statements:

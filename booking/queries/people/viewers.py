@@ -8,7 +8,10 @@ from typing import Any
 from sqlalchemy import (
     BindParameter,
     Boolean,
+    Integer,
+    String,
     bindparam,
+    cast,
     false,
     func,
     literal,
@@ -38,27 +41,33 @@ _UNREAD = (
     .where(Notice.person_id == bindparam("id"), Notice.read_at.is_(None))
     .scalar_subquery()
 )
-_VIEWER = select(
-    Person.id,
+_NO_ID, _NO_TEXT = cast(null(), Integer), cast(null(), String)
+_PERSON = select(
+    literal("person").label("what"),
+    _NO_ID.label("organisation_id"),
+    Person.is_demo.label("flag"),
+    _NO_ID.label("site_id"),
+    _NO_ID.label("space_id"),
     Person.name,
     Person.email,
     Person.locale,
     Person.theme,
     Person.sign_in_epoch,
-    Person.is_demo,
     _UNREAD.label("unread"),
 ).where(Person.id == bindparam("id"), Person.archived_at.is_(None))
+_NOBODY = (_NO_TEXT, _NO_TEXT, _NO_TEXT, _NO_TEXT, _NO_ID, _NO_ID)
 _MEMBERSHIPS = select(
-    literal("organisation").label("role"),
+    literal("organisation"),
     Membership.organisation_id,
     Membership.is_manager,
-    null().label("site_id"),
-    null().label("space_id"),
+    _NO_ID,
+    _NO_ID,
+    *_NOBODY,
 ).where(Membership.person_id == bindparam("id"))
-_GRANTS = select(RoleGrant.role, null(), false(), RoleGrant.site_id, RoleGrant.space_id).where(
-    RoleGrant.person_id == bindparam("id")
-)
-_HELD: Any = union_all(_MEMBERSHIPS, _GRANTS)  # a row of either, so no type of its own
+_GRANTS = select(
+    RoleGrant.role, _NO_ID, false(), RoleGrant.site_id, RoleGrant.space_id, *_NOBODY
+).where(RoleGrant.person_id == bindparam("id"))
+_VIEWER: Any = union_all(_PERSON, _MEMBERSHIPS, _GRANTS)  # a row of any, so no type of its own
 _SPACES: BindParameter[int] = bindparam("spaces", expanding=True)
 _SITES: BindParameter[int] = bindparam("sites", expanding=True)
 # By the index that holds only requests.
@@ -117,13 +126,13 @@ class Viewer:
 def viewer_of(session: Session, person_id: int, *, now: datetime | None = None) -> Viewer | None:
     """Return what pages show of a person; None if there is none, or an archived one.
 
-    Two statements, three for approvers.  With ``now``, requests for a time
-    that is over are not counted as pending.
+    One statement, two for approvers.  With ``now``, requests for a time that
+    is over are not counted as pending.
     """
-    row = session.connection().execute(_VIEWER, {"id": person_id}).first()
-    if row is None:
+    found = _read(session, person_id, Door.WEB)
+    if found is None:
         return None
-    actor = _actor(session, row.id, row.name, locale=row.locale, door=Door.WEB)
+    row, actor = found
     return Viewer(
         actor=actor,
         name=row.name,
@@ -134,20 +143,20 @@ def viewer_of(session: Session, person_id: int, *, now: datetime | None = None) 
         epoch=row.sign_in_epoch,
         unread=row.unread,
         pending=_pending(session, actor.grants, now),
-        is_demo=row.is_demo,
+        is_demo=row.flag,
     )
 
 
 def actor_of(session: Session, person_id: int, door: Door) -> Actor:
-    """Return the person as the one who asks through this door; two statements.
+    """Return the person as the one who asks through this door; one statement.
 
     Raises:
         NotFound: If there is no such person, or an archived one.
     """
-    row = session.connection().execute(_VIEWER, {"id": person_id}).first()
-    if row is None:
+    found = _read(session, person_id, door)
+    if found is None:
         raise NotFound("person", person_id)
-    return _actor(session, row.id, row.name, locale=row.locale, door=door)
+    return found[1]
 
 
 def deciders(session: Session, space_ids: Collection[int], *, site_id: int) -> set[int]:
@@ -172,23 +181,27 @@ def mail_choice(session: Session, person_id: int) -> tuple[frozenset[str], int]:
     return frozenset(chosen.get("off", ())), int(chosen.get("remind_hours", 0))
 
 
-def _actor(session: Session, person_id: int, name: str, *, locale: str | None, door: Door) -> Actor:
-    """Read memberships and grants in one statement."""
-    rows = session.connection().execute(_HELD, {"id": person_id}).all()
-    places = [row for row in rows if row.role == "organisation"]
-    return Actor(
+def _read(session: Session, person_id: int, door: Door) -> tuple[Any, Actor] | None:
+    """Return the row of a person and the actor; memberships and grants come in one statement."""
+    rows = session.connection().execute(_VIEWER, {"id": person_id}).all()
+    person = next((row for row in rows if row.what == "person"), None)
+    if person is None:
+        return None
+    places = [row for row in rows if row.what == "organisation"]
+    actor = Actor(
         person_id=person_id,
-        name=name,
+        name=person.name,
         door=door,
         grants=frozenset(
-            Grant(Role(row.role), row.site_id, row.space_id)
+            Grant(Role(row.what), row.site_id, row.space_id)
             for row in rows
-            if row.role != "organisation"
+            if row.what not in ("person", "organisation")
         ),
         organisations=frozenset(row.organisation_id for row in places),
-        manages=frozenset(row.organisation_id for row in places if row.is_manager),
-        locale=locale,
+        manages=frozenset(row.organisation_id for row in places if row.flag),
+        locale=person.locale,
     )
+    return person, actor
 
 
 def _pending(session: Session, grants: Iterable[Grant], now: datetime | None) -> int:
