@@ -10,7 +10,17 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, bindparam, delete, insert, select, text, update
+from sqlalchemy import (
+    BindParameter,
+    CursorResult,
+    bindparam,
+    delete,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from booking import outbox
@@ -19,7 +29,7 @@ from booking.core.intervals import Interval
 from booking.core.messages import Parameter
 from booking.core.values import Actor, Layer, Space
 from booking.db import Base, as_json, insert_listed, listed
-from booking.models import Notice
+from booking.models import Notice, SpacePart
 from booking.models import Space as SpaceRow
 from booking.queries import houses
 
@@ -38,10 +48,16 @@ _RELEASE = (
     .where(_HOLDS.allocation_id.in_(bindparam("ids", expanding=True)))
     .returning(*_FREED)
 )
+_IDS: BindParameter[int] = bindparam("ids", expanding=True)
 # NO KEY: a plain FOR UPDATE would fight the foreign keys' locks.
 _LOCK = (
     select(SpaceRow.id)
-    .where(SpaceRow.id.in_(bindparam("ids", expanding=True)))
+    .where(
+        or_(
+            SpaceRow.id.in_(_IDS),
+            SpaceRow.id.in_(select(SpacePart.part_id).where(SpacePart.space_id.in_(_IDS))),
+        )
+    )
     .order_by(SpaceRow.id)
     .with_for_update(key_share=True)
 )
@@ -84,16 +100,15 @@ def lock_spaces(session: Session, space_ids: Iterable[int]) -> dict[int, Space]:
     On SQLite the writing transaction is the lock.  Unknown ids are left out.
     """
     asked = set(space_ids)
-    found = houses.spaces_with_parts(session, asked)
     if session.get_bind().dialect.name != "postgresql":
-        return found
+        return houses.spaces_with_parts(session, asked)
     locked: set[int] = set()
-    # Read again under the lock: somebody may have changed spaces or parts before.
-    while not found.keys() <= locked:
-        locked |= found.keys()
-        session.connection().execute(_LOCK, {"ids": [*locked]})
+    while True:
+        locked.update(session.connection().execute(_LOCK, {"ids": [*asked]}).scalars())
+        # Read under the lock: while we waited, somebody may have changed spaces or parts.
         found = houses.spaces_with_parts(session, asked)
-    return found
+        if found.keys() <= locked:
+            return found
 
 
 def hold(
