@@ -354,6 +354,7 @@ def _conflict(
         sorted({each.interval for each in asked}),
         booking.usual_spaces,
         site=houses.site(session, booking.site_id),
+        spaces=houses.spaces(session, booking.site_id),
         now=now,
         attendance=booking.attendance,
         ignoring=[each.allocation_id for each in asked],

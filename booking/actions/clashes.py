@@ -24,9 +24,9 @@ from booking.core.recurrence import to_local
 from booking.core.values import Actor, Clash, Hold, Site, Space
 from booking.core.visibility import clash_seen_by
 from booking.holidays import NONE, public_holidays
-from booking.queries import agenda, houses
+from booking.queries import agenda
 from booking.queries.closures import closures_by_id
-from booking.queries.holds import holds_within
+from booking.queries.holds import holds_near, holds_within
 
 DAYS_AROUND = 7
 MOST_OTHERS = 60
@@ -200,6 +200,7 @@ def offer(
     space_ids: Sequence[int],
     *,
     site: Site,
+    spaces: Iterable[Space],
     now: datetime,
     attendance: int | None = None,
     ignoring: Collection[int] = (),
@@ -208,8 +209,9 @@ def offer(
 ) -> list[Alternative]:
     """Return the best free alternatives: other times in the same spaces, other spaces then.
 
-    ``wanted`` are the dates without buffers.  Nothing is offered that the
-    rules of a room refuse to ``actor``; None is not bound by them.
+    ``wanted`` are the dates without buffers, ``spaces`` those of the site.
+    Nothing is offered that the rules of a room refuse to ``actor``; None is
+    not bound by them.
     ``is_given`` looks as if the wanted time itself were somebody else's.
     Advice only: the guard decides.
     """
@@ -225,26 +227,29 @@ def offer(
     length = wanted[0].length
     by_id = {
         space.id: space
-        for space in houses.spaces(session, site.id)
+        for space in spaces
         if space.bookable
         and (actor is None or policy.is_ever_possible(space, length, actor, site=site))
     }
-    spaces = [by_id[each] for each in space_ids if each in by_id]
-    if len(spaces) != len(space_ids) or not windows:
+    asked = [by_id[each] for each in space_ids if each in by_id]
+    if len(asked) != len(space_ids) or not windows:
         return []
-    kinds = {space.kind for space in spaces}
-    others = [each for each in by_id.values() if each.kind in kinds and each not in spaces]
-    candidates = [*spaces, *others[:MOST_OTHERS]]
-    busy = busy_within(session, candidates, by_id, [*windows, *wanted], ignoring=ignoring)
+    kinds = {space.kind for space in asked}
+    others = [each for each in by_id.values() if each.kind in kinds and each not in asked]
+    others = others[:MOST_OTHERS]
+    # Other spaces are wanted at the same time only, so their other days are not looked at.
+    near = [(asked, (*windows, *wanted)), (others, wanted)]
+    busy = _busy(session, near, by_id, ignoring=ignoring)
     if is_given:
-        for space in spaces:
+        for space in asked:
             busy[space.id] += [space.blocked(each) for each in wanted]
     if actor is not None:
-        _close(busy, candidates, days, actor, site=site, now=now)
+        _close(busy, asked, days, actor, site=site, now=now)
+        _close(busy, others, _days(wanted, site), actor, site=site, now=now)
     return alternatives(
         wanted,
-        spaces,
-        others=others[:MOST_OTHERS],
+        asked,
+        others=others,
         busy=busy,
         open_hours=windows,
         now=now,
@@ -257,26 +262,48 @@ def busy_within(
     spaces: Sequence[Space],
     known: Mapping[int, Space],
     windows: Iterable[Interval],
-    *,
-    ignoring: Collection[int] = (),
 ) -> dict[int, list[Interval]]:
     """Return when spaces are taken within windows, buffers included, merged; one statement.
 
-    ``known`` has their parts by id, as far as they are in use; ``ignoring``
-    are ids of allocations that do not count.
+    ``known`` has their parts by id, as far as they are in use.
     """
-    # Buffers reach over the windows' edges.
+    return _busy(session, [(spaces, windows)], known)
+
+
+def _busy(
+    session: Session,
+    places: Sequence[tuple[Sequence[Space], Iterable[Interval]]],
+    known: Mapping[int, Space],
+    *,
+    ignoring: Collection[int] = (),
+) -> dict[int, list[Interval]]:
+    """Return the same for several groups of spaces, each with the windows that matter for it.
+
+    ``ignoring`` are ids of allocations that do not count.
+    """
+    holds = holds_near(session, [_around(*each, known) for each in places])
+    kept = (
+        each for each in holds if each.allocation_id is None or each.allocation_id not in ignoring
+    )
+    return busy_by_space([each for spaces, _times in places for each in spaces], kept)
+
+
+def _around(
+    spaces: Sequence[Space], times: Iterable[Interval], known: Mapping[int, Space]
+) -> tuple[dict[int, int], list[Interval]]:
+    """Return the lanes of the parts of spaces, and the times with room for their buffers."""
     margin = max((max(each.setup, each.cleanup) for each in spaces), default=timedelta(0))
     lanes = {
         part_id: known[part_id].lanes if part_id in known else 1
         for each in spaces
         for part_id in each.part_ids
     }
-    holds = holds_within(session, lanes, [each.padded(margin, margin) for each in windows])
-    kept = (
-        each for each in holds if each.allocation_id is None or each.allocation_id not in ignoring
-    )
-    return busy_by_space(spaces, kept)
+    return lanes, [each.padded(margin, margin) for each in times]
+
+
+def _days(wanted: Iterable[Interval], site: Site) -> set[date]:
+    """Return the local days on which some of the wanted times begin or end."""
+    return {to_local(at, site.zone).date() for each in wanted for at in (each.start, each.end)}
 
 
 def _close(

@@ -137,6 +137,7 @@ def suggestions(session: Session, booking: BookingView, *, now: datetime) -> lis
         sorted(waiting),
         booking.usual_spaces,
         site=houses.site(session, booking.site_id),
+        spaces=houses.spaces(session, booking.site_id),
         now=now,
         attendance=booking.attendance,
         ignoring=[each.allocation_id for each in booking.occurrences],
@@ -184,12 +185,14 @@ def store_offers(
     if asker is None:
         return []
     found = []
+    spaces = houses.spaces(session, site.id)
     for occurrence_id, wanted, space_ids in wishes:
         best = clashes.offer(
             session,
             wanted,
             space_ids,
             site=site,
+            spaces=spaces,
             now=now,
             attendance=booking.attendance,
             actor=asker,

@@ -4,14 +4,15 @@ Each door maps each of these once.  Whatever is not a ``BookingError`` is a
 bug or a failing machine, and is never caught on the way.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from booking.core.messages import Message, Parameter, message
 
 if TYPE_CHECKING:
     from booking.core.availability import Alternative
-    from booking.core.values import Clash, OccurrenceView
+    from booking.core.values import Clash, OccurrenceView, Site, Space
 
 
 class BookingError(Exception):
@@ -53,15 +54,24 @@ class Conflicted(BookingError):
     """Somebody else holds the time.
 
     ``clashes`` are already redacted for the actor, ordered by time;
-    ``alternatives`` are free at the moment of asking, best first.
+    ``alternatives`` are free at the moment of asking, best first.  Where
+    alternatives were looked for, ``site`` is where, and ``spaces`` has its
+    spaces by id.
     """
 
     def __init__(
-        self, clashes: Sequence["Clash"], alternatives: Sequence["Alternative"] = ()
+        self,
+        clashes: Sequence["Clash"],
+        alternatives: Sequence["Alternative"] = (),
+        *,
+        site: "Site | None" = None,
+        spaces: Mapping[int, "Space"] = MappingProxyType({}),
     ) -> None:
         super().__init__(message("time_taken"))
         self.clashes = tuple(clashes)
         self.alternatives = tuple(alternatives)
+        self.site = site
+        self.spaces = spaces
 
 
 class Stale(BookingError):

@@ -64,12 +64,19 @@ def holds_within(
     holds that start in it plus the predecessor of its start, so holds may
     last for years and the cost does not grow with what is stored.
     """
-    bounds = [(int(each.start.timestamp()), int(each.end.timestamp())) for each in merge(windows)]
+    return holds_near(session, [(lanes, windows)])
+
+
+def holds_near(
+    session: Session, places: Iterable[tuple[Mapping[int, int], Iterable[Interval]]]
+) -> list[Hold]:
+    """Return the same for several groups of parts, each with its lanes and windows."""
     asked = [
         (part_id, lane, start, end)
-        for part_id, count in sorted(lanes.items())
+        for lanes, windows in places
+        for start, end in _bounds(windows)
+        for part_id, count in lanes.items()
         for lane in range(count)
-        for start, end in bounds
     ]
     if not asked:
         return []
@@ -85,6 +92,10 @@ def coming_holds(session: Session, part_ids: Iterable[int], *, now: datetime) ->
     )
     found = [_hold(row) for row in rows]
     return sorted(found, key=lambda hold: (hold.part_id, hold.lane, hold.interval.start))
+
+
+def _bounds(windows: Iterable[Interval]) -> list[tuple[int, int]]:
+    return [(int(each.start.timestamp()), int(each.end.timestamp())) for each in merge(windows)]
 
 
 def _read(session: Session, asked: Sequence[tuple[int, int, int, int]]) -> list[Hold]:

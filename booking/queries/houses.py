@@ -1,10 +1,12 @@
 """Sites, spaces and organisations."""
 
+import json
 from collections.abc import Iterable
 from datetime import time, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, Select, bindparam, or_, select
+from sqlalchemy import BindParameter, Row, Select, Text, bindparam, cast, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from booking.core.errors import NotFound
@@ -34,7 +36,7 @@ _SPACE = (
     SpaceRow.kind,
     SpaceRow.name,
     SpaceRow.capacity,
-    SpaceRow.features,
+    cast(SpaceRow.features, Text),
     SpaceRow.colour,
     SpaceRow.lanes,
     SpaceRow.needs_approval,
@@ -46,7 +48,7 @@ _SPACE = (
     ),
     SpaceRow.description,
     SpaceRow.version,
-    SpaceRow.policy,
+    cast(SpaceRow.policy, Text),
     SpaceRow.weight,
     SpacePart.part_id,
 )
@@ -66,12 +68,14 @@ _ALL_SPACES = (
 _SPACES = _ALL_SPACES.where(SpaceRow.archived_at.is_(None), SiteRow.archived_at.is_(None))
 _SPACES_OF_SITE = _SPACES.where(SpaceRow.site_id == bindparam("site_id"))
 _SPACES_BY_ID = _ALL_SPACES.where(SpaceRow.id.in_(_IDS))
-_part = aliased(SpacePart)
-_SPACES_WITH_PARTS = _ALL_SPACES.where(
-    or_(
-        SpaceRow.id.in_(_IDS),
-        SpaceRow.id.in_(select(_part.part_id).where(_part.space_id.in_(_IDS))),
-    )
+_part, _other = aliased(SpacePart), aliased(SpaceRow)
+_WITH_PARTS = or_(
+    SpaceRow.id.in_(_IDS),
+    SpaceRow.id.in_(select(_part.part_id).where(_part.space_id.in_(_IDS))),
+)
+_SPACES_WITH_PARTS = _ALL_SPACES.where(_WITH_PARTS)
+_SPACES_AROUND = _ALL_SPACES.where(
+    or_(_WITH_PARTS, SpaceRow.site_id.in_(select(_other.site_id).where(_other.id.in_(_IDS))))
 )
 _ORGANISATIONS = (
     select(Organisation.id, Organisation.name)
@@ -132,6 +136,11 @@ def spaces_with_parts(session: Session, ids: Iterable[int]) -> dict[int, Space]:
     return {space.id: space for space in _spaces(session, _SPACES_WITH_PARTS, ids=[*set(ids)])}
 
 
+def spaces_around(session: Session, ids: Iterable[int]) -> dict[int, Space]:
+    """Return the same with all other spaces of their sites, in display order, archived ones too."""
+    return {space.id: space for space in _spaces(session, _SPACES_AROUND, ids=[*set(ids)])}
+
+
 def organisation_names(session: Session, ids: Iterable[int] | None = None) -> dict[int, str]:
     """Return id -> name of organisations that are not archived, ordered by name."""
     if ids is None:
@@ -171,31 +180,51 @@ def _clock(minutes: int) -> time:
 def _spaces(
     session: Session, query: Select[*tuple[Any, ...]], **params: int | list[int]
 ) -> list[Space]:
-    found: dict[int, tuple[Row[*tuple[Any, ...]], list[int]]] = {}
+    parts: dict[tuple[Any, ...], list[int]] = {}
     for row in session.connection().execute(query, params):
-        _first, part_ids = found.setdefault(row[0], (row, []))
-        part_ids.append(row[-1])
-    return [_space(row, part_ids) for row, part_ids in found.values()]
+        parts.setdefault(row[:-1], []).append(row[-1])
+    return [_space(row, tuple(part_ids)) for row, part_ids in parts.items()]
 
 
-def _space(row: Row[*tuple[Any, ...]], part_ids: Iterable[int]) -> Space:
+@lru_cache(maxsize=1_000)  # what a row says, it always says
+def _space(row: tuple[Any, ...], part_ids: tuple[int, ...]) -> Space:
+    """Return the value of a row of ``_SPACE``; features and policy come as the text of JSON."""
+    (
+        space_id,
+        site_id,
+        kind,
+        name,
+        capacity,
+        features,
+        colour,
+        lanes,
+        needs_approval,
+        requests_hold,
+        setup_s,
+        cleanup_s,
+        bookable,
+        description,
+        version,
+        policy,
+        weight,
+    ) = row
     return Space(
-        id=row.id,
-        site_id=row.site_id,
-        kind=SpaceKind(row.kind),
-        name=row.name,
-        capacity=row.capacity,
-        features=tuple(row.features),
-        colour=row.colour,
-        lanes=row.lanes,
-        part_ids=tuple(part_ids),
-        needs_approval=row.needs_approval,
-        requests_hold=row.requests_hold,
-        setup=timedelta(seconds=row.setup_s),
-        cleanup=timedelta(seconds=row.cleanup_s),
-        bookable=row.bookable,
-        description=row.description,
-        version=row.version,
-        policy=Policy.from_json(row.policy),
-        weight=row.weight,
+        id=space_id,
+        site_id=site_id,
+        kind=SpaceKind(kind),
+        name=name,
+        capacity=capacity,
+        features=tuple(json.loads(features)),
+        colour=colour,
+        lanes=lanes,
+        part_ids=part_ids,
+        needs_approval=needs_approval,
+        requests_hold=requests_hold,
+        setup=timedelta(seconds=setup_s),
+        cleanup=timedelta(seconds=cleanup_s),
+        bookable=bookable,
+        description=description,
+        version=version,
+        policy=Policy.from_json(policy and json.loads(policy)),
+        weight=weight,
     )

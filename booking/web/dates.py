@@ -1,7 +1,9 @@
 """Template filters for naive local times and dates, in the reader's language."""
 
 from datetime import date, datetime
+from functools import lru_cache
 
+from babel import Locale
 from babel.dates import format_date, format_datetime
 from flask import Flask
 from flask_babel import get_locale
@@ -19,7 +21,12 @@ def day_long(local: date) -> str:
 
 def day_short(local: date) -> str:
     """Return weekday and day in short."""
-    return format_date(local, "EEE d MMM", locale=get_locale())
+    return _day_short(local.year, local.month, local.day, get_locale())
+
+
+@lru_cache(maxsize=1_000)  # the same few days come again and again
+def _day_short(year: int, month: int, day: int, locale: Locale | None) -> str:
+    return format_date(date(year, month, day), "EEE d MMM", locale=locale)
 
 
 def moment(local: datetime) -> str:

@@ -206,7 +206,10 @@ def test_approve_nothing_but_left_out_dates_is_refused(session: Db, house: House
 
 
 def test_offer_for_what_was_answered_meanwhile_is_empty(session: Db, house: House) -> None:
-    assert clashes.offer(session(), [], (house.cedar.id,), site=house.site, now=NOW) == []
+    nothing = clashes.offer(
+        session(), [], (house.cedar.id,), site=house.site, spaces=house.rooms, now=NOW
+    )
+    assert nothing == []
 
 
 def test_a_request_is_told_to_those_who_decide_it_and_to_nobody_else(

@@ -34,7 +34,15 @@ from booking.core.checks import checked
 from booking.core.errors import Conflicted, GuardRefused
 from booking.core.messages import Message
 from booking.core.requests import BookingRequest
-from booking.core.values import Actor, BookingView, Clash, OccurrenceView, State, combined_state
+from booking.core.values import (
+    Actor,
+    BookingView,
+    Clash,
+    OccurrenceView,
+    Space,
+    State,
+    combined_state,
+)
 from booking.db import Base, db, transact
 from booking.queries import agenda, houses, people
 
@@ -83,13 +91,17 @@ def book(request: BookingRequest, actor: Actor, *, now: datetime) -> Booked:
     """
     wish = checked(request)
     plans: list[Plan] = []
+    spaces: Mapping[int, Space] | None = None
     try:
         if crowds.is_crowded(wish.space_ids, now=now):
-            _look(wish, actor, now, tell=plans.append)
+            session = db.session()
+            session.rollback()  # whoever asks may have been reading for a while
+            spaces = houses.spaces_around(session, wish.all_space_ids)
+            _look(session, wish, spaces, actor, now, tell=plans.append)
         return transact(lambda session: booked_in(session, wish, actor, now, tell=plans.append))
     except (Conflicted, GuardRefused) as error:
         crowds.note(wish.space_ids, now=now)
-        raise conflict(error, plans[-1], actor, now=now) from error
+        raise conflict(error, plans[-1], actor, now=now, spaces=spaces) from error
     except IntegrityError:
         # The same form sent twice at once, each asking for other rooms.
         twin = earlier(db.session(), wish, actor)
@@ -146,16 +158,18 @@ def _given_up(before: BookingView) -> set[date]:
 
 
 def _look(
-    wish: BookingRequest, actor: Actor, now: datetime, *, tell: Callable[[Plan], None]
+    session: Session,
+    wish: BookingRequest,
+    spaces: Mapping[int, Space],
+    actor: Actor,
+    now: datetime,
+    *,
+    tell: Callable[[Plan], None],
 ) -> None:
     """Refuse without a lock what cannot be had, unless the same form was sent before."""
-    session = db.session()
-    session.rollback()  # whoever asks may have been reading for a while
     if earlier(session, wish, actor):
         return
-    plan = make_plan(
-        session, wish, houses.spaces_with_parts(session, wish.all_space_ids), actor, now=now
-    )
+    plan = make_plan(session, wish, spaces, actor, now=now)
     tell(plan)
     refuse_clashes(session, plan, actor, instances=plan.instances)
 
@@ -326,9 +340,15 @@ def conflict(
     *,
     now: datetime,
     ignoring: Collection[int] = (),
+    spaces: Mapping[int, Space] | None = None,
 ) -> Conflicted:
-    """Return the error for the door: clashes as the actor may see them, and alternatives."""
+    """Return the error for the door: clashes as the actor may see them, and alternatives.
+
+    ``spaces`` are those of the site by id, where they have been read.
+    """
     session = db.session()
+    if spaces is None:
+        spaces = {each.id: each for each in houses.spaces(session, plan.site.id)}
     if isinstance(error, Conflicted):
         found = list(error.clashes)
     else:
@@ -344,9 +364,10 @@ def conflict(
         wanted,
         plan.request.space_ids,
         site=plan.site,
+        spaces=spaces.values(),
         now=now,
         attendance=plan.request.attendance,
         ignoring=ignoring,
         actor=actor,
     )
-    return Conflicted(found, offers)
+    return Conflicted(found, offers, site=plan.site, spaces=spaces)

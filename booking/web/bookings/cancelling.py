@@ -73,7 +73,7 @@ def cancel_post(booking_id: int) -> Response:
         if date
         else _("Cancelled: %(title)s.", title=booking.title)
     )
-    return told(said, url_for(".show", booking_id=booking_id))
+    return told(said, lambda: url_for(".show", booking_id=booking_id))
 
 
 def _page(

@@ -1,7 +1,7 @@
 """The form of a booking: shown empty, filled, refused, in conflict or out of date."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -137,9 +137,11 @@ def refused(error: BookingError, typed: Typed, *, booking: BookingView | None = 
     if isinstance(error, NotAllowed) and not any(each.field for each in error.messages):
         raise error
     if isinstance(error, Conflicted):
+        site, known = error.site, error.spaces  # as the verb has just read them
+        if site is None:
+            known = all_spaces(booking)
+            site = site_of(typed, known, booking)
         wish = read_request(typed)
-        known = all_spaces(booking)
-        site = site_of(typed, known, booking)
         new = typed if booking is None else None
         conflict = conflict_of(error, wish, site, known, new=new, now=now())
         over = displacing(wish, site, known, booking=booking)
@@ -178,18 +180,18 @@ def done(booking_id: int) -> Response:
     """Return the answer after something was stored: the board of its day."""
     booking = agenda.booking(db.session(), booking_id)
     spaces = houses.spaces_by_id(db.session(), booking.space_ids)
-    return told(done_words(booking, spaces), _board_of(booking, spaces))
+    return told(done_words(booking, spaces), lambda: _board_of(booking, spaces))
 
 
-def told(sentence: str, address: str) -> Response:
-    """Return a sentence for the dialog's script, or the next page with it."""
+def told(sentence: str, address: Callable[[], str]) -> Response:
+    """Return a sentence for the dialog's script, or the next page, at ``address``, with it."""
     if is_fragment():
         answer = make_response(sentence)
         answer.headers["Content-Type"] = "text/plain; charset=utf-8"
         answer.headers["X-Board"] = "reload"
         return answer
     flash(sentence)
-    return redirect(address, 303)
+    return redirect(address(), 303)
 
 
 def all_spaces(booking: BookingView | None) -> dict[int, Space]:
