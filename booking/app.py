@@ -14,6 +14,7 @@ from booking import feeds
 from booking.config import Config
 from booking.db import db, engine_options, prepare_engine
 from booking.resources import resource_dir
+from booking.school import use_file
 from booking.web import (
     account,
     admin,
@@ -91,6 +92,7 @@ def create_app(config: Config, clock: Callable[[], datetime] = utc_now) -> Flask
     )
     app.extensions["booking"] = {"config": config, "clock": clock}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    use_file(config.school_file)
     if config.server.trusted_proxies:
         hops = config.server.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

@@ -112,6 +112,13 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Calendars:
+    """Calendars of days that the house does not know by itself."""
+
+    school_holidays: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ui:
     """What a visitor sees before anybody chose anything."""
 
@@ -131,6 +138,7 @@ class Config:
     security: Security = field(default_factory=Security)
     log: Log = field(default_factory=Log)
     mail: Mail = field(default_factory=Mail)
+    calendars: Calendars = field(default_factory=Calendars)
     ui: Ui = field(default_factory=Ui)
     file: Path | None = None
 
@@ -162,6 +170,12 @@ class Config:
     def outbox(self) -> Path:
         """The folder of mails that have nowhere to go."""
         return self.paths.var / "outbox"
+
+    @property
+    def school_file(self) -> Path | None:
+        """The file of school holidays, None where there is none."""
+        name = self.calendars.school_holidays
+        return Path(name) if name else None
 
     def signing_key(self) -> bytes:
         """Return the key that signs cookies and links, made in ``var/secret.key`` if need be.
@@ -332,6 +346,9 @@ def _resolved(config: Config, *, base: Path) -> Config:
     _check_secret(config)
     url = _database_url(config, base=base)
     config = replace(config, paths=paths, database=replace(config.database, url=url))
+    if file := config.school_file:
+        calendars = replace(config.calendars, school_holidays=str(base / file.expanduser()))
+        config = replace(config, calendars=calendars)
     file = config.sqlite_file
     if file is not None and (kind := network_file_system(file)):
         raise ConfigError(

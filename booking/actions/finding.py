@@ -12,7 +12,8 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
-from booking.actions.bookings.plan import dated, without_covered
+from booking.actions.bookings.expansion import dates_of
+from booking.actions.bookings.plan import without_covered
 from booking.actions.clashes import busy_within
 from booking.core import hours, policy
 from booking.core.availability.search import (
@@ -260,9 +261,9 @@ def _days(search: SearchRequest, site: Site, now: datetime) -> list[date]:
     return days_of(search, site, now)
 
 
-def _dates(wish: BookingRequest, site: Site, now: datetime) -> list[Instance]:
+def _dates(wish: BookingRequest, site: Site, now: datetime) -> Sequence[Instance]:
     edge = hours.edge(site, now)
-    _, _, dates = dated(wish, site.zone, edge=edge)
+    dates = dates_of(wish, site, zone=site.zone, edge=edge).instances
     if dates[0].interval.end <= now:
         raise InvalidRequest.because("in_the_past", "date")
     if dates[-1].interval.start >= edge:

@@ -34,6 +34,12 @@ TRIES = 3
     multiple=True,
     help="A further day, at the same hours; repeatable.",
 )
+@click.option(
+    "--leave-out",
+    "leaves_out",
+    multiple=True,
+    help="Days off of a series: public, school:A; repeatable.",
+)
 @click.option("--organisation", help="Name or id of the organisation it is for.")
 @click.option(
     "--category",
@@ -59,6 +65,7 @@ def book(
     email: str,
     repeat: str | None,
     also: tuple[datetime, ...],
+    leaves_out: tuple[str, ...],
     organisation: str | None,
     category: str,
     visibility: str,
@@ -80,6 +87,7 @@ def book(
         title=title,
         rule=repeat,
         rdates=tuple(datetime.combine(each, first.time()) for each in also),
+        leaves_out=frozenset(leaves_out),
         organisation_id=None if organisation is None else organisation_id(session, organisation),
         category=category,
         visibility=Visibility(visibility),
@@ -144,6 +152,7 @@ def _tell_booking(house: House, booking: BookingView, zone: str) -> None:
             for local, each in dates.items()
             if local not in skipped
         ],
+        "left_out": [each.isoformat(timespec="minutes") for each in booking.exdates],
         "skipped": [local_iso(dates[local].interval.start, zone) for local in sorted(skipped)],
     }
     state = STATES[booking.state.value]

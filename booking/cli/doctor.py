@@ -12,6 +12,7 @@ from booking.cli.words import check_sentence
 from booking.config import Config, ConfigError, load_config
 from booking.demo import has_demo_accounts
 from booking.health import Check, failing, thorough
+from booking.school import SchoolFileError, check_file
 from booking.secrets import SecretFileError
 
 
@@ -47,6 +48,7 @@ def doctor(config_file: Path | None, as_json: bool) -> None:
 def examine(config: Config, *, now: datetime) -> list[Check]:
     """Return all checks: settings, then what the database says, then the demo accounts."""
     checks = [Check("configuration", "ok"), _secret(config), _folder(config), _mail(config)]
+    checks.append(_school(config))
     checks += thorough(config.database_url, now=now)
     return [*checks, _demo(config, checks)]
 
@@ -73,6 +75,16 @@ def _mail(config: Config) -> Check:
     if config.mail.smtp_host:
         return Check("mail", "ok")
     return Check("mail", "ok", "mail_kept", {"folder": str(config.paths.var / "outbox")})
+
+
+def _school(config: Config) -> Check:
+    """Whether the file of school holidays, where there is one, can be used."""
+    try:
+        if config.school_file:
+            check_file(config.school_file)
+    except SchoolFileError as error:
+        return failing("school", "told", reason=str(error))
+    return Check("school", "ok")
 
 
 def _demo(config: Config, checks: list[Check]) -> Check:

@@ -20,6 +20,7 @@ from booking.config import Config, ConfigError, load_config
 from booking.core.errors import BookingError, Conflicted, GuardRefused, Stale
 from booking.db import db, engine_options, prepare_engine
 from booking.i18n import LANGUAGES, sentence
+from booking.school import use_file
 from booking.secrets import SecretFileError
 
 P = ParamSpec("P")
@@ -100,6 +101,7 @@ def language() -> str:
 
 def small_app(config: Config) -> Flask:
     """Return an app with the database and the languages alone: no page, a quick start."""
+    use_file(config.school_file)
     app = Flask("booking", static_folder=None)
     app.config["SQLALCHEMY_DATABASE_URI"] = config.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(config.database_url, threads=1)

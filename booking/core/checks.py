@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from booking.core.days_off import are_codes
 from booking.core.errors import InvalidRequest
 from booking.core.messages import Message, message
 from booking.core.recurrence import ONCE
@@ -70,11 +71,16 @@ def checked(request: BookingRequest) -> BookingRequest:
         wrong += _wrong_date(each, clean)
     if clean.attendance is not None and not 1 <= clean.attendance <= MOST_ATTENDANCE:
         wrong.append(message("attendance_invalid", "attendance", limit=MOST_ATTENDANCE))
+    if not are_codes(clean.leaves_out):
+        wrong.append(message("choice_invalid", "leaves"))
     if clean.request_key is not None and not _is_key(clean.request_key):
         wrong.append(message("request_key_invalid"))
     if wrong:
         raise InvalidRequest(*wrong)
-    return _with_rule(clean) if clean.rdates else clean
+    clean = _with_rule(clean) if clean.rdates else clean
+    # What is chosen date by date is meant.
+    by_rule = clean.rule not in (None, ONCE.to_text())
+    return clean if by_rule else replace(clean, leaves_out=frozenset())
 
 
 def _with_rule(request: BookingRequest) -> BookingRequest:

@@ -30,10 +30,11 @@ class BookingRequest:
     ``start`` and ``end`` are naive wall-clock times of the site (first date of
     a series).  With ``all_day`` they are midnights and ``end`` is exclusive.
     ``rule`` is an RRULE value (RFC 5545 §3.3.10) or None; ``rdates`` are further
-    naive local starts, of the same length (RDATE, §3.8.5.2).  ``skip`` holds
-    the local starts of dates to leave out because they clash, ``own`` what
-    single dates have of their own.  ``organiser_id`` None means the actor.
-    ``request_key`` makes a repeated post harmless.
+    naive local starts, of the same length (RDATE, §3.8.5.2), ``leaves_out`` codes
+    of days off (``booking.core.days_off``).  ``skip`` holds the local starts of
+    dates to leave out because they clash, ``own`` what single dates have of
+    their own.  ``organiser_id`` None means the actor.  ``request_key`` makes a
+    repeated post harmless.
     """
 
     space_ids: tuple[int, ...]
@@ -43,6 +44,7 @@ class BookingRequest:
     all_day: bool = False
     rule: str | None = None
     rdates: tuple[datetime, ...] = ()
+    leaves_out: frozenset[str] = frozenset()
     skip: frozenset[datetime] = frozenset()
     own: tuple[OwnDate, ...] = ()
     organisation_id: int | None = None

@@ -109,3 +109,12 @@ THINGS: dict[str, LazyString] = {
     "mail": _l("There is no such mail any more."),
     "job": _l("There is no such piece of work any more."),
 }
+# The names of the French calendar, in French.
+SCHOOL_HOLIDAYS: dict[str, LazyString] = {
+    "Vacances de la Toussaint": _l("autumn holidays"),
+    "Vacances de Noël": _l("Christmas holidays"),
+    "Vacances d'hiver": _l("winter holidays"),
+    "Vacances de printemps": _l("spring holidays"),
+    "Pont de l'Ascension": _l("Ascension bridge"),
+    "Vacances d'été": _l("summer holidays"),
+}

@@ -90,6 +90,8 @@ SENTENCES: dict[str, LazyString] = {
     "too_many_dates": _l("A series has at most %(most)s dates."),
     "beyond_edge": _l("Bookings are open until %(last)s: end the series by then."),
     "overlapping_series": _l("Dates of this series would overlap each other."),
+    "all_dates_left_out": _l("Nothing is left: every date of the rule is a day off."),
+    "school_file": _l("The school holidays cannot be read. The house's file: %(reason)s."),
     "nth_missing": _l("Tick at least one: the first, the second …"),
     "further_date_before": _l(
         "Further dates lie after the first one, %(first)s: choose the earliest as its day."

@@ -173,7 +173,8 @@ def _rule(
     if booking.rule is None:
         return None, tuple(each for each in (booking.starts_at,) if each not in shown)
     given = {date.recurrence_id for date in booking.dates}.difference(booking.rdates)
-    gone = given.difference(shown).union(booking.exdates).difference(shown)
+    every = {date.recurrence_id for date in booking.dates}
+    gone = every.union(booking.exdates).difference(shown)
     last = max(given.intersection(shown), default=booking.starts_at)
     cut = last if max(given, default=last) > last else None
     text = _rule_text(booking.rule, booking.zone, all_day=all_day, cut=cut, edge=last)

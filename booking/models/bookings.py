@@ -18,8 +18,8 @@ class Booking(Base):
 
     The RRULE and the wall-clock start with its zone are the truth; the
     occurrences follow from them.  ``exdates`` and ``rdates`` are lists of
-    ``YYYY-MM-DDTHH:MM``.  ``space_ids`` are the spaces of every date that has
-    none of its own.
+    ``YYYY-MM-DDTHH:MM``; ``leaves_out`` tells which days off made the former.
+    ``space_ids`` are the spaces of every date that has none of its own.
     """
 
     __tablename__ = "booking"
@@ -55,6 +55,7 @@ class Booking(Base):
     rule: Mapped[str | None] = mapped_column(String(300))
     exdates: Mapped[list[str]] = mapped_column(JSON, default=list)
     rdates: Mapped[list[str]] = mapped_column(JSON, default=list)
+    leaves_out: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     tzdata_version: Mapped[str] = mapped_column(String(10))
     follows_id: Mapped[int | None] = mapped_column(ForeignKey("booking.id"))
     sequence: Mapped[int] = mapped_column(default=0)

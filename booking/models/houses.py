@@ -43,6 +43,7 @@ class Site(Base):
     zone: Mapped[str] = mapped_column(String(60))
     country: Mapped[str] = mapped_column(String(2), default="FR")
     region: Mapped[str] = mapped_column(String(10), default="")
+    school_zone: Mapped[str] = mapped_column(String(10), default="", server_default="")
     opens_min: Mapped[int] = mapped_column(default=8 * 60)
     closes_min: Mapped[int] = mapped_column(default=20 * 60)
     bookable_days: Mapped[int] = mapped_column(default=400)

@@ -266,6 +266,8 @@ def booking(session: Session, booking_id: int) -> BookingView:
         follows_id=row.follows_id,
         rdates=tuple(map(datetime.fromisoformat, row.rdates)),
         usual_spaces=tuple(row.space_ids),
+        exdates=tuple(map(datetime.fromisoformat, row.exdates)),
+        leaves_out=frozenset(row.leaves_out),
         occurrences=tuple(views),
     )
 

@@ -27,6 +27,7 @@ _SITE = (
     SiteRow.version,
     SiteRow.country,
     SiteRow.region,
+    SiteRow.school_zone,
     SiteRow.policy,
     SiteRow.archived_at.is_not(None).label("is_archived"),
 )
@@ -168,6 +169,7 @@ def _site(row: Row[*tuple[Any, ...]]) -> Site:
         version=row.version,
         country=row.country,
         region=row.region,
+        school_zone=row.school_zone,
         policy=SitePolicy.from_json(row.policy),
         is_archived=row.is_archived,
     )

@@ -37,6 +37,7 @@ def test_booking_is_printed(shell, house, book):
         "status": "confirmed",
         "repeat": None,
         "dates": ["2027-03-11T10:00+01:00"],
+        "left_out": [],
         "skipped": [],
     }
     (date,) = shell.json("agenda", house.email(house.member))
@@ -180,3 +181,11 @@ def test_further_dates(shell, book):
 
     assert made["repeat"] == "FREQ=DAILY;COUNT=1"
     assert [each[:10] for each in made["dates"]] == ["2027-03-11", "2027-03-15", "2027-03-22"]
+
+
+def test_days_off_are_left_out(shell, book):
+    days_off = ["--leave-out", "public", "--leave-out", "school:A"]
+    made = shell.json(*book("--repeat", "FREQ=WEEKLY;COUNT=10", *days_off))
+
+    assert len(made["dates"]) == 7
+    assert [each[:10] for each in made["left_out"]] == ["2027-04-15", "2027-04-22", "2027-05-06"]

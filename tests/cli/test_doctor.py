@@ -5,6 +5,7 @@ import os
 import pytest
 from sqlalchemy import text
 
+from booking import school
 from booking.cli.words import SENTENCES
 from tests.support.databases import writing
 
@@ -13,6 +14,7 @@ NAMES = [
     "secret",
     "folder",
     "mail",
+    "school",
     "database",
     "guard",
     "migrations",
@@ -135,3 +137,14 @@ def test_every_sentence_can_be_said(app, code):
     )  # fmt: skip
     with app.test_request_context():
         assert len(f"{SENTENCES[code] % params}") > 3
+
+
+def test_file_of_school_holidays_that_cannot_be_read(shell, house, tmp_path, monkeypatch):
+    monkeypatch.setattr(school._Source, "file", None)  # put back at the end
+    file = tmp_path / "school.csv"
+    file.write_text("zone,first,last\nA,soon,later\n")
+    text = shell.config.read_text() + f'\n[calendars]\nschool_holidays = "{file.as_posix()}"\n'
+    shell.config.write_text(text)
+
+    answer = shell.run("doctor", code=1)
+    assert "school.csv: line 2: expected days such as 2028-10-21" in answer.output

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from booking.actions import clashes, record
 from booking.actions.bookings import crowds
+from booking.actions.bookings.expansion import Dates
 from booking.actions.bookings.fairness import Fairness
 from booking.actions.bookings.plan import (
     Plan,
@@ -72,13 +73,19 @@ class Preview:
     """What a request would come to: its dates in UTC order, what is in the way, who decides.
 
     ``asks`` has the ids of the spaces whose approver has to agree, with the reasons,
-    ``fair`` how whoever it counts to stands with the limits.
+    ``fair`` how whoever it counts to stands with the limits.  ``dates`` tells
+    what is left out of a series.
     """
 
-    recurrence_ids: tuple[datetime, ...]
+    dates: Dates
     clashes: tuple[Clash, ...]
     asks: Mapping[int, tuple[Message, ...]]
     fair: Fairness
+
+    @property
+    def recurrence_ids(self) -> tuple[datetime, ...]:
+        """The naive local starts of all dates."""
+        return tuple(each.recurrence_id for each in self.dates.instances)
 
 
 def book(request: BookingRequest, actor: Actor, *, now: datetime) -> Booked:
@@ -138,7 +145,7 @@ def preview(
     ignoring = [each.allocation_id for each in before.occurrences] if before else ()
     findings = clashes.check(session, plan.wants(plan.instances), plan.spaces, ignoring=ignoring)
     return Preview(
-        tuple(each.recurrence_id for each in plan.instances),
+        plan.dates,
         tuple(clashes.told(session, findings.taken, actor)),
         plan.asks,
         plan.fair,
@@ -285,6 +292,8 @@ def booking_columns(plan: Plan) -> dict[str, object]:
         "space_ids": list(wish.space_ids),
         "rule": plan.rule.to_text() if plan.rule else None,
         "rdates": as_texts(wish.rdates),
+        "exdates": as_texts(plan.dates.exdates),
+        "leaves_out": sorted(wish.leaves_out),
     }
 
 

@@ -2,20 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from booking.actions import record
 from booking.actions.bookings import fairness
 from booking.actions.bookings.book import Booked, conflict
+from booking.actions.bookings.expansion import dates_of
 from booking.actions.bookings.plan import check_category, check_people
 from booking.actions.bookings.reschedule import carry_out, planned, tell_changed
 from booking.actions.bookings.written import revise
 from booking.core import permissions
 from booking.core.checks import checked
 from booking.core.errors import Conflicted, GuardRefused, InvalidRequest, NotAllowed, Stale
-from booking.core.recurrence import parse_rule
+from booking.core.recurrence import parse_rule, to_utc
 from booking.core.requests import BookingRequest, ChangeRequest
 from booking.core.values import Account, Actor, BookingView, Space, State
 from booking.db import db, transact
@@ -58,6 +59,7 @@ def as_request(booking: BookingView) -> BookingRequest:
         all_day=booking.all_day,
         rule=booking.rule,
         rdates=booking.rdates,
+        leaves_out=booking.leaves_out,
         skip=frozenset(
             each.recurrence_id for each in booking.occurrences if each.state is State.SKIPPED
         ),
@@ -82,7 +84,12 @@ def changed_in(session: Session, request: ChangeRequest, actor: Actor, now: date
         check_people(session, wish, actor, site_id=before.site_id)
     if wish.category != before.category:
         check_category(session, wish.category)
-    is_as_it_was = request.since is None and not wish.own and _same_schedule(before, wish)
+    is_as_it_was = (
+        request.since is None
+        and not wish.own
+        and _same_schedule(before, wish)
+        and not _leaves_out_others(session, before, now)
+    )
     if is_as_it_was and not _asks_anew(session, before, wish, spaces=spaces, actor=actor, now=now):
         return _change_texts(session, before, wish, actor, now=now)
     doing = planned(session, before, wish, spaces=spaces, actor=actor, now=now, since=request.since)
@@ -102,9 +109,25 @@ def _same_schedule(before: BookingView, wish: BookingRequest) -> bool:
     stored = parse_rule(before.rule) if before.rule else None
     wanted = parse_rule(wish.rule).in_zone(before.zone) if wish.rule else None
     return stored == wanted and (
-        (before.starts_at, before.ends_at, before.all_day, before.usual_spaces, before.rdates)
-        == (wish.start, wish.end, wish.all_day, wish.space_ids, wish.rdates)
+        (before.starts_at, before.ends_at, before.all_day, before.usual_spaces)
+        == (wish.start, wish.end, wish.all_day, wish.space_ids)
+        and (before.rdates, before.leaves_out) == (wish.rdates, wish.leaves_out)
     )
+
+
+def _leaves_out_others(session: Session, before: BookingView, now: datetime) -> bool:
+    """Whether the days off that are known today leave out other coming dates than are stored."""
+    if before.rule is None or not before.leaves_out:
+        return False
+    last = max(each.recurrence_id for each in before.occurrences)
+    site = houses.site(session, before.site_id)
+    after = to_utc(max((last, *before.exdates)), before.zone) + timedelta(seconds=1)
+    try:
+        dates = dates_of(as_request(before), site, zone=before.zone, edge=after)
+    except InvalidRequest:  # a file that cannot be read is no reason to keep a new title out
+        return False
+    coming = [each for each in dates.exdates if to_utc(each, before.zone) > now]
+    return coming != [each for each in before.exdates if to_utc(each, before.zone) > now]
 
 
 def _asks_anew(

@@ -134,7 +134,7 @@ def preview_date(request: DateRequest, actor: Actor, *, now: datetime) -> Previe
     wants = doing.plan.wants(doing.plan.instances)
     findings = clashes.check(session, wants, spaces, ignoring=doing.replaced)
     told = clashes.told(session, findings.taken, actor)
-    return Preview((request.start,), tuple(told), doing.plan.asks, doing.plan.fair)
+    return Preview(doing.plan.dates, tuple(told), doing.plan.asks, doing.plan.fair)
 
 
 def _changed(

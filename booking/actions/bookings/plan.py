@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from booking.actions import clashes
 from booking.actions.bookings import fairness
+from booking.actions.bookings.expansion import Dates, dates_of
 from booking.actions.clashes import Want
 from booking.core import hours, permissions
 from booking.core.allowances import Part
@@ -21,11 +22,6 @@ from booking.core.policy import NeedsApproval, Refused, decide, minds_holidays
 from booking.core.recurrence import (
     Instance,
     Rule,
-    describe_gap,
-    expand,
-    first_start,
-    parse_rule,
-    rule_starts,
 )
 from booking.core.requests import BookingRequest, OwnDate
 from booking.core.series import own_by_date, with_own_times
@@ -49,23 +45,31 @@ _PERSON = select(Person.id).where(Person.id == bindparam("id"), Person.archived_
 class Plan:
     """A request that makes sense: its dates, and each space's first state.
 
-    ``rule`` is the parsed one; ``request`` has its first date moved to the
-    rule's.  ``spaces`` has the wanted spaces with their parts.  ``asks`` has
-    the wanted spaces that need an approver, with the reasons, ``own`` what
-    single dates have of their own by their local start; ``instances`` are at
-    these times already.  ``account`` is whose use it counts to, ``fair`` how
-    that stands with its limits.
+    ``request`` has its first date moved to the rule's.  ``spaces`` has the
+    wanted spaces with their parts.  ``asks`` has the wanted spaces that need
+    an approver, with the reasons, ``own`` what single dates have of their own
+    by their local start; ``instances`` are at these times already.
+    ``account`` is whose use it counts to, ``fair`` how that stands with its limits.
     """
 
     request: BookingRequest
     site: Site
     spaces: Mapping[int, Space]
-    rule: Rule | None
-    instances: tuple[Instance, ...]
+    dates: Dates
     asks: Mapping[int, tuple[Message, ...]]
     own: Mapping[datetime, OwnDate]
     account: Account
     fair: fairness.Fairness
+
+    @property
+    def rule(self) -> Rule | None:
+        """The rule, from the first date that it keeps."""
+        return self.dates.rule
+
+    @property
+    def instances(self) -> tuple[Instance, ...]:
+        """The dates, in order."""
+        return self.dates.instances
 
     @property
     def undecided(self) -> frozenset[int]:
@@ -121,8 +125,9 @@ def make_plan(
     request = _with_least_spaces(request, spaces)
     site = houses.site(session, spaces[request.space_ids[0]].site_id)
     zone = zone or site.zone
-    request, rule, dates = dated(request, zone, edge=hours.edge(site, now))
-    instances: Sequence[Instance] = dates
+    dates = dates_of(request, site, zone=zone, edge=hours.edge(site, now), language=actor.locale)
+    request = dates.request
+    instances: Sequence[Instance] = dates.instances
     if len(instances) * len(request.space_ids) > MOST_ALLOCATIONS:
         most = MOST_ALLOCATIONS // len(request.space_ids)
         raise InvalidRequest.because("too_many_dates", "repeat", most=most)
@@ -130,9 +135,9 @@ def make_plan(
     instances = with_own_times(instances, own, zone)
     if all(each.recurrence_id in request.skip for each in instances):
         raise InvalidRequest.because("all_dates_skipped", "repeat")
+    dates = replace(dates, instances=tuple(instances))
     account = Account.of(request.organisation_id, request.organiser_id or actor.person_id)
-    nothing = fairness.Fairness()
-    plan = Plan(request, site, spaces, rule, tuple(instances), {}, own, account, nothing)
+    plan = Plan(request, site, spaces, dates, {}, own, account, fairness.Fairness())
     wanted = _wanted_times(plan)
     asks = who_decides(
         [spaces[each] for each in wanted],
@@ -166,23 +171,6 @@ def _parts(plan: Plan, given_up: Collection[date]) -> list[Part]:
         and not (plan.rule is not None and each.recurrence_id.date() in given_up)
         for space_id in plan.spaces_on(each.recurrence_id)
     ]
-
-
-def dated(
-    request: BookingRequest, zone: str, *, edge: datetime
-) -> tuple[BookingRequest, Rule | None, list[Instance]]:
-    """Return the request from its first date on, its rule, and its dates before ``edge``.
-
-    Raises:
-        InvalidRequest: If they make no sense (messages name their fields).
-    """
-    rule = parse_rule(request.rule).in_zone(zone) if request.rule else None
-    request = _at_first_date(request, rule, zone)
-    request = _with_further_dates(request, rule, zone, edge=edge)
-    _refuse_gap(request, zone)
-    length = request.end - request.start
-    dates = expand(request.start, length, zone, rule=rule, rdates=request.rdates, until=edge)
-    return request, rule, dates
 
 
 def _wanted_times(plan: Plan) -> dict[int, list[Interval]]:
@@ -323,43 +311,6 @@ def _check_organisation(session: Session, organisation_id: int | None) -> None:
 def _check_person(session: Session, person_id: int | None) -> None:
     if session.connection().execute(_PERSON, {"id": person_id}).first() is None:
         raise InvalidRequest.because("not_found", "organiser", kind="person")
-
-
-def _at_first_date(request: BookingRequest, rule: Rule | None, zone: str) -> BookingRequest:
-    """Move the start to the first date of the rule, when the rule leaves the given one out."""
-    if rule is None:
-        return request
-    first = first_start(request.start, rule, zone)
-    if first is None:
-        raise InvalidRequest.because("empty_series", "repeat")
-    return replace(request, start=first, end=first + (request.end - request.start))
-
-
-def _with_further_dates(
-    request: BookingRequest, rule: Rule | None, zone: str, *, edge: datetime
-) -> BookingRequest:
-    """Return the request without further dates that its rule gives anyway.
-
-    Raises:
-        InvalidRequest: If one lies before the first date, or on a day that has a date already.
-    """
-    if rule is None or not request.rdates:
-        return request
-    given = rule_starts(request.start, rule, zone, until=edge)
-    further = [each for each in request.rdates if each not in set(given)]
-    if further and further[0] < request.start:
-        raise InvalidRequest.because("further_date_before", "more", first=request.start.date())
-    days = [each.date() for each in (*given, *further)]
-    if len(set(days)) < len(days):
-        raise InvalidRequest.because("two_dates_a_day", "more")
-    return replace(request, rdates=tuple(further))
-
-
-def _refuse_gap(request: BookingRequest, zone: str) -> None:
-    further = (("more", each) for each in request.rdates)
-    for name, local in (("start", request.start), ("end", request.end), *further):
-        if describe_gap(local, zone) == "gap":
-            raise InvalidRequest.because("time_in_gap", name, at=local)
 
 
 def refuse_clashes(

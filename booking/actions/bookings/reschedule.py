@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from booking.actions import clashes, record
 from booking.actions.bookings.book import Booked, booking_columns, insert_booking, tell_deciders
+from booking.actions.bookings.expansion import dates_of
 from booking.actions.bookings.fairness import account_of
 from booking.actions.bookings.plan import (
     Plan,
@@ -40,7 +41,15 @@ from booking.core.recurrence import (
 )
 from booking.core.requests import BookingRequest, OwnDate
 from booking.core.series import by_date, carried, counterparts, own_dates
-from booking.core.values import Actor, BookingView, OccurrenceView, Space, State, combined_state
+from booking.core.values import (
+    Actor,
+    BookingView,
+    OccurrenceView,
+    Site,
+    Space,
+    State,
+    combined_state,
+)
 from booking.models import Allocation, Occurrence
 from booking.queries import houses
 
@@ -87,7 +96,8 @@ def planned(
         wish = _from_now_on(wish, before, now)
     elif all(each.interval.end <= now for each in before.occurrences):
         raise InvalidRequest.because("not_open")
-    wish, places, lost = _with_kept(wish, before, coming, now)
+    site = houses.site(session, before.site_id) if wish.leaves_out else None
+    wish, places, lost = _with_kept(wish, before, coming, now, site=site)
     given_up = _given_up(before, places)
     plan = make_plan(
         session,
@@ -135,6 +145,7 @@ def _from_now_on(wish: BookingRequest, before: BookingView, now: datetime) -> Bo
         raise InvalidRequest.because("empty_series", "repeat")
     if not coming:
         rule, coming, further = ONCE, further[:1], further[1:]
+        wish = replace(wish, leaves_out=frozenset())
     if rule.count is not None:
         rule = with_count(rule, len(coming))
     return replace(
@@ -146,21 +157,33 @@ def _from_now_on(wish: BookingRequest, before: BookingView, now: datetime) -> Bo
     )
 
 
-def _dates(wish: BookingRequest, before: BookingView, now: datetime) -> list[Instance]:
-    """Return the dates that a wish comes to by its rule, and further ones."""
+def _dates(
+    wish: BookingRequest, before: BookingView, now: datetime, *, site: Site | None = None
+) -> Sequence[Instance]:
+    """Return the dates that a wish comes to by its rule, and further ones.
+
+    Days off of the ``site`` are left out, without one they are among them.
+    """
     rule = parse_rule(wish.rule).in_zone(before.zone) if wish.rule else None
     # A year's margin: what goes past the edge is refused by the plan.
     edge = now + timedelta(days=MOST_DATES)
+    if site is not None:
+        return dates_of(wish, site, zone=before.zone, edge=edge).instances
     length = wish.end - wish.start
     return expand(wish.start, length, before.zone, rule=rule, rdates=wish.rdates, until=edge)
 
 
 def _with_kept(
-    wish: BookingRequest, before: BookingView, coming: Sequence[OccurrenceView], now: datetime
+    wish: BookingRequest,
+    before: BookingView,
+    coming: Sequence[OccurrenceView],
+    now: datetime,
+    *,
+    site: Site | None,
 ) -> tuple[BookingRequest, dict[datetime, datetime], tuple[OwnDate, ...]]:
     """Return the wish with what its dates keep of their own, their places, and what is lost."""
     old = sorted({each.recurrence_id for each in coming})
-    new = [each.recurrence_id for each in _dates(wish, before, now)]
+    new = [each.recurrence_id for each in _dates(wish, before, now, site=site)]
     if not old:
         return wish, {}, ()
     if before.rule is None and wish.rule is None:
@@ -219,11 +242,14 @@ def _split(session: Session, doing: Rescheduling, findings: clashes.Findings) ->
     coming = [each for each in before.occurrences if each.allocation_id in doing.replaced]
     freed = drop(session, doing.replaced)
     delete_occurrences(session, {each.occurrence_id for each in coming})
-    rule, rdates = parse_rule(before.rule or ""), before.rdates
+    columns: dict[str, object] = {}
     if coming:
         first = min(each.recurrence_id for each in coming)
-        rule, rdates = ended_before(rule, first), tuple(each for each in rdates if each < first)
-    columns = {"rule": rule.to_text(), "rdates": as_texts(rdates)}
+        columns = {
+            "rule": ended_before(parse_rule(before.rule or ""), first).to_text(),
+            "rdates": as_texts(each for each in before.rdates if each < first),
+            "exdates": as_texts(each for each in before.exdates if each < first),
+        }
     ended = revise(session, before, actor, "change", now=now, columns=columns)
     tell_changed(session, before, ended, actor, now=now)
     booking_id, state = insert_booking(

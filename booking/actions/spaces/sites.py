@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from booking.actions import record
 from booking.actions.spaces.checks import admins_only, checked_length, name_of
 from booking.core.checks import one_line
+from booking.core.days_off import are_codes, school
 from booking.core.errors import InvalidRequest, Stale
 from booking.core.messages import message
 from booking.core.recurrence import zone_info
@@ -53,6 +54,7 @@ class SiteEdit:
     closes: time
     bookable_days: int
     policy: SitePolicy
+    school_zone: str = ""
 
 
 def create_site(request: SiteRequest, actor: Actor, *, now: datetime) -> int:
@@ -109,6 +111,8 @@ def edit_site(site_id: int, edit: SiteEdit, actor: Actor, *, version: int, now: 
     address = _checked_place(edit)
     opens, closes = _hours(edit.opens, edit.closes)
     check_site_policy(edit.policy)
+    if edit.school_zone and not are_codes([school(edit.school_zone)]):
+        raise InvalidRequest.because("choice_invalid", "school_zone")
     values = {
         "name": name,
         "address": address,
@@ -118,6 +122,7 @@ def edit_site(site_id: int, edit: SiteEdit, actor: Actor, *, version: int, now: 
         "closes_min": closes,
         "bookable_days": edit.bookable_days,
         "policy": edit.policy.to_json(),
+        "school_zone": edit.school_zone,
     }
 
     def store(session: Session) -> int:
@@ -134,6 +139,7 @@ def edit_site(site_id: int, edit: SiteEdit, actor: Actor, *, version: int, now: 
             "closes_min": _minutes(before.closes) or 1440,
             "bookable_days": before.bookable_days,
             "policy": before.policy.to_json(),
+            "school_zone": before.school_zone,
         }
         record.audit(session, actor, "edit", ("site", site_id), now=now, old=old, new=values)
         return version + 1

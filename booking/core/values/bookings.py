@@ -83,7 +83,9 @@ class BookingView:
     ``occurrences`` are ordered by start, then space.  ``state`` follows from
     theirs.  ``starts_at``/``ends_at`` are the naive local times of the first
     date, ``rdates`` the naive local starts of dates that its rule does not give,
-    ``usual_spaces`` the spaces of every date that has none of its own.
+    ``exdates`` of those that it leaves out because of ``leaves_out``, codes of
+    ``booking.core.days_off``.  ``usual_spaces`` are the spaces of every date
+    that has none of its own.
     """
 
     id: int
@@ -114,6 +116,8 @@ class BookingView:
     follows_id: int | None = None
     rdates: tuple[datetime, ...] = ()
     usual_spaces: tuple[int, ...] = ()
+    exdates: tuple[datetime, ...] = ()
+    leaves_out: frozenset[str] = frozenset()
     occurrences: tuple[OccurrenceView, ...] = field(default=())
     redacted: bool = False
 

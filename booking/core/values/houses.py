@@ -28,6 +28,7 @@ class Site:
     version: int = 1
     country: str = "FR"
     region: str = ""
+    school_zone: str = ""
     policy: SitePolicy = PLAIN_SITE
     is_archived: bool = False
 

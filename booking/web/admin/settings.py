@@ -25,6 +25,7 @@ from booking.web.admin.typed import (
     text_of,
     told,
 )
+from booking.web.bookings.choices import school_zones
 from booking.web.bookings.reading import read_clock
 from booking.web.context import actor, now, sites
 from booking.web.forms import Reading
@@ -42,6 +43,7 @@ class Typed:
     address: str
     country: str
     region: str
+    school_zone: str
     opens: str
     closes: str
     bookable_days: str
@@ -64,6 +66,7 @@ class Typed:
             address=site.address,
             country=site.country,
             region=site.region,
+            school_zone=site.school_zone,
             opens=f"{site.opens:%H:%M}",
             closes=closing_text(site.closes),
             bookable_days=str(site.bookable_days),
@@ -99,6 +102,7 @@ class Typed:
                 remind_before=remind or USUAL.remind_before,
                 programme=bool(self.programme),
             ),
+            school_zone=self.school_zone,
         )
         reading.done()
         return edit
@@ -152,6 +156,10 @@ def _page(
             site=site,
             own=own_sites(),
             errors=found,
+            school_zones=[
+                (each, _("zone %(zone)s", zone=each))
+                for each in sorted(school_zones(site, typed.school_zone))
+            ],
             stances=[(each.value, STANCES[each.value]) for each in Stance],
         ),
         status,

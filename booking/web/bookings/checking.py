@@ -1,6 +1,7 @@
 """What a booking would come to, told before anything is saved."""
 
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from flask import make_response, render_template, request
 from werkzeug.wrappers import Response
@@ -16,6 +17,7 @@ from booking.web.bookings.blueprint import blueprint
 from booking.web.bookings.form import Trouble, form_page
 from booking.web.bookings.reading import read_request
 from booking.web.bookings.typed import Typed
+from booking.web.bookings.words import day_off_words
 from booking.web.context import actor, is_fragment, now, signed_in
 from booking.web.numbers import is_id
 from booking.web.spoken import by_field
@@ -26,12 +28,16 @@ class Outlook:
     """What saving would come to: refused, in part taken, to be approved, or just free.
 
     ``refused`` and ``asks`` are sentences; ``taken`` of the ``dates`` clash.
+    ``left_out`` has days with why; ``known_until`` is the last day whose
+    school holidays are known, where dates come after it.
     """
 
     dates: int = 1
     taken: int = 0
     asks: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
+    left_out: tuple[tuple[datetime, str], ...] = ()
+    known_until: date | None = None
 
 
 @blueprint.post("/bookings/check")
@@ -81,4 +87,6 @@ def _outlook(typed: Typed, booking: BookingView | None) -> Outlook:
         dates=len(dates),
         taken=len({each.recurrence_id for each in found.clashes}),
         asks=tuple(dict.fromkeys(sentence(each) for each in asks)),
+        left_out=tuple((at, day_off_words(day)) for at, day in found.dates.left_out.items()),
+        known_until=found.dates.known_until,
     )

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
+from booking import school
 from booking.core import hours
+from booking.core.days_off import zone_of
 from booking.core.permissions import may_administer
 from booking.core.policy import always_asks
 from booking.core.recurrence import to_local
@@ -43,6 +45,7 @@ class Choices:
 
     ``first`` are the rooms shown at once, ``others`` those to unfold.  Times
     are ``HH:MM``, those of the opening hours apart from the others.
+    The house's own zone of school holidays comes first.
     """
 
     site: Site
@@ -53,6 +56,7 @@ class Choices:
     last_day: date
     organisations: dict[int, str]
     people: dict[str, list[Colleague]]
+    school_zones: tuple[str, ...]
 
     @property
     def rooms(self) -> dict[str, Room]:
@@ -100,7 +104,17 @@ def choices(
         last_day=hours.last_bookable_day(site, now),
         organisations=_organisations(houses.organisation_names(session, mine), booking),
         people=_people(colleagues(session, mine), booking),
+        school_zones=school_zones(site, zone_of(booking.leaves_out) if booking else ""),
     )
+
+
+def school_zones(site: Site, *stored: str) -> tuple[str, ...]:
+    """Return the zones of school holidays to choose from, the site's own first."""
+    try:
+        known = school.zones(site.country)
+    except school.SchoolFileError:  # told by whoever chooses one, and by `booking doctor`
+        known = ()
+    return tuple(filter(None, dict.fromkeys((site.school_zone, *stored, *known))))
 
 
 def _organisations(offered: dict[int, str], booking: BookingView | None) -> dict[int, str]:

@@ -14,7 +14,7 @@ from booking.db import db
 from booking.i18n import DOORS, STATES, VISIBILITIES
 from booking.queries import houses
 from booking.queries.audit import AuditEntry, history, person_names
-from booking.web.bookings.words import rule_words
+from booking.web.bookings.words import left_out_words, rule_words
 from booking.web.context import category_names
 from booking.web.dates import moment
 
@@ -40,6 +40,7 @@ LABELS: dict[str, LazyString] = {
     "end": _l("End"),
     "rule": _l("Repeat"),
     "rdates": _l("Further dates"),
+    "leaves_out": _l("Leaves out"),
     "dates": _l("Number of dates"),
     "cancelled": _l("Cancelled dates"),
     "date": _l("Date"),
@@ -131,6 +132,8 @@ def _value(key: str, value: object, names: _Names) -> str:
         return _date(value, names)
     if key in ("cancelled", "rdates") and isinstance(value, list):
         return "; ".join(_time(each) for each in value)
+    if key == "leaves_out" and isinstance(value, list):
+        return "; ".join(map(left_out_words, value))
     if isinstance(value, int) and key == "organiser_id":
         return names.people.get(value, NOTHING)
     if isinstance(value, int) and key == "organisation_id":

@@ -7,8 +7,10 @@ from itertools import groupby
 from operator import attrgetter
 
 from flask import make_response, render_template
+from flask_babel import get_locale
 from werkzeug.wrappers import Response
 
+from booking.actions.bookings.expansion import reasons
 from booking.core.permissions import may_approve, may_change
 from booking.core.recurrence import to_local
 from booking.core.values import Actor, BookingView, Space, State, combined_state
@@ -19,8 +21,8 @@ from booking.web.bookings.blueprint import BOOKING, blueprint
 from booking.web.bookings.form import readable
 from booking.web.bookings.history import lines
 from booking.web.bookings.offers import offered
-from booking.web.bookings.words import repeat_words, span_words, times_words
-from booking.web.context import actor, is_fragment, now, signed_in
+from booking.web.bookings.words import day_off_words, repeat_words, span_words, times_words
+from booking.web.context import actor, all_sites, is_fragment, now, signed_in
 
 SHOWN_DATES = 8
 
@@ -83,6 +85,7 @@ def show(booking_id: int) -> Response:
             waits_for_me=waits,
             history=lines(booking, spaces) if decides and not short else [],
             rule=repeat_words(booking),
+            left_out=_left_out(booking),
             local=lambda at: to_local(at, booking.zone),
             VISIBILITIES=VISIBILITIES,
             FEATURES=FEATURES,
@@ -91,6 +94,17 @@ def show(booking_id: int) -> Response:
     )
     answer.headers["Vary"] = "X-Fragment, Cookie"
     return answer
+
+
+def _left_out(booking: BookingView) -> list[tuple[datetime, str]]:
+    """Return the coming dates that a series leaves out, and why."""
+    today = to_local(now(), booking.zone).date()
+    coming = [each for each in booking.exdates if each.date() >= today]
+    if not coming or booking.redacted:
+        return []
+    site = all_sites()[booking.site_id]
+    why = reasons(booking.leaves_out, coming, site, language=str(get_locale()))
+    return [(each, day_off_words(why.get(each))) for each in coming]
 
 
 def _decides(looking: Actor, booking: BookingView) -> bool:

@@ -59,6 +59,7 @@ def read_request(typed: Typed) -> BookingRequest:
         all_day=bool(typed.all_day),
         rule=reading.take(lambda: _rule(typed, start), None),
         rdates=reading.take(lambda: _further(typed, start), ()),
+        leaves_out=frozenset(typed.leaves),
         skip=reading.take(lambda: _skip(typed, start), frozenset()),
         organisation_id=reading.take(lambda: _id(typed.organisation, "organisation"), None),
         organiser_id=reading.take(lambda: _id(typed.organiser, "organiser"), None),

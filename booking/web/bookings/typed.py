@@ -29,7 +29,7 @@ class Typed:
     ``date`` is ``YYYY-MM-DD``, ``start`` and ``end`` ``HH:MM`` (the end also
     24:00), ``weekday`` 0 for Monday, ``nth`` its place in the month (-1 the
     last), ``more`` the days of further dates (with ``THH:MM`` where they begin
-    at another time), ``skip`` the days of dates to leave out.
+    at another time), ``leaves`` codes of days off, ``skip`` the days of dates to leave out.
     ``rule`` is an RRULE that the form has no fields for (``repeat`` "custom").
     """
 
@@ -55,6 +55,7 @@ class Typed:
     until: str = ""
     count: str = "10"
     more: tuple[str, ...] = ()
+    leaves: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
     request_key: str = ""
     version: str = ""
@@ -105,7 +106,7 @@ class Typed:
 
 # What an address carries from page to page; the rest of a form does not belong into one.
 CARRIED = ("date", "start", "end", "end_date", "all_day", "title", "attendance", "more")
-CARRIED_OF_RULE = ("repeat", "rule", "every", "weekday", "nth", "ends", "until", "count")
+CARRIED_OF_RULE = ("leaves", "repeat", "rule", "every", "weekday", "nth", "ends", "until", "count")
 
 
 def carried(typed: Typed) -> list[tuple[str, str]]:
@@ -158,7 +159,8 @@ def _repeat_fields(booking: BookingView) -> dict[str, Any]:
     )
     if booking.rdates and parse_rule(booking.rule) == ONCE:
         return {"more": tuple(more)}
-    return {**rule_fields(booking.rule, start), "more": tuple(more)}
+    leaves = tuple(sorted(booking.leaves_out))
+    return {**rule_fields(booking.rule, start), "more": tuple(more), "leaves": leaves}
 
 
 def rule_fields(text: str, start: datetime) -> dict[str, Any]:

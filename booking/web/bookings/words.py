@@ -8,6 +8,7 @@ from babel.lists import format_list
 from flask_babel import LazyString, get_locale, gettext, ngettext
 from flask_babel import lazy_gettext as _l
 
+from booking.core.days_off import DayOff, DayOffKind, zone_of
 from booking.core.errors import InvalidRequest
 from booking.core.recurrence import (
     ONCE,
@@ -18,6 +19,7 @@ from booking.core.recurrence import (
     parse_rule,
 )
 from booking.core.values import BookingView, Space, State
+from booking.i18n import SCHOOL_HOLIDAYS
 from booking.web.dates import day_short
 
 NTHS: dict[int, LazyString] = {
@@ -44,14 +46,17 @@ def rule_words(text: str) -> str:
 
 def repeat_words(booking: BookingView) -> str:
     """Return the same of a booking with its further dates; nothing where it is single."""
-    return dates_words(booking.rule, booking.rdates)
+    return dates_words(booking.rule, booking.rdates, booking.leaves_out)
 
 
-def dates_words(rule: str | None, rdates: Collection[datetime]) -> str:
-    """Return how often a rule repeats, with further dates; nothing where there is none."""
+def dates_words(rule: str | None, rdates: Collection[datetime], leaves_out: Collection[str]) -> str:
+    """Return how often a rule repeats, with further dates, without days off; nothing for none."""
     if rule is None:
         return ""
     words, further = rule_words(rule), len(rdates)
+    if leaves_out:
+        left = "; ".join(map(left_out_words, sorted(leaves_out)))
+        words = gettext("%(rule)s, without %(days)s", rule=words, days=left)
     if not further or parse_rule(rule) == ONCE:
         return words
     return ngettext(
@@ -60,6 +65,26 @@ def dates_words(rule: str | None, rdates: Collection[datetime]) -> str:
         further,
         rule=words,
     )
+
+
+def left_out_words(code: str) -> str:
+    """Return what a code of days off means: "public holidays"."""
+    zone = zone_of([code])
+    return (
+        gettext("school holidays of zone %(zone)s", zone=zone)
+        if zone
+        else gettext("public holidays")
+    )
+
+
+def day_off_words(day: DayOff | None) -> str:
+    """Return why a date is left out; None where nobody knows any more."""
+    if day is None:
+        return gettext("day off")
+    name = str(SCHOOL_HOLIDAYS.get(day.name, day.name))
+    if day.kind is DayOffKind.PUBLIC:
+        return gettext("public holiday: %(name)s", name=name)
+    return name or gettext("school holidays")
 
 
 def weekday_name(weekday: int, width: str = "wide") -> str:

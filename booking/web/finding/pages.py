@@ -15,7 +15,13 @@ from booking.db import db
 from booking.i18n import FEATURES, SPACE_KINDS
 from booking.queries import houses
 from booking.queries.fitting import Offered, offered
-from booking.web.bookings.choices import an_hour_after, first_times, grouped, times_of
+from booking.web.bookings.choices import (
+    an_hour_after,
+    first_times,
+    grouped,
+    school_zones,
+    times_of,
+)
 from booking.web.bookings.reading import read_request, read_spaces
 from booking.web.bookings.typed import Typed
 from booking.web.bookings.words import (
@@ -91,7 +97,7 @@ def series() -> Response:
         # Neither texts nor rooms matter yet.
         wish = read_request(replace(typed, title="-", space=("1",)))
         when = span_words(wish.start, wish.end, all_day=wish.all_day)
-        words = dates_words(wish.rule, wish.rdates)
+        words = dates_words(wish.rule, wish.rdates, wish.leaves_out)
         found = find_for_series(like, wish, actor(), now=now())
     except InvalidRequest as error:
         errors = by_field(error)
@@ -110,6 +116,7 @@ def series() -> Response:
         rule_words=rule_words,
         times=times_of(site),
         last_day=last_bookable_day(site, now()),
+        school_zones=school_zones(site),
         **_choices(there),
     )
 

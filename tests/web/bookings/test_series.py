@@ -1,10 +1,20 @@
 """The form of a series: certain weekdays, the last working day, further dates."""
 
+import re
 from typing import Any
 
 import pytest
+from flask import Flask
+from sqlalchemy import update
 
 from booking.core.values import BookingView
+from booking.db import db
+from booking.ical import component, event_of
+from booking.models import Site
+from booking.queries import feed
+from booking.school import school_calendar
+from tests.ical.samples import WORDS
+from tests.support.databases import writing
 from tests.support.factories import House
 from tests.support.forms import Browser, checked, chosen, value
 
@@ -111,3 +121,77 @@ def test_page_and_history_tell_of_further_dates(browser: Browser, house: House) 
     text = browser.get(f"/bookings/{stored.id}").text
     history = text[text.index("Further dates") :]
     assert history.index("12 Mar") < history.index("13 Mar")
+
+
+# Thursdays: 6 May is Ascension, zone A has 15 and 22 April off.
+TEN = {"repeat": "weekly", "ends": "count", "count": "10"}
+
+
+def test_outlook_tells_what_is_left_out(browser: Browser) -> None:
+    fields = browser.form(leaves=["public", "school:A"], **TEN)
+    told = browser.post("/bookings/check", fragment=True, **fields).text
+    assert "All 7 dates are free." in told
+    assert "3 dates are left out:" in told
+    assert 'Thu 15 Apr</span> <span dir="auto">spring holidays' in told
+    assert 'Thu 6 May</span> <span dir="auto">public holiday: Ascension' in told
+
+
+def test_outlook_tells_from_when_on_school_holidays_are_not_known(
+    app: Flask, browser: Browser, house: House
+) -> None:
+    with writing(house.engine) as connection:
+        connection.execute(update(Site).values(bookable_days=800))
+    last = school_calendar("A").last
+    assert last is not None
+    fields = browser.form(repeat="weekly", ends="open", leaves="school:A")
+    told = browser.post("/bookings/check", fragment=True, **fields).text
+    assert f"are known up to {last:%A}, {last.day} {last:%B %Y}: all later dates are kept" in told
+
+
+def test_days_off_survive_an_edit_and_are_told(browser: Browser) -> None:
+    assert browser.book(leaves=["public", "school:A"], **TEN).status_code == 303
+    stored = browser.stored()
+    page = browser.get(f"/bookings/{stored.id}").text
+    assert "without public holidays; school holidays of zone A" in page
+    assert "3 dates are left out" in page
+    assert "public holiday: Ascension" in page
+
+    form = browser.get(f"/bookings/{stored.id}/edit")
+    assert 'name="leaves" value="public" checked' in form.text
+    assert chosen(form, 'leaves" aria-label="School holidays') == "school:A"
+    again = browser.edit(stored.id, title="Band", leaves=["public", "school:A"], **TEN)
+    assert again.status_code == 303
+    assert browser.stored(stored.id).sequence == stored.sequence
+    browser.edit(stored.id, version=2, leaves=["", "public"], **TEN)
+    changed = browser.stored(stored.id)
+    assert (changed.leaves_out, len(changed.exdates)) == ({"public"}, 1)
+    history = browser.get(f"/bookings/{stored.id}").text
+    assert "Leaves out" in history
+
+
+@pytest.mark.parametrize("code", ["school:Z", "rain", "school:<b>"])
+def test_days_off_that_nobody_knows_are_told(browser: Browser, code: str) -> None:
+    answer = browser.book(leaves=code, **TEN)
+    assert answer.status_code == 422
+    assert "Choose one of the possibilities" in answer.text
+
+
+def test_form_offers_the_zone_of_the_house_first(browser: Browser, house: House) -> None:
+    with writing(house.engine) as connection:
+        connection.execute(update(Site).values(school_zone="B"))
+    form = browser.get("/bookings/new").text
+    offered = re.findall(r'value="school:(.)"', form)
+    assert offered == ["B", "A", "C"]
+    assert "zone B (this house)" in form
+
+
+def test_feed_leaves_days_off_out(app: Flask, browser: Browser, house: House) -> None:
+    browser.book(leaves=["public", "school:A"], more="2027-05-06", **TEN)
+    stored = browser.stored()
+    with app.app_context():
+        (found,) = feed.bookings(db.session(), feed.alone(stored.id))
+    event = event_of(found, WORDS)
+    assert event is not None
+    text = component(event).text
+    assert "EXDATE;TZID=Europe/Paris:20270415T100000,20270422T100000\r\n" in text
+    assert "RDATE;TZID=Europe/Paris:20270506T100000\r\n" in text
