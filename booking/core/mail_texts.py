@@ -28,6 +28,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "notice_dates_displaced": ("actor", *_BOOKING, "reason", "number", "offered"),
     "notice_booked_for_you": ("actor", *_BOOKING),
     "notice_reminder": _BOOKING,
+    "notice_conflict": (*_BOOKING, "number"),
     "notice_expiring": (*_BOOKING, "at"),
     "notice_expired": _BOOKING,
     "link_invitation": _LINK,

@@ -22,6 +22,7 @@ SUBJECTS: dict[str, LazyString] = {
     "notice_accepted": _l("Accepted: %(title)s"),
     "notice_declined": _l("Declined: %(title)s"),
     "notice_expired": _l("Expired: %(title)s"),
+    "notice_conflict": _l("Not free: %(title)s"),
     "notice_expiring": _l("Decide soon: %(title)s"),
 }
 # The same messages, as a person who chooses among them reads them.
@@ -38,6 +39,7 @@ NOTICES: dict[str, LazyString] = {
     "notice_dates_offered": _l("The house offers me something else for dates of a series"),
     "notice_proposed": _l("An approver proposes something else for a request of mine"),
     "notice_expired": _l("A request of mine expires"),
+    "notice_conflict": _l("A date of my series is not free"),
     "notice_requested": _l("A request waits for my decision"),
     "notice_request_changed": _l("A request that waits for my decision is changed"),
     "notice_expiring": _l("A request expires soon, if I do not decide"),

@@ -40,6 +40,7 @@ JOB_KINDS: dict[str, LazyString] = {
     "remind": _l("Reminders"),
     "remind_approvers": _l("Reminders of approvers"),
     "expire": _l("Requests that expire"),
+    "extend": _l("Series that go on"),
 }
 CATEGORIES: dict[str, LazyString] = {
     "meeting": _l("Meeting"),

@@ -246,6 +246,10 @@ SENTENCES: dict[str, LazyString] = {
     "too_many_displaced": _l(
         "This would displace more than %(most)s bookings. Book fewer dates at a time."
     ),
+    "notice_conflict": _l(
+        "Your series goes on, and dates of it are taken: %(title)s, %(space)s. Number: %(number)s,"
+        " the first %(start)s. Choose another room or another time on the page of the booking."
+    ),
     "notice_reminder": _l("Soon: %(title)s, %(space)s, %(start)s."),
     "notice_offered": _l(
         "Refused: %(title)s, %(space)s, %(start)s. Reason: %(reason)s Free instead: %(instead)s,"

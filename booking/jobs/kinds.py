@@ -9,6 +9,7 @@ from flask import current_app
 from booking import mail
 from booking.actions import expiry, reminders
 from booking.actions.accounts.invitations import LINK_JOB
+from booking.actions.bookings.extend import extend_series
 from booking.config import Config
 from booking.jobs.runner import Handler, Periodic, Permanent
 
@@ -41,15 +42,21 @@ def _remind_approvers(_payload: Mapping[str, Any], now: datetime) -> None:
     expiry.remind_approvers(now=now)
 
 
+def _extend(_payload: Mapping[str, Any], now: datetime) -> None:
+    extend_series(now=now)
+
+
 HANDLERS: Mapping[str, Handler] = {
     "mail": Handler(_mail),
     LINK_JOB: Handler(_link),
     "remind": Handler(_remind, atomic=True),
     "remind_approvers": Handler(_remind_approvers, atomic=True),
     "expire": Handler(_expire),
+    "extend": Handler(_extend),
 }
 PERIODIC: Mapping[str, Periodic] = {
     "remind": Periodic(every=timedelta(minutes=10), kind="remind"),
     "remind_approvers": Periodic(every=timedelta(minutes=10), kind="remind_approvers"),
     "expire": Periodic(every=timedelta(minutes=10), kind="expire"),
+    "extend": Periodic(every=timedelta(hours=6), kind="extend"),
 }

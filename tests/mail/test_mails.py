@@ -22,6 +22,7 @@ from booking.actions.accounts import (
 from booking.actions.approvals import approve, refuse
 from booking.actions.bookings import book, cancel, change
 from booking.actions.bookings.change import as_request
+from booking.actions.bookings.extend import extend_series
 from booking.actions.expiry import expire_requests, remind_approvers
 from booking.actions.offers import accept_offer, decline_offer
 from booking.actions.override import displaced_by, override
@@ -116,6 +117,15 @@ def expired(house: House) -> None:
     assert expire_requests(now=house.now + timedelta(days=8)) == 1
 
 
+def conflict(house: House) -> None:
+    made = book(house.request(rule="FREQ=WEEKLY"), house.member, now=house.now)
+    later = house.now + timedelta(days=7)
+    last = agenda.booking(db.session(), made.booking_id).occurrences[-1]
+    day = (last.recurrence_id.date() - house.now.date()).days + 6
+    book(house.request(title="Play", day=day), house.stranger, now=later)
+    assert extend_series(now=later) == 1
+
+
 def expiring(house: House) -> None:
     book(house.request(house.cedar, day=20), house.member, now=house.now)
     assert remind_approvers(now=house.now + timedelta(days=6)) == 1
@@ -172,6 +182,7 @@ MAILS: dict[str, Callable[[House], object]] = {
     "notice_booked_for_you": booked_for_you,
     "notice_reminder": reminder,
     "notice_expired": expired,
+    "notice_conflict": conflict,
     "notice_offered": offered,
     "notice_expiring": expiring,
     "notice_dates_offered": dates_offered,

@@ -39,6 +39,7 @@ class Dates:
     request: BookingRequest
     rule: Rule | None
     instances: tuple[Instance, ...]
+    zone: str
     left_out: LeftOut = field(default_factory=lambda: NOTHING)
     known_until: date | None = None
 
@@ -89,7 +90,7 @@ def dates_of(
         rdates=request.rdates,
         until=edge,
     )
-    return Dates(request, rule, tuple(instances), left_out, known_until)
+    return Dates(request, rule, tuple(instances), zone, left_out, known_until)
 
 
 @dataclass(frozen=True, slots=True)

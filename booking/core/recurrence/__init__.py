@@ -30,7 +30,7 @@ from booking.core.recurrence.expand import (
     rule_starts,
 )
 from booking.core.recurrence.rule import ByDay, Frequency, InvalidRule, Rule, parse_rule
-from booking.core.recurrence.zones import describe_gap, to_local, to_utc, zone_info
+from booking.core.recurrence.zones import clock_changes, describe_gap, to_local, to_utc, zone_info
 
 __all__ = [
     "MOST_DATES",
@@ -40,6 +40,7 @@ __all__ = [
     "Instance",
     "InvalidRule",
     "Rule",
+    "clock_changes",
     "daily",
     "describe_gap",
     "ended_before",

@@ -1,6 +1,7 @@
 """Wall clock and UTC: naive local times of a named zone, and aware instants."""
 
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -37,6 +38,23 @@ def to_local(instant: datetime, zone: str) -> datetime:
         OverflowError: If the local time is outside the years 1 to 9999.
     """
     return instant.astimezone(zone_info(zone)).replace(tzinfo=None, fold=0)
+
+
+def clock_changes(
+    starts: Iterable[datetime], length: timedelta, zone: str
+) -> list[tuple[datetime, datetime, Literal["gap", "overlap"]]]:
+    """Return what of some dates falls into an hour that is skipped, or comes twice, in order.
+
+    ``starts`` are naive local times, ``length`` is what the wall clock passes
+    until the end.  Each entry has the time as it was asked for, and as the
+    clocks show it: later where it is skipped, the same where it comes twice.
+    """
+    times = (at for start in starts for at in (start, start + length))
+    return [
+        (at, to_local(to_utc(at, zone), zone), kind)
+        for at in times
+        if (kind := describe_gap(at, zone))
+    ]
 
 
 def describe_gap(local: datetime, zone: str) -> Literal["gap", "overlap"] | None:

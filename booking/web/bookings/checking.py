@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from booking.actions import bookings
 from booking.core.errors import BookingError, InvalidRequest, NotAllowed, NotFound
 from booking.core.permissions import may_change
+from booking.core.recurrence import clock_changes
 from booking.core.values import BookingView
 from booking.db import db
 from booking.i18n import sentence
@@ -17,7 +18,7 @@ from booking.web.bookings.blueprint import blueprint
 from booking.web.bookings.form import Trouble, form_page
 from booking.web.bookings.reading import read_request
 from booking.web.bookings.typed import Typed
-from booking.web.bookings.words import day_off_words
+from booking.web.bookings.words import clock_words, day_off_words
 from booking.web.context import actor, is_fragment, now, signed_in
 from booking.web.numbers import is_id
 from booking.web.spoken import by_field
@@ -29,7 +30,8 @@ class Outlook:
 
     ``refused`` and ``asks`` are sentences; ``taken`` of the ``dates`` clash.
     ``left_out`` has days with why; ``known_until`` is the last day whose
-    school holidays are known, where dates come after it.
+    school holidays are known, where dates come after it.  ``clocks`` tells what
+    falls into the hours in which the clocks change.
     """
 
     dates: int = 1
@@ -38,6 +40,7 @@ class Outlook:
     refused: tuple[str, ...] = ()
     left_out: tuple[tuple[datetime, str], ...] = ()
     known_until: date | None = None
+    clocks: tuple[str, ...] = ()
 
 
 @blueprint.post("/bookings/check")
@@ -89,4 +92,8 @@ def _outlook(typed: Typed, booking: BookingView | None) -> Outlook:
         asks=tuple(dict.fromkeys(sentence(each) for each in asks)),
         left_out=tuple((at, day_off_words(day)) for at, day in found.dates.left_out.items()),
         known_until=found.dates.known_until,
+        clocks=tuple(
+            clock_words(*each)
+            for each in clock_changes(dates, wish.end - wish.start, found.dates.zone)
+        ),
     )

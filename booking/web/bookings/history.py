@@ -29,6 +29,7 @@ VERBS: dict[str, LazyString] = {
     "displace": _l("Displaced"),
     "refuse": _l("Refused"),
     "expire": _l("Expired"),
+    "extend": _l("Went on, with dates that were taken"),
     "propose": _l("Something else proposed"),
     "withdraw_offer": _l("Proposal withdrawn"),
     "decline_offer": _l("Offer declined"),
@@ -43,6 +44,7 @@ LABELS: dict[str, LazyString] = {
     "leaves_out": _l("Leaves out"),
     "dates": _l("Number of dates"),
     "cancelled": _l("Cancelled dates"),
+    "conflicts": _l("Dates that were taken"),
     "date": _l("Date"),
     "category": _l("Kind"),
     "visibility": _l("Who may read it"),
@@ -130,7 +132,7 @@ def _value(key: str, value: object, names: _Names) -> str:
         return ", ".join(str(LIMITS.get(each, each)) for each in value)
     if key == "date" and isinstance(value, dict):
         return _date(value, names)
-    if key in ("cancelled", "rdates") and isinstance(value, list):
+    if key in ("cancelled", "conflicts", "rdates") and isinstance(value, list):
         return "; ".join(_time(each) for each in value)
     if key == "leaves_out" and isinstance(value, list):
         return "; ".join(map(left_out_words, value))

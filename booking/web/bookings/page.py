@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from operator import attrgetter
 
@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from booking.actions.bookings.expansion import reasons
 from booking.core.permissions import may_approve, may_change
-from booking.core.recurrence import to_local
+from booking.core.recurrence import parse_rule, to_local
 from booking.core.values import Actor, BookingView, Space, State, combined_state
 from booking.db import db
 from booking.i18n import FEATURES, STATES, VISIBILITIES
@@ -86,6 +86,7 @@ def show(booking_id: int) -> Response:
             history=lines(booking, spaces) if decides and not short else [],
             rule=repeat_words(booking),
             left_out=_left_out(booking),
+            held=_held(booking),
             local=lambda at: to_local(at, booking.zone),
             VISIBILITIES=VISIBILITIES,
             FEATURES=FEATURES,
@@ -94,6 +95,14 @@ def show(booking_id: int) -> Response:
     )
     answer.headers["Vary"] = "X-Fragment, Cookie"
     return answer
+
+
+def _held(booking: BookingView) -> date | None:
+    """Return the last day that a series without an end holds so far."""
+    if booking.rule is None or booking.redacted or not parse_rule(booking.rule).is_endless:
+        return None
+    days = [each.recurrence_id.date() for each in booking.occurrences if each.state.is_open]
+    return max(days, default=None)
 
 
 def _left_out(booking: BookingView) -> list[tuple[datetime, str]]:

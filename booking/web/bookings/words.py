@@ -87,6 +87,18 @@ def day_off_words(day: DayOff | None) -> str:
     return name or gettext("school holidays")
 
 
+def clock_words(asked: datetime, shown: datetime, kind: str) -> str:
+    """Return what an hour means in which the clocks change."""
+    said = {"day": format_date(asked, "long", locale=get_locale()), "at": f"{asked:%H:%M}"}
+    said["shown"] = f"{shown:%H:%M}"
+    if kind == "gap":
+        return gettext(
+            "The clocks go forward on %(day)s: %(at)s does not exist, it is %(shown)s that day.",
+            **said,
+        )
+    return gettext("The clocks go back on %(day)s: %(at)s comes twice, the first is meant.", **said)
+
+
 def weekday_name(weekday: int, width: str = "wide") -> str:
     """Return the name of a weekday, 0 for Monday; ``width`` is wide or abbreviated."""
     return str(get_locale().days["stand-alone"][width][weekday])

@@ -14,6 +14,7 @@ from booking.core.recurrence import (
     ONCE,
     Instance,
     InvalidRule,
+    clock_changes,
     describe_gap,
     expand,
     to_local,
@@ -118,3 +119,28 @@ def test_to_local_takes_any_aware_instant() -> None:
 def test_to_utc_and_back_where_the_clocks_are_plain(local: datetime, zone: str) -> None:
     assume(describe_gap(local, zone) != "gap")
     assert to_local(to_utc(local, zone), zone) == local
+
+
+def test_clock_changes_of_dates() -> None:
+    nights = [datetime(2027, 3, 27, 2, 30), datetime(2027, 3, 28, 2, 30), datetime(2027, 10, 31, 2)]
+    assert clock_changes(nights, HOUR, PARIS) == [
+        (datetime(2027, 3, 28, 2, 30), datetime(2027, 3, 28, 3, 30), "gap"),
+        (datetime(2027, 10, 31, 2), datetime(2027, 10, 31, 2), "overlap"),
+    ]
+    assert clock_changes([datetime(2027, 3, 28, 1, 30)], HOUR, PARIS) == [
+        (datetime(2027, 3, 28, 2, 30), datetime(2027, 3, 28, 3, 30), "gap")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("zone", "before", "after"),
+    [
+        ("America/New_York", "2027-03-08T14:00", "2027-03-15T13:00"),
+        ("Pacific/Chatham", "2027-03-29T19:15", "2027-04-05T20:15"),
+    ],
+)
+def test_further_dates_keep_the_wall_clock_elsewhere(zone: str, before: str, after: str) -> None:
+    first = to_local(utc(before), zone)
+    later = first + timedelta(days=7)
+    found = expand(first, HOUR, zone, rule=ONCE, rdates=[later], until=EDGE)
+    assert [each.interval.start for each in found] == [utc(before), utc(after)]

@@ -195,3 +195,32 @@ def test_feed_leaves_days_off_out(app: Flask, browser: Browser, house: House) ->
     text = component(event).text
     assert "EXDATE;TZID=Europe/Paris:20270415T100000,20270422T100000\r\n" in text
     assert "RDATE;TZID=Europe/Paris:20270506T100000\r\n" in text
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        pytest.param(
+            {"date": "2027-03-27", "repeat": "daily", "ends": "count", "count": "2"},
+            "The clocks go forward on 28 March 2027: 02:30 does not exist, it is 03:30 that day.",
+            id="a date of a series in the hour that is skipped",
+        ),
+        pytest.param(
+            {"date": "2027-10-31"},
+            "The clocks go back on 31 October 2027: 02:30 comes twice, the first is meant.",
+            id="in the hour that comes twice",
+        ),
+    ],
+)
+def test_outlook_explains_hours_in_which_the_clocks_change(
+    browser: Browser, fields: dict[str, str], told: str
+) -> None:
+    wish = browser.form(start="02:30", end="03:30", **fields)
+    assert told in browser.post("/bookings/check", fragment=True, **wish).text
+
+
+def test_page_tells_up_to_when_an_endless_series_is_held(browser: Browser) -> None:
+    browser.book(repeat="weekly", ends="open")
+    page = browser.get(f"/bookings/{browser.stored().id}").text
+    assert "as long as bookings are open" in page
+    assert "held up to Thursday, 13 April 2028" in page

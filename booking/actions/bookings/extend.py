@@ -1,0 +1,169 @@
+"""Endless series go on: they take the days that bookings open next, before anybody else can.
+
+Run by the ticker.  Each series is its own transaction and is read again under
+the lock, so work that is cut off goes on where it was, and several processes
+do each thing once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy.orm import Session
+
+from booking.actions import clashes, record
+from booking.actions.bookings import fairness
+from booking.actions.bookings.change import as_request
+from booking.actions.bookings.expansion import Dates, dates_of
+from booking.actions.bookings.plan import Plan, States
+from booking.actions.bookings.rows import insert_allocations, insert_occurrences
+from booking.actions.bookings.written import as_texts, collections_of, space_names
+from booking.core import hours
+from booking.core.errors import InvalidRequest, NotFound
+from booking.core.recurrence import MOST_DATES, parse_rule
+from booking.core.values import SYSTEM, BookingView, Site, State
+from booking.db import db, transact
+from booking.models import Booking
+from booking.queries import agenda, houses
+from booking.queries.series import endless
+
+# So far beyond what others can book: a night that is missed costs no series its place.
+AHEAD = timedelta(days=2)
+_ENDED = frozenset({State.CANCELLED, State.REFUSED, State.EXPIRED})
+
+
+@dataclass(frozen=True, slots=True)
+class _Next:
+    """A series with the dates that it takes next, and the states that these have where free."""
+
+    before: BookingView
+    plan: Plan
+    wanted: States
+
+
+def extend_series(*, now: datetime) -> int:
+    """Let every endless series go on to the edge of its site; return how many have new dates.
+
+    The older series comes first: where two meet, the younger one's date becomes
+    a conflict, and its people are told.  Limits of fair use were asked for when
+    it was booked.  A new date is confirmed or requested as
+    the last one is.  A series without any open date has ended, and one of
+    1,000 dates is full.
+    """
+    session = db.session()
+    known = endless(session)
+    session.rollback()
+    return sum(transact(partial(_extend, booking_id=each, now=now)) for each in known)
+
+
+def _extend(session: Session, *, booking_id: int, now: datetime) -> bool:
+    try:
+        known = agenda.booking(session, booking_id)
+    except NotFound:
+        return False
+    site = houses.site(session, known.site_id)
+    if _next_dates(known, site, now=now) is None:  # most nights, of most series
+        return False
+    spaces = record.lock_spaces(session, known.usual_spaces)
+    before = agenda.booking(session, booking_id)
+    dates = _next_dates(before, site, now=now)
+    if dates is None:
+        return False
+    wanted = _states(before, dates, now=now)
+    account = fairness.account_of(before)
+    plan = Plan(dates.request, site, spaces, dates, {}, {}, account, fairness.Fairness())
+    _store(session, _Next(before, plan, wanted), now=now)
+    return True
+
+
+def _next_dates(before: BookingView, site: Site, *, now: datetime) -> Dates | None:
+    """Return the dates after the last stored one, None where there is none, or no further ones."""
+    states = _last_states(before, now=now)
+    if before.rule is None or not parse_rule(before.rule).is_endless or not states:
+        return None
+    taken = {each.recurrence_id for each in before.occurrences}
+    # From the last date of the rule on: the rhythm is the same, and the way is short.
+    last = max([*taken.difference(before.rdates), *before.exdates], default=before.starts_at)
+    length = before.ends_at - before.starts_at
+    request = replace(as_request(before), start=last, end=last + length, rdates=(), own=())
+    edge = hours.edge(site, now + AHEAD)
+    try:
+        dates = dates_of(request, site, zone=before.zone, edge=edge)
+    except InvalidRequest:  # nothing but days off, or nothing yet
+        return None
+    days = {each.date() for each in taken}
+    room = max(0, MOST_DATES - len(taken))
+    new = [each for each in dates.instances if each.recurrence_id.date() not in days][:room]
+    left_out = {at: why for at, why in dates.left_out.items() if at > last}
+    if not new and not left_out:
+        return None
+    kept = replace(request, space_ids=tuple(sorted(states)), skip=frozenset())
+    return replace(dates, request=kept, instances=tuple(new), left_out=left_out)
+
+
+def _last_states(before: BookingView, *, now: datetime) -> dict[int, State]:
+    """Return the state that each usual space of a series has last, none where it has ended."""
+    latest = max(each.recurrence_id for each in before.occurrences)
+    if not any(
+        (each.interval.end > now and each.state.is_open)
+        or (each.recurrence_id == latest and each.state not in _ENDED)
+        for each in before.occurrences
+    ):
+        return {}
+    return {
+        each.space_id: each.state
+        for each in before.occurrences
+        if each.state.is_open and each.space_id in before.usual_spaces
+    }
+
+
+def _states(before: BookingView, dates: Dates, *, now: datetime) -> States:
+    last = _last_states(before, now=now)
+    return {
+        (each.recurrence_id, space_id): last[space_id]
+        for each in dates.instances
+        for space_id in dates.request.space_ids
+    }
+
+
+def _store(session: Session, doing: _Next, *, now: datetime) -> None:
+    """Write the next dates; those that cannot be had as conflicts.
+
+    No new SEQUENCE (RFC 5545 §3.8.7.4): the series is what it was, only its edge moved.
+    """
+    before, plan = doing.before, doing.plan
+    findings = clashes.check(session, plan.wants(plan.instances), plan.spaces)
+    lost = sorted({want.recurrence_id for want, _hold in findings.taken})
+    states = {
+        key: State.CONFLICT if key[0] in lost else state for key, state in doing.wanted.items()
+    }
+    insert_allocations(
+        session,
+        plan,
+        states,
+        occurrence_ids=insert_occurrences(session, before.id, plan.instances, {}),
+        findings=findings,
+    )
+    exdates = as_texts(sorted({*before.exdates, *plan.dates.left_out}))
+    record.next_version(session, Booking, before.id, before.version, {"exdates": exdates})
+    record.bump(session, collections_of(before), uid=before.uid, now=now)
+    if lost:
+        new = {"conflicts": as_texts(lost)}
+        record.audit(session, SYSTEM, "extend", ("booking", before.id), now=now, new=new)
+        _tell(session, before, lost, now=now)
+
+
+def _tell(
+    session: Session, booking: BookingView, lost: Sequence[datetime], *, now: datetime
+) -> None:
+    """Tell whose series it is which of its dates could not be had."""
+    names = space_names(houses.spaces_by_id(session, booking.usual_spaces), booking.usual_spaces)
+    record.notify(
+        session,
+        {booking.organiser_id, booking.created_by_id} - {None},
+        "notice_conflict",
+        {"title": booking.title, "space": names, "start": lost[0], "number": len(lost)},
+        booking_id=booking.id,
+        now=now,
+    )
