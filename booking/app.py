@@ -35,6 +35,7 @@ from booking.web import (
     security,
     sentences,
     subscriptions,
+    waiting,
 )
 
 MAX_REQUEST_BYTES = 1024 * 1024
@@ -53,6 +54,7 @@ PAGES = (
     programme,
     rooms,
     subscriptions,
+    waiting,
 )
 
 

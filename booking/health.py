@@ -45,9 +45,10 @@ UNFOUNDED = """
 SELECT count(*) FROM hold
 LEFT JOIN allocation ON allocation.id = hold.allocation_id
 LEFT JOIN closure ON closure.id = hold.closure_id
+LEFT JOIN want ON want.id = hold.want_id AND want.state IN ('waiting', 'offered')
 LEFT JOIN space_part
   ON space_part.space_id = allocation.space_id AND space_part.part_id = hold.part_id
-WHERE closure.id IS NULL
+WHERE closure.id IS NULL AND want.id IS NULL
   AND (allocation.id IS NULL OR allocation.state NOT IN ('confirmed', 'requested')
        OR space_part.part_id IS NULL AND hold.end_s > :now)
 """

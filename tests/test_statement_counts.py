@@ -19,6 +19,9 @@ from tests.support.factories import NOW, House
 SIZES = (1, 3, 3_000)
 MOST = 9
 MOST_OF = {
+    "booking": 10,  # and who waits for its time
+    "series": 10,
+    "request, by an approver": 10,
     "person": 9,  # what may be given: all organisations, sites and spaces
     "space": 9,  # its photo, and the floors it may be on
     "approvals": 11,  # a page of requests, their days, their rivals
@@ -118,6 +121,8 @@ class Crowd:
         for number in numbers[:MOST_DATES]:
             self.closure = self.house.add_closure(22, 23, day=number)
             self.house.add_closure(22, 23, day=-3 - number)
+            for person in (self.house.member, self.house.stranger):
+                self.house.add_want(day=number, by=person)
         with writing(self.house.engine) as connection:
             jobs = [
                 {
@@ -174,6 +179,7 @@ class Crowd:
             "proposal": (house.approver, f"/approvals/{self.request}/propose"),
             "calendars": (house.member, "/calendars"),
             "inbox": (house.member, "/inbox"),
+            "waiting list": (house.member, "/waiting"),
             "people": (house.admin, "/people"),
             "people of a manager": (house.manager, "/people"),
             "person": (house.admin, f"/people/{house.member.person_id}"),

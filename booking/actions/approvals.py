@@ -106,7 +106,7 @@ def _approve(
         ],
         moves=findings.moves,
     )
-    claim_freed(session, freed)
+    claim_freed(session, freed, now=now)
     done = revise(session, before, actor, "approve", now=now, told={"reason": reason})
     _tell(session, before, undecided, actor, "notice_approved", now=now, reason=reason)
     if why := request.refuse_rivals:
@@ -181,7 +181,8 @@ def _turn_down(
     reason: str,
 ) -> BookingView:
     """Store that some dates are refused, and return the booking as it is then."""
-    claim_freed(session, record.release(session, [each.allocation_id for each in refused]))
+    freed = record.release(session, [each.allocation_id for each in refused])
+    claim_freed(session, freed, now=now)
     _decide(session, refused, State.REFUSED, actor, now=now, reason=reason)
     return revise(session, before, actor, "refuse", now=now, told={"reason": reason})
 

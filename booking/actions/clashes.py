@@ -24,7 +24,7 @@ from booking.core.recurrence import to_local
 from booking.core.values import Actor, Clash, Hold, Site, Space
 from booking.core.visibility import clash_seen_by
 from booking.holidays import NONE, public_holidays
-from booking.queries import agenda
+from booking.queries import agenda, waiting
 from booking.queries.closures import closures_by_id
 from booking.queries.holds import holds_near, holds_within
 
@@ -180,15 +180,22 @@ def told(session: Session, taken: Iterable[tuple[Want, Hold]], actor: Actor) -> 
     closed = closures_by_id(
         session, {held.closure_id for _, held in pairs if held.closure_id is not None}
     )
+    waits = waiting.held(
+        session,
+        {held.want_id for _, held in pairs if held.want_id is not None},
+        person_id=actor.person_id,
+    )
     found: dict[tuple[object, ...], Clash] = {}
     for want, held in pairs:
-        key = (want.recurrence_id, want.space_id, held.allocation_id, held.closure_id)
+        source = (held.allocation_id, held.closure_id, held.want_id)
+        key = (want.recurrence_id, want.space_id, *source)
         clash = Clash(
             want.space_id,
             want.used,
             want.recurrence_id,
             occurrence=views[held.allocation_id] if held.allocation_id is not None else None,
             closure=closed[held.closure_id] if held.closure_id is not None else None,
+            held=waits[held.want_id] if held.want_id is not None else None,
         )
         found[key] = clash_seen_by(clash, actor)
     return sorted(found.values(), key=lambda clash: (clash.wanted.start, clash.space_id))

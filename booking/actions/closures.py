@@ -9,10 +9,11 @@ from operator import attrgetter
 from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
-from booking.actions import record
+from booking.actions import record, wants
 from booking.actions.bookings.cancel import give_back
-from booking.actions.freed import MOST_DAYS_AHEAD, by_lane, claim_freed
+from booking.actions.freed import MOST_DAYS_AHEAD, claim_freed
 from booking.actions.spaces import admins_only
+from booking.core.availability import by_lane
 from booking.core.checks import checked_reason
 from booking.core.errors import AnswerMissing, InvalidRequest, NotFound, Stale
 from booking.core.intervals import Interval, subtract
@@ -109,7 +110,8 @@ def _close(
         raise AnswerMissing(asked)
     freed = record.release_closure(session, before.id) if before else []
     closure_id = _stored(session, request, window, actor, reason=reason, before=before)
-    claim_freed(session, freed)
+    wants.step_back(session, _parts(space_ids, spaces), window, now=now)
+    claim_freed(session, freed, now=now)
     if request.over is Over.CANCEL:
         _cancel(session, asked, actor, now=now, reason=reason)
     _hold_the_rest(session, closure_id, space_ids, spaces, window)
@@ -196,7 +198,7 @@ def _hold_the_rest(
     spaces: Mapping[int, Space],
     window: Interval,
 ) -> None:
-    parts = {part for each in space_ids for part in spaces[each].part_ids}
+    parts = _parts(space_ids, spaces)
     lanes = {part: spaces[part].lanes for part in parts}
     busy = by_lane(holds_within(session, lanes, [window]))
     record.hold(
@@ -210,6 +212,10 @@ def _hold_the_rest(
     )
 
 
+def _parts(space_ids: Iterable[int], spaces: Mapping[int, Space]) -> set[int]:
+    return {part for each in space_ids for part in spaces[each].part_ids}
+
+
 def _reopen(session: Session, closure_id: int, actor: Actor, now: datetime) -> None:
     found = _found(session, closure_id)
     admins_only(actor, found.site_id)
@@ -217,7 +223,7 @@ def _reopen(session: Session, closure_id: int, actor: Actor, now: datetime) -> N
     record.lock_spaces(session, space_ids)
     freed = record.release_closure(session, closure_id)
     session.execute(delete(Closure).where(Closure.id == closure_id))
-    claim_freed(session, freed)
+    claim_freed(session, freed, now=now)
     old = {"reason": found.reason}
     record.audit(session, actor, "reopen", ("closure", closure_id), now=now, old=old)
     _bump(session, dict.fromkeys(space_ids, True), closure_id, now=now)

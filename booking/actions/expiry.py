@@ -80,7 +80,7 @@ def _expire(session: Session, *, due: requests.Undecided, now: datetime) -> bool
     if not gone:  # decided, changed or expired by now
         return False
     ids = [each.allocation_id for each in gone]
-    claim_freed(session, record.release(session, ids))
+    claim_freed(session, record.release(session, ids), now=now)
     session.execute(
         update(Allocation)
         .where(Allocation.id.in_(ids))

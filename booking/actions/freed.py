@@ -1,24 +1,36 @@
-"""What a verb gives back and does not take again falls to the closures that lie over it."""
+"""What a verb gives back and does not take again falls to closures, then to who waits for it."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.actions import record
+from booking.actions.wants import hand_on
+from booking.core.availability import by_lane
 from booking.core.intervals import Interval, subtract
-from booking.core.values import Hold
 from booking.models import Closure, Space, SpacePart
 from booking.queries.holds import holds_within
 
 MOST_DAYS_AHEAD = 3_660  # of a closure
 
 
-def claim_freed(session: Session, freed: Sequence[record.Claim]) -> None:
-    """Let closures take what a verb released and did not take again.
+def claim_freed(session: Session, freed: Sequence[record.Claim], *, now: datetime) -> None:
+    """Let closures, then the waiting list, take what a verb released and did not take again.
 
     Called at the end of every verb that releases holds, under its lock.
+    """
+    close_freed(session, freed)
+    hand_on(session, freed, now=now)
+
+
+def close_freed(session: Session, freed: Sequence[record.Claim]) -> None:
+    """Let closures take what was released.
+
+    For a verb that takes the rest itself before it calls
+    ``booking.actions.wants.hand_on``.
     """
     if not freed:
         return
@@ -38,7 +50,7 @@ def claim_freed(session: Session, freed: Sequence[record.Claim]) -> None:
             if each.part_id != part_id or not window.overlaps(each.interval):
                 continue
             held = busy[part_id, each.lane]
-            for left in subtract(_common(window, each.interval), held):
+            for left in subtract(window.common(each.interval), held):
                 claims.append(record.Claim(part_id, left, each.lane, closure_id=closure_id))
                 held.append(left)
     record.hold(session, claims)
@@ -59,15 +71,3 @@ def covering(
         .order_by(Closure.id, SpacePart.part_id)
     )
     return [(row.id, row.part_id, Interval(row.start, row.end)) for row in rows]
-
-
-def by_lane(holds: Iterable[Hold]) -> defaultdict[tuple[int, int], list[Interval]]:
-    """Return the times of holds by part and lane."""
-    found: defaultdict[tuple[int, int], list[Interval]] = defaultdict(list)
-    for each in holds:
-        found[each.part_id, each.lane].append(each.interval)
-    return found
-
-
-def _common(one: Interval, other: Interval) -> Interval:
-    return Interval(max(one.start, other.start), min(one.end, other.end))

@@ -19,8 +19,9 @@ from booking.actions.bookings.plan import Plan, make_plan
 from booking.actions.bookings.reschedule import planned
 from booking.actions.bookings.written import NOTHING, revise, space_names
 from booking.actions.clashes import Want
-from booking.actions.freed import claim_freed, covering
+from booking.actions.freed import close_freed, covering
 from booking.actions.proposals import MOST_DATES_OFFERED, Wish, store_offers
+from booking.actions.wants import hand_on
 from booking.core import permissions
 from booking.core.availability import Alternative, fewest_in_the_way
 from booking.core.checks import checked, checked_reason
@@ -118,8 +119,9 @@ def _override(
     if way.is_fixed or not {each.allocation_id for each in way.gone} <= request.displaced:
         raise Conflicted(clashes.told(session, way.taken, actor))
     before = _bookings(session, way.gone)
-    _give_up(session, way.gone, reason)
+    freed = _give_up(session, way.gone, reason)
     done = _stored(session, request, actor, now=now)
+    hand_on(session, freed, now=now)
     for booking, gone in before:
         _tell(session, booking, gone, way.plan, actor, for_id=done.booking_id, now=now, why=reason)
     if before:
@@ -247,17 +249,20 @@ def _bookings(
     return [(agenda.booking(session, each), some) for each, some in of.items()]
 
 
-def _give_up(session: Session, gone: Collection[OccurrenceView], reason: str) -> None:
+def _give_up(session: Session, gone: Collection[OccurrenceView], reason: str) -> list[record.Claim]:
+    """Cancel what is displaced, and return the time that closures leave of it."""
     if not gone:
-        return
+        return []
     ids = [each.allocation_id for each in gone]
     # Before the time is taken again: what a closure lies over is the closure's.
-    claim_freed(session, record.release(session, ids))
+    freed = record.release(session, ids)
+    close_freed(session, freed)
     session.execute(
         update(Allocation)
         .where(Allocation.id.in_(ids))
         .values(state=State.CANCELLED.value, reason=reason)
     )
+    return freed
 
 
 def _stored(session: Session, request: OverrideRequest, actor: Actor, *, now: datetime) -> Booked:

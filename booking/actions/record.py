@@ -49,6 +49,9 @@ _RELEASE = (
     .returning(*_FREED)
 )
 _IDS: BindParameter[int] = bindparam("ids", expanding=True)
+_RELEASE_WANT = (
+    delete(_TABLES["hold"]).where(_HOLDS.want_id == bindparam("want_id")).returning(*_FREED)
+)
 # NO KEY: a plain FOR UPDATE would fight the foreign keys' locks.
 _LOCK = (
     select(SpaceRow.id)
@@ -84,13 +87,14 @@ _BUMP = {
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One allocation's time on one part: what becomes a hold."""
+    """Time on one part, of an allocation, a closure or a want: what becomes a hold."""
 
     part_id: int
     interval: Interval
     lane: int
     allocation_id: int | None = None
     closure_id: int | None = None
+    want_id: int | None = None
 
 
 def lock_spaces(session: Session, space_ids: Iterable[int]) -> dict[int, Space]:
@@ -133,6 +137,7 @@ def hold(
             "end_s": claim.interval.end,
             "allocation_id": claim.allocation_id,
             "closure_id": claim.closure_id,
+            "want_id": claim.want_id,
         }
         for claim in sorted(claims, key=lambda each: (each.part_id, each.lane, each.interval.start))
     ]
@@ -141,7 +146,7 @@ def hold(
 
 def _lifted(session: Session, moves: Mapping[int, int]) -> list[Claim]:
     """Delete holds; return them as claims in their new lanes."""
-    gone = (_HOLDS.id, *_FREED, _HOLDS.allocation_id, _HOLDS.closure_id)
+    gone = (_HOLDS.id, *_FREED, _HOLDS.allocation_id, _HOLDS.closure_id, _HOLDS.want_id)
     rows = session.connection().execute(delete(_HOLD).where(_HOLDS.id.in_(moves)).returning(*gone))
     return [
         Claim(
@@ -150,6 +155,7 @@ def _lifted(session: Session, moves: Mapping[int, int]) -> list[Claim]:
             moves[row.id],
             allocation_id=row.allocation_id,
             closure_id=row.closure_id,
+            want_id=row.want_id,
         )
         for row in rows
     ]
@@ -179,6 +185,11 @@ def release_closure(session: Session, closure_id: int) -> list[Claim]:
     """Delete the holds of a closure; return the time that this sets free."""
     statement = delete(_TABLES["hold"]).where(_HOLDS.closure_id == closure_id)
     return _freed(session.execute(statement.returning(*_FREED)))
+
+
+def release_want(session: Session, want_id: int) -> list[Claim]:
+    """Delete the holds of a place in the waiting list; return the time that this sets free."""
+    return _freed(session.connection().execute(_RELEASE_WANT, {"want_id": want_id}))
 
 
 def _freed(rows: Iterable[Any]) -> list[Claim]:
@@ -279,9 +290,23 @@ def notify(
 
     Datetimes must be naive local times.
     """
+    notices = note(session, person_ids, code, params, booking_id=booking_id, now=now)
+    outbox.put_all(session, "mail", [{"notice": each} for each in notices], now=now)
+
+
+def note(
+    session: Session,
+    person_ids: Iterable[int | None],
+    code: str,
+    params: Mapping[str, Parameter],
+    *,
+    booking_id: int | None = None,
+    now: datetime,
+) -> Sequence[int]:
+    """Put a message into the inboxes of people, where it stays; return the ids of the lines."""
     told: Sequence[int] = sorted({each for each in person_ids if each is not None})
     if not told:
-        return
+        return ()
     plain = {
         key: value.isoformat() if isinstance(value, datetime) else value
         for key, value in params.items()
@@ -290,5 +315,4 @@ def notify(
         {"person_id": each, "code": code, "params": plain, "booking_id": booking_id, "at": now}
         for each in told
     ]
-    notices = session.execute(insert(Notice).returning(Notice.id), rows).scalars()
-    outbox.put_all(session, "mail", [{"notice": each} for each in notices], now=now)
+    return session.execute(insert(Notice).returning(Notice.id), rows).scalars().all()

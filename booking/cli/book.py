@@ -194,6 +194,8 @@ def _clash(clash: Clash, names: dict[int, str], zone: str) -> dict[str, object]:
     elif clash.occurrence is not None:
         interval, title = clash.occurrence.interval, clash.occurrence.title
         what = clash.occurrence.state.value
+    elif clash.held is not None:
+        interval, title, what = clash.held.interval, "", "held"
     return seen | {
         "start": local_iso(interval.start, zone),
         "end": local_iso(interval.end, zone),

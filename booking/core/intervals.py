@@ -48,6 +48,14 @@ class Interval:
         """Say whether the whole of the other interval lies in this one."""
         return self.start <= other.start and other.end <= self.end
 
+    def common(self, other: Interval) -> Self:
+        """Return the time that lies in both.
+
+        Raises:
+            ValueError: If they do not overlap.
+        """
+        return type(self)(max(self.start, other.start), min(self.end, other.end))
+
     def padded(self, before: timedelta, after: timedelta) -> Self:
         """Return the interval with a buffer added on either side."""
         return type(self)(self.start - before, self.end + after)

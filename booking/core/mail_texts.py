@@ -31,6 +31,9 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "notice_conflict": (*_BOOKING, "number"),
     "notice_expiring": (*_BOOKING, "at"),
     "notice_expired": _BOOKING,
+    "notice_slot_offered": (*_BOOKING, "at"),
+    "notice_claimed": _BOOKING,
+    "notice_claim_asked": _BOOKING,
     "link_invitation": _LINK,
     "link_password": _LINK,
 }

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from booking.core.values import Category, SpaceKind, Visibility
+from booking.core.values import Category, SpaceKind, Visibility, WaitMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,10 @@ class BookingRequest:
     ``rule`` is an RRULE value (RFC 5545 §3.3.10) or None; ``rdates`` are further
     naive local starts, of the same length (RDATE, §3.8.5.2), ``leaves_out`` codes
     of days off (``booking.core.days_off``).  ``skip`` holds the local starts of
-    dates to leave out because they clash, ``own`` what single dates have of
-    their own.  ``organiser_id`` None means the actor.  ``request_key`` makes a
-    repeated post harmless.
+    dates to leave out because they clash; with ``waits`` they wait for their
+    time to become free.  ``own`` is what single dates have of their own.
+    ``organiser_id`` None means the actor.  ``request_key`` makes a repeated
+    post harmless.
     """
 
     space_ids: tuple[int, ...]
@@ -54,6 +55,7 @@ class BookingRequest:
     visibility: Visibility = Visibility.MEMBERS
     note: str = ""
     request_key: str | None = None
+    waits: WaitMode | None = None
 
     @property
     def all_space_ids(self) -> tuple[int, ...]:

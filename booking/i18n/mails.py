@@ -23,6 +23,9 @@ SUBJECTS: dict[str, LazyString] = {
     "notice_declined": _l("Declined: %(title)s"),
     "notice_expired": _l("Expired: %(title)s"),
     "notice_conflict": _l("Not free: %(title)s"),
+    "notice_slot_offered": _l("Free for you: %(title)s"),
+    "notice_claimed": _l("Booked from the waiting list: %(title)s"),
+    "notice_claim_asked": _l("Asked for from the waiting list: %(title)s"),
     "notice_expiring": _l("Decide soon: %(title)s"),
 }
 # The same messages, as a person who chooses among them reads them.
@@ -40,6 +43,9 @@ NOTICES: dict[str, LazyString] = {
     "notice_proposed": _l("An approver proposes something else for a request of mine"),
     "notice_expired": _l("A request of mine expires"),
     "notice_conflict": _l("A date of my series is not free"),
+    "notice_slot_offered": _l("A time that I wait for is held for me"),
+    "notice_claimed": _l("A time that I waited for is booked for me"),
+    "notice_claim_asked": _l("A time that I waited for is asked for"),
     "notice_requested": _l("A request waits for my decision"),
     "notice_request_changed": _l("A request that waits for my decision is changed"),
     "notice_expiring": _l("A request expires soon, if I do not decide"),

@@ -41,6 +41,8 @@ JOB_KINDS: dict[str, LazyString] = {
     "remind_approvers": _l("Reminders of approvers"),
     "expire": _l("Requests that expire"),
     "extend": _l("Series that go on"),
+    "serve": _l("Waiting list"),
+    "waiting": _l("Waiting list, all of it"),
 }
 CATEGORIES: dict[str, LazyString] = {
     "meeting": _l("Meeting"),
@@ -106,6 +108,7 @@ THINGS: dict[str, LazyString] = {
     "invitation": _l("This link is not valid, or no longer. Ask for a new one."),
     "notice": _l("There is no such message."),
     "offer": _l("There is no such offer."),
+    "want": _l("There is no such place in the waiting list."),
     "closure": _l("There is no such closure any more."),
     "mail": _l("There is no such mail any more."),
     "job": _l("There is no such piece of work any more."),

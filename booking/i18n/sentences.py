@@ -266,6 +266,38 @@ SENTENCES: dict[str, LazyString] = {
     "notice_accepted": _l("%(actor)s accepts your offer: %(title)s, %(space)s, %(start)s."),
     "notice_declined": _l("%(actor)s declines your offer: %(title)s, %(space)s, %(start)s."),
     "offer_over": _l("This offer was open until now. Ask for the time again, if it is free."),
+    # waiting list
+    "notice_slot_offered": _l(
+        "Free for you: %(title)s, %(space)s, %(start)s. It is held for you until %(at)s; after"
+        " that it is offered to the next in line."
+    ),
+    "notice_claimed": _l(
+        "From the waiting list: %(title)s, %(space)s, %(start)s became free and is booked for you."
+    ),
+    "notice_claim_asked": _l(
+        "From the waiting list: %(title)s, %(space)s, %(start)s became free and is asked for. An"
+        " approver has to agree."
+    ),
+    "notice_waiting_over": _l(
+        "You waited for %(title)s, %(space)s, %(start)s. Its time has come, and nobody gave it"
+        " back."
+    ),
+    "notice_offer_over": _l(
+        "%(title)s, %(space)s, %(start)s was held for you. Nobody answered, so it went to the next"
+        " in line."
+    ),
+    "wait_for_series": _l(
+        "One waits for a single date. Of a series, book the other dates: those that are taken can"
+        " wait."
+    ),
+    "wait_is_free": _l("This time is free: you can book it."),
+    "wait_is_yours": _l("You have this time already."),
+    "wait_twice": _l("You wait for this already."),
+    "wait_over": _l("Nothing is waited for here any more."),
+    "too_many_waits": _l(
+        "You wait for %(limit)s times already. Leave one of them before you wait for another."
+    ),
+    "not_your_place": _l("Only the person who waits may do that."),
     "notice_expired": _l(
         "Nobody decided in time: %(title)s, %(space)s, %(start)s. Ask again, or call the house."
     ),

@@ -7,7 +7,7 @@ from typing import Any
 from flask import current_app
 
 from booking import mail
-from booking.actions import expiry, reminders
+from booking.actions import expiry, reminders, serving, wants
 from booking.actions.accounts.invitations import LINK_JOB
 from booking.actions.bookings.extend import extend_series
 from booking.config import Config
@@ -46,6 +46,14 @@ def _extend(_payload: Mapping[str, Any], now: datetime) -> None:
     extend_series(now=now)
 
 
+def _serve(payload: Mapping[str, Any], now: datetime) -> None:
+    serving.serve(int(payload["want"]), now=now)
+
+
+def _serve_due(_payload: Mapping[str, Any], now: datetime) -> None:
+    serving.serve_due(now=now)
+
+
 HANDLERS: Mapping[str, Handler] = {
     "mail": Handler(_mail),
     LINK_JOB: Handler(_link),
@@ -53,10 +61,13 @@ HANDLERS: Mapping[str, Handler] = {
     "remind_approvers": Handler(_remind_approvers, atomic=True),
     "expire": Handler(_expire),
     "extend": Handler(_extend),
+    wants.SERVE: Handler(_serve, atomic=True),
+    "waiting": Handler(_serve_due),
 }
 PERIODIC: Mapping[str, Periodic] = {
     "remind": Periodic(every=timedelta(minutes=10), kind="remind"),
     "remind_approvers": Periodic(every=timedelta(minutes=10), kind="remind_approvers"),
     "expire": Periodic(every=timedelta(minutes=10), kind="expire"),
     "extend": Periodic(every=timedelta(hours=6), kind="extend"),
+    "waiting": Periodic(every=timedelta(minutes=5), kind="waiting"),
 }

@@ -93,13 +93,17 @@ def _words(
     said = sentence(message)
     subject = SUBJECTS.get(message.code)
     house = site.name if site else _("Room booking")
-    path = f"/bookings/{letter.notice.booking_id}" if letter.notice.booking_id else "/inbox"
+    path, link_text = "/inbox", _("Open the inbox")
+    if letter.notice.booking_id:
+        path, link_text = f"/bookings/{letter.notice.booking_id}", _("Open the booking")
+    elif message.code == "notice_slot_offered":
+        path, link_text = "/waiting", _("Answer on the waiting list")
     return Words(
         subject=filled(own.subject, params) or (f"{subject % params}" if subject else said),
         greeting=_("Hello %(name)s,", name=letter.name),
         lines=tuple(filled(own.body, params).split("\n\n")) if own.body else (said,),
         link=config.public_url + path,
-        link_text=_("Open the booking") if letter.notice.booking_id else _("Open the inbox"),
+        link_text=link_text,
         house=house,
         why=_("You get this mail because you have an account at %(house)s.", house=house),
         choose=_("Choose what you get by mail: %(url)s", url=config.public_url + "/profile"),

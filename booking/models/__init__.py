@@ -11,6 +11,7 @@ from booking.models.bookings import (
     Hold,
     Occurrence,
     Offer,
+    Want,
 )
 from booking.models.houses import (
     Allowance,
@@ -66,4 +67,5 @@ __all__ = [
     "Space",
     "SpacePart",
     "Subscription",
+    "Want",
 ]

@@ -11,6 +11,10 @@ from booking.db import Base, BigKey, LocalDateTime, UTCDateTime
 # so that a window is read without looking back over years.
 LONG_S = 86_400
 IS_LONG = f"end_s - start_s > {LONG_S}"
+WAITS = "state IN ('waiting', 'offered')"
+# A hold comes from one thing; PostgreSQL adds no truths.
+_SOURCES = ("allocation_id", "closure_id", "want_id")
+ONE_SOURCE = f"{' + '.join(f'CASE WHEN {each} IS NULL THEN 0 ELSE 1 END' for each in _SOURCES)} = 1"
 
 
 class Booking(Base):
@@ -168,7 +172,7 @@ class Hold(Base):
         CheckConstraint("end_s > start_s", "order"),
         CheckConstraint("layer IN ('use', 'let')", "layer"),
         CheckConstraint("lane >= 0", "lane"),
-        CheckConstraint("(allocation_id IS NULL) <> (closure_id IS NULL)", "one_source"),
+        CheckConstraint(ONE_SOURCE, "one_source"),
         # A text sorts after every number and a lane 0.5 is no lane: both would get
         # round the triggers; PostgreSQL's column types see to it by themselves.
         CheckConstraint(
@@ -187,6 +191,7 @@ class Hold(Base):
     end: Mapped[datetime] = mapped_column("end_s", UTCDateTime)
     allocation_id: Mapped[int | None] = mapped_column(ForeignKey("allocation.id"), index=True)
     closure_id: Mapped[int | None] = mapped_column(ForeignKey("closure.id"), index=True)
+    want_id: Mapped[int | None] = mapped_column(ForeignKey("want.id"), index=True)
 
 
 class Collection(Base):
@@ -283,3 +288,51 @@ class Offer(Base):
     created_at: Mapped[datetime] = mapped_column("created_s", UTCDateTime)
     expires_at: Mapped[datetime] = mapped_column("expires_s", UTCDateTime)
     decided_at: Mapped[datetime | None] = mapped_column("decided_s", UTCDateTime)
+
+
+class Want(Base):
+    """A place in the waiting list: somebody wants a time that is taken.
+
+    It is booked at once when it becomes free (``claim``), or held for the
+    person for a while (``offer``, until ``expires_at``).  ``space_ids`` are
+    all that is wanted at that time; ``starts_local`` and ``ends_local`` are
+    wall clock of the site.
+
+    With ``recurrence_id`` it waits for the skipped date of that day of the series
+    ``booking_id``, or of the one that goes on with it; without, ``booking_id``
+    is what came of it.
+    """
+
+    __tablename__ = "want"
+    __table_args__ = (
+        CheckConstraint("end_s > start_s", "order"),
+        CheckConstraint("mode IN ('claim', 'offer')", "mode"),
+        CheckConstraint("state IN ('waiting', 'offered', 'served', 'gone', 'expired')", "state"),
+        CheckConstraint("(state = 'offered') = (expires_s IS NOT NULL)", "offered_until"),
+        Index("ix_want_open", "start_s", sqlite_where=text(WAITS), postgresql_where=text(WAITS)),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
+    mode: Mapped[str] = mapped_column(String(5))
+    state: Mapped[str] = mapped_column(String(8))
+    since: Mapped[datetime] = mapped_column("since_s", UTCDateTime)
+    start: Mapped[datetime] = mapped_column("start_s", UTCDateTime)
+    end: Mapped[datetime] = mapped_column("end_s", UTCDateTime)
+    starts_local: Mapped[datetime] = mapped_column(LocalDateTime)
+    ends_local: Mapped[datetime] = mapped_column(LocalDateTime)
+    all_day: Mapped[bool]
+    space_ids: Mapped[list[int]] = mapped_column(JSON)
+    title: Mapped[str] = mapped_column(String(200))
+    category: Mapped[str] = mapped_column(String(20))
+    visibility: Mapped[str] = mapped_column(String(10))
+    note: Mapped[str] = mapped_column(Text)
+    organiser_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    attendance: Mapped[int | None]
+    booking_id: Mapped[int | None] = mapped_column(ForeignKey("booking.id"), index=True)
+    recurrence_id: Mapped[datetime | None] = mapped_column(LocalDateTime)
+    expires_at: Mapped[datetime | None] = mapped_column("expires_s", UTCDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column("closed_s", UTCDateTime)

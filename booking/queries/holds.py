@@ -12,10 +12,8 @@ from booking.core.values import Hold
 from booking.db import as_json, listed
 
 _WINDOW = {"part_id": int, "lane": int, "s": int, "e": int}
-_COLUMNS = ", ".join(
-    f"hold.{name}"
-    for name in ("id", "part_id", "lane", "start_s", "end_s", "allocation_id", "closure_id")
-)
+_NAMES = ("id", "part_id", "lane", "start_s", "end_s", "allocation_id", "closure_id", "want_id")
+_COLUMNS = ", ".join(f"hold.{name}" for name in _NAMES)
 _IN_WINDOW = """hold.part_id = asked.part_id AND hold.layer = 'use' AND hold.lane = asked.lane
   AND hold.start_s >= asked.s AND hold.start_s < asked.e"""
 # Both engines are to go from the windows to the holds, by the index: SQLite does so for a
@@ -105,13 +103,14 @@ def _read(session: Session, asked: Sequence[tuple[int, int, int, int]]) -> list[
 
 
 def _hold(row: Row[*tuple[Any, ...]]) -> Hold:
-    hold_id, part_id, lane, start_s, end_s, allocation_id, closure_id = row
+    hold_id, part_id, lane, start_s, end_s, allocation_id, closure_id, want_id = row
     return Hold(
         part_id=part_id,
         interval=Interval(_instant(start_s), _instant(end_s)),
         lane=lane,
         allocation_id=allocation_id,
         closure_id=closure_id,
+        want_id=want_id,
         id=hold_id,
     )
 

@@ -10,15 +10,17 @@ from sqlalchemy import func, select
 
 from booking.actions.approvals import approve
 from booking.actions.bookings import book, cancel, change, move
+from booking.actions.serving import serve
 from booking.actions.spaces import set_policy
+from booking.actions.waiting import accept, leave
 from booking.core.requests import (
     CancelRequest,
     ChangeRequest,
     DecisionRequest,
     MoveRequest,
 )
-from booking.core.values import Actor, Policy, Space, State
-from booking.models import Audit, Booking, Hold
+from booking.core.values import Actor, Policy, Space, State, WantState
+from booking.models import Audit, Booking, Hold, Want
 from tests.support.factories import House
 from tests.support.racing import Attempt, Outcome, race
 
@@ -307,3 +309,63 @@ def test_rules_and_a_booking_at_once_come_one_after_the_other(
 def _rule(space_id: int, actor: Actor, *, now: datetime) -> int:
     policy = Policy(shortest=timedelta(hours=2))
     return set_policy(space_id, policy, actor, version=1, now=now)
+
+
+def test_two_who_give_back_what_one_waits_for_serve_it_once(house: House, engine_url: str) -> None:
+    """Half each, at the same moment, while others look after the list, and one comes in between.
+
+    Whoever waits is served, or the other one was let in before all of it was free.
+    """
+    rounds, places = [], []
+    for day in range(1, ROUNDS + 1):
+        halves = [house.add_booking(start=10 + each, end=11 + each, days=(day,)) for each in (0, 1)]
+        want = house.add_want(start=10, end=12, day=day, by=house.stranger, mode="claim")
+        places.append(want)
+        rounds.append(
+            [
+                *(Attempt(cancel, CancelRequest(each, 1), house.member) for each in halves),
+                Attempt(_serve, want, house.stranger),
+                Attempt(_serve, want, house.stranger),
+                Attempt(book, house.request(start=10, end=11, day=day), house.manager),
+            ]
+        )
+    expected = []
+    for *others, booked in race(engine_url, *rounds):
+        assert {each.kind for each in others} == {"won"}, others
+        assert booked.kind in {"won", "Conflicted"}, booked
+        expected.append("waiting" if booked.kind == "won" else "served")
+    race(engine_url, *([Attempt(_serve, each, house.stranger)] * 4 for each in places))
+    with house.engine.connect() as connection:
+        organised = select(func.count()).where(Booking.organiser_id == house.stranger.person_id)
+        made = connection.execute(organised).scalar_one()
+        states = connection.execute(select(Want.state).order_by(Want.id)).scalars().all()
+    assert (made, states) == (expected.count("served"), expected)
+
+
+def test_offer_is_accepted_or_declined_or_over(house: House, engine_url: str) -> None:
+    """At the moment when it ends one of them counts, and the next in line is not forgotten."""
+    until = house.now + timedelta(hours=1)
+    before = until - timedelta(seconds=1)
+    rounds = []
+    for day in range(1, 2 * ROUNDS + 1):
+        first = house.add_want(day=day, until=until)
+        house.add_want(day=day, by=house.stranger, since=house.now + timedelta(minutes=1))
+        rounds.append(
+            [
+                Attempt(accept, first, house.member, now=before),
+                Attempt(leave, first, house.member, now=before),
+                Attempt(_serve, first, house.member, now=until),
+                Attempt(book, house.request(day=day), house.manager, now=until),
+            ]
+        )
+    for accepted, left, served, booked in race(engine_url, *rounds):
+        assert booked.kind == "Conflicted", booked
+        assert {accepted.kind, left.kind} <= {"won", "InvalidRequest"}, (accepted, left)
+        assert (accepted.kind, left.kind).count("won") <= 1
+        assert served.result in {WantState.SERVED, WantState.GONE, WantState.EXPIRED}, served
+    # Each time is somebody's: booked, or held for the next.
+    assert stored(house, Hold) == len(rounds)
+
+
+def _serve(want_id: int, _actor: Actor, *, now: datetime) -> WantState | None:
+    return serve(want_id, now=now)

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session, scoped_session
 
-from booking.actions import approvals, bookings, closures
+from booking.actions import approvals, bookings, closures, serving, waiting
 from booking.actions.bookings.change import as_request
 from booking.core.errors import BookingError
 from booking.core.requests import (
@@ -26,7 +26,7 @@ from booking.core.requests import (
     MoveRequest,
     Over,
 )
-from booking.core.values import BookingView, State
+from booking.core.values import BookingView, State, WaitMode
 from booking.queries import agenda
 from tests.support.checks import assert_house_in_order
 from tests.support.factories import House
@@ -91,15 +91,25 @@ class Walk:
         self.people = [house.member, house.member, house.stranger, house.manager, house.admin]
         self.ids: list[int] = []
         self.closed: list[int] = []
+        self.places: list[int] = []
         self.now = house.now
         self.done: dict[str, int] = {}
 
     def step(self) -> None:
         """Do one thing; a refusal by the house is fine."""
-        verb = self.random.choices(
-            [self.book, self.change, self.move, self.cancel, self.decide, self.close, self.reopen],
-            [8, 5, 5, 2, 4, 1, 2],
-        )[0]
+        verbs = {
+            self.book: 8,
+            self.change: 5,
+            self.move: 5,
+            self.cancel: 2,
+            self.decide: 4,
+            self.close: 1,
+            self.reopen: 2,
+            self.wait: 4,
+            self.serve: 4,
+            self.answer: 2,
+        }
+        verb = self.random.choices([*verbs], [*verbs.values()])[0]
         if self.random.random() < 0.04:
             self.now += timedelta(hours=self.random.randint(1, 20))
         with suppress(BookingError):
@@ -193,6 +203,25 @@ class Walk:
         verb = self.random.choice([approvals.approve, approvals.approve, approvals.refuse])
         verb(wish, self.random.choice([self.house.admin, self.house.approver]), now=self.now)
 
+    def wait(self) -> None:
+        """Wait for what somebody has, or for any time."""
+        wish = replace(self.wish(), rule=None)
+        if self.ids and self.random.random() < 0.7:
+            wish = replace(as_request(self.any_booking(State.CONFIRMED)), rule=None)
+        mode = self.random.choice([*WaitMode])
+        actor = self.random.choice(self.people)
+        self.places.append(waiting.wait(wish, mode, actor, now=self.now))
+
+    def serve(self) -> None:
+        """Look after the waiting list."""
+        serving.serve_due(now=self.now)
+
+    def answer(self) -> None:
+        """Accept what is offered, or leave the list."""
+        place = self.random.choice(self.places or [999_999])
+        verb = self.random.choice([waiting.accept, waiting.accept, waiting.leave])
+        verb(place, self.random.choice(self.people), now=self.now)
+
     def close(self) -> None:
         """Close a room or the house."""
         start = self.house.at(self.random.randint(0, 20), day=self.random.randint(0, 6))
@@ -221,4 +250,4 @@ def test_nothing_that_people_do_books_twice(session: Db, house: House, seed: int
         assert list(session.execute(OPEN_WHILE_CLOSED)) == []
         assert_house_in_order(house.engine)
         session.rollback()
-    assert min(walk.done.get(verb, 0) for verb in ("book", "change", "move", "decide")) > 0
+    assert min(walk.done.get(verb, 0) for verb in ("book", "change", "move", "decide", "wait")) > 0

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -20,6 +21,7 @@ from tests.browser.steps import (
 from tests.support.browser import LOOKS, WIDE, Watch, axe
 from tests.support.factories import House
 
+A_DAY = timedelta(days=1)
 Opener = Callable[[Page, House], None]
 
 
@@ -34,6 +36,9 @@ def house(house: House) -> House:
     for person in (house.member, house.stranger):
         house.add_booking(house.delta, by=person, title="Film", state=State.REQUESTED)
     house.add_booking(house.cedar, days=(1,), title="No", state=State.REFUSED)
+    house.add_want(house.birch, title="Tea", mode="claim")
+    house.add_want(house.atlas, title="Dance", start=15, end=16, until=house.now + A_DAY)
+    house.add_want(house.birch, title="Chess", state="gone", closed_at=house.now)
     house.add_closure(18, 20, space_id=house.birch.id, reason="Painters")
     return house
 
@@ -275,6 +280,7 @@ MEMBERS = {
         path("/bookings?of=house&q=yoga"),
         path("/bookings?show=past"),
         path("/inbox"),
+        path("/waiting"),
     ),
     "rooms": (lambda page, house: path(f"/spaces/{house.atlas.id}")(page, house),),
     "account": (path("/profile"), path("/calendars"), calendar_link),

@@ -1,5 +1,7 @@
 """The phone: nothing is cut off, everything is as large as a thumb, the dialog is a sheet."""
 
+from datetime import timedelta
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -90,12 +92,15 @@ def test_week_is_a_list_that_books(member: Page, house: House) -> None:
 def test_pages_of_a_member_fit(member: Page, house: House) -> None:
     series = house.add_booking(house.atlas, days=tuple(range(12)), title="Donau" * 12)
     house.add_booking(house.cedar, state=State.REQUESTED, title="Lecture")
+    house.add_want(house.birch, title="Donau" * 12)
+    house.add_want(house.delta, until=house.now + timedelta(days=1))
     for path in (
         f"/bookings/{series}",
         f"/bookings/{series}/edit",
         f"/bookings/{series}/cancel",
         "/bookings",
         "/inbox",
+        "/waiting",
         "/profile",
         "/calendars",
         f"/spaces/{house.atlas.id}",

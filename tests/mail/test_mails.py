@@ -28,6 +28,8 @@ from booking.actions.offers import accept_offer, decline_offer
 from booking.actions.override import displaced_by, override
 from booking.actions.proposals import propose
 from booking.actions.reminders import remind
+from booking.actions.serving import serve
+from booking.actions.waiting import wait
 from booking.core.mail_texts import KINDS
 from booking.core.requests import (
     BookingRequest,
@@ -37,6 +39,7 @@ from booking.core.requests import (
     OverrideRequest,
     ProposalRequest,
 )
+from booking.core.values import Space, WaitMode
 from booking.db import db, transact
 from booking.i18n import LINK_MAILS, SENTENCES, SUBJECTS
 from booking.mail.compose import compose
@@ -170,6 +173,14 @@ def request_changed(house: House) -> None:
     change(ChangeRequest(asked.booking_id, 1, later), house.member, now=house.now)
 
 
+def waits(house: House, room: Space, mode: WaitMode) -> None:
+    """Wait for a time that its owner gives back a moment later."""
+    made = book(house.request(room, title="Play"), house.admin, now=house.now)
+    want = wait(house.request(room), mode, house.member, now=house.now)
+    cancel(CancelRequest(made.booking_id, 1), house.admin, now=house.now)
+    serve(want, now=house.now)
+
+
 MAILS: dict[str, Callable[[House], object]] = {
     "notice_requested": requested,
     "notice_approved": approved,
@@ -190,6 +201,9 @@ MAILS: dict[str, Callable[[House], object]] = {
     "notice_accepted": accepted,
     "notice_declined": declined,
     "notice_request_changed": request_changed,
+    "notice_slot_offered": lambda house: waits(house, house.atlas, WaitMode.OFFER),
+    "notice_claimed": lambda house: waits(house, house.atlas, WaitMode.CLAIM),
+    "notice_claim_asked": lambda house: waits(house, house.cedar, WaitMode.CLAIM),
 }
 
 

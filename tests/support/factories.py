@@ -26,6 +26,7 @@ from booking.models import (
     Person,
     RoleGrant,
     SpacePart,
+    Want,
 )
 from booking.models import Site as SiteRow
 from booking.models import Space as SpaceRow
@@ -127,6 +128,46 @@ class House:
         values = {"site_id": self.site.id, "space_id": None, "reason": "Works", **more}
         with writing(self.engine) as connection:
             return _add(connection, Closure, start=when.start, end=when.end, **values)
+
+    def add_want(
+        self,
+        *spaces: Space,
+        start: float = 10,
+        end: float = 11,
+        day: int = 0,
+        by: Actor | None = None,
+        until: datetime | None = None,
+        **more: Any,
+    ) -> int:
+        """Write the row of a place in the waiting list and return its id.
+
+        With ``until`` it is offered, and its time held; ``more`` are columns.
+        """
+        when, person = self.interval(start, end, day=day), by or self.member
+        values = {
+            "person_id": person.person_id,
+            "site_id": self.site.id,
+            "mode": "offer",
+            "state": "offered" if until else "waiting",
+            "since": self.now,
+            "start": when.start,
+            "end": when.end,
+            "starts_local": self.at(start, day=day),
+            "ends_local": self.at(end, day=day),
+            "all_day": False,
+            "space_ids": [each.id for each in spaces or (self.atlas,)],
+            "title": "Choir",
+            "category": "meeting",
+            "visibility": "members",
+            "note": "",
+            "organiser_id": person.person_id,
+            "expires_at": until,
+        }
+        with writing(self.engine) as connection:
+            want_id = _add(connection, Want, **(values | more))
+            for space in (spaces or (self.atlas,)) if until else ():
+                add_holds(connection, space, when, want_id=want_id)
+        return want_id
 
     def add_booking(
         self,

@@ -67,7 +67,7 @@ def give_back(
 ) -> Booked:
     """Cancel some allocations of a booking, under the lock of a verb, and tell its organiser."""
     ids = [each.allocation_id for each in gone]
-    claim_freed(session, record.release(session, ids))
+    claim_freed(session, record.release(session, ids), now=now)
     session.execute(
         update(Allocation)
         .where(Allocation.id.in_(ids))

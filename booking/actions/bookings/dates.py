@@ -258,7 +258,7 @@ def _store(session: Session, doing: DatePlan, verb: str, actor: Actor, *, now: d
         findings=findings,
         kept={key: kept[key[1], state] for key, state in states.items() if (key[1], state) in kept},
     )
-    claim_freed(session, freed)
+    claim_freed(session, freed, now=now)
     withdraw_of_date(session, occurrence_id, now=now)
     done = _revised(session, doing, verb, actor, now=now)
     asked = {space_id for (_at, space_id), each in states.items() if each is State.REQUESTED}

@@ -227,7 +227,7 @@ def _redated(session: Session, doing: Rescheduling, findings: clashes.Findings) 
         findings=findings,
         kept=kept,
     )
-    claim_freed(session, freed)
+    claim_freed(session, freed, now=doing.now)
     columns = booking_columns(plan) | {"organiser_id": plan.request.organiser_id}
     after = revise(
         session, before, doing.actor, "change", now=doing.now, columns=columns, told=over_of(plan)
@@ -261,7 +261,7 @@ def _split(session: Session, doing: Rescheduling, findings: clashes.Findings) ->
         now=now,
         follows_id=ended.id,
     )
-    claim_freed(session, freed)
+    claim_freed(session, freed, now=now)
     return Booked(booking_id, state, version=1)
 
 

@@ -65,6 +65,7 @@ def _set_parts(session: Session, request: PartsRequest, actor: Actor, now: datet
     spaces = record.lock_spaces(session, {request.space_id, *request.part_ids})
     space, wanted = _checked(session, request, spaces, actor)
     common.refuse_stale(space, request.version)
+    common.take_back_offers(session, {*space.part_ids, *wanted}, now=now)
     effect = _effect(session, space, wanted, spaces, now=now)
     if effect.taken:
         raise PartsTaken(effect.taken)

@@ -10,6 +10,7 @@ from booking.actions import record
 from booking.actions.freed import MOST_DAYS_AHEAD, claim_freed
 from booking.actions.record import Claim
 from booking.actions.spaces import admins_only
+from booking.actions.wants import step_back
 from booking.core.errors import NotFound, Stale
 from booking.core.intervals import Interval
 from booking.core.values import Actor, OccurrenceView, Space
@@ -83,6 +84,12 @@ def whole_claims(booked: Iterable[OccurrenceView], lanes: Mapping[int, int]) -> 
     ]
 
 
+def take_back_offers(session: Session, part_ids: Iterable[int], *, now: datetime) -> None:
+    """Let nobody of the waiting list hold coming time of parts that are about to change."""
+    coming = Interval(now, now + timedelta(days=MOST_DAYS_AHEAD))
+    step_back(session, part_ids, coming, now=now)
+
+
 def close_what_is_left(
     session: Session, lanes: Mapping[int, int], freed: Iterable[Claim], *, now: datetime
 ) -> None:
@@ -95,6 +102,7 @@ def close_what_is_left(
     claim_freed(
         session,
         [Claim(part, whole, lane) for part, count in lanes.items() for lane in range(count)],
+        now=now,
     )
 
 

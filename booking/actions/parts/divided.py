@@ -70,6 +70,7 @@ def _divide(
     if common.containing(session, space.id) != above:  # somebody was faster to lock it
         raise Stale(space.version)
     _refuse_indivisible(space)
+    common.take_back_offers(session, [space.id], now=now)
     held = coming_holds(session, [space.id], now=now)
     over = common.views(session, (each.allocation_id for each in held))
     if over and not request.agreed:

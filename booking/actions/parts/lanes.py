@@ -45,6 +45,7 @@ def _set_lanes(
     common.refuse_stale(space, version)
     if space.part_ids != (space_id,):
         raise InvalidRequest.because("lanes_of_combined", "lanes")
+    common.take_back_offers(session, [space_id], now=now)
     held = coming_holds(session, [space_id], now=now)
     times = {each.allocation_id: each.interval for each in held if each.allocation_id is not None}
     booked = common.views(session, times)

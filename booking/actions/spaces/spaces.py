@@ -118,7 +118,7 @@ def create_space(request: SpaceRequest, actor: Actor, *, now: datetime) -> int:
             # A house that is closed next week is so for its new rooms too.
             coming = Interval(now, now + timedelta(days=MOST_DAYS_AHEAD))
             lanes = range(request.lanes)
-            claim_freed(session, [record.Claim(space_id, coming, lane) for lane in lanes])
+            claim_freed(session, [record.Claim(space_id, coming, lane) for lane in lanes], now=now)
         if not request.parts_bookable:
             _merge(session, request.part_ids, actor, now=now)
         record.audit(

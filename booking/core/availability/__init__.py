@@ -13,7 +13,13 @@ from booking.core.availability.conflicts import (
     free_slots,
     full_times,
 )
-from booking.core.availability.lanes import Packing, assign_lanes, fewest_in_the_way, repack
+from booking.core.availability.lanes import (
+    Packing,
+    assign_lanes,
+    by_lane,
+    fewest_in_the_way,
+    repack,
+)
 
 __all__ = [
     "STEP",
@@ -25,6 +31,7 @@ __all__ = [
     "assign_lanes",
     "busy_by_space",
     "busy_times",
+    "by_lane",
     "fewest_in_the_way",
     "find_conflicts",
     "free_slots",

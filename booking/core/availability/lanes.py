@@ -1,5 +1,6 @@
 """Lanes: a space that admits n bookings at a time has n of them, all alike."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -27,6 +28,14 @@ def assign_lanes(wanted: Interval, lanes: int, holds: Iterable[Hold]) -> int | N
     """
     taken = {hold.lane for hold in holds if hold.interval.overlaps(wanted)}
     return next((lane for lane in range(lanes) if lane not in taken), None)
+
+
+def by_lane(holds: Iterable[Hold]) -> defaultdict[tuple[int, int], list[Interval]]:
+    """Return the times of holds by part and lane."""
+    found: defaultdict[tuple[int, int], list[Interval]] = defaultdict(list)
+    for each in holds:
+        found[each.part_id, each.lane].append(each.interval)
+    return found
 
 
 def repack(

@@ -14,10 +14,13 @@ from booking.core.values.kinds import (
     Stance,
     State,
     Visibility,
+    WaitMode,
+    WantState,
     combined_state,
 )
 from booking.core.values.people import OPERATOR, SYSTEM, Actor, Grant
 from booking.core.values.policy import Hours, Policy, SitePolicy
+from booking.core.values.waiting import Held, Want
 
 __all__ = [
     "OPERATOR",
@@ -32,6 +35,7 @@ __all__ = [
     "Door",
     "FairUse",
     "Grant",
+    "Held",
     "Hold",
     "Hours",
     "Layer",
@@ -48,5 +52,8 @@ __all__ = [
     "Stance",
     "State",
     "Visibility",
+    "WaitMode",
+    "Want",
+    "WantState",
     "combined_state",
 ]

@@ -7,6 +7,7 @@ from booking.core.frozen import frozen
 from booking.core.intervals import Interval
 from booking.core.values.houses import ClosureView
 from booking.core.values.kinds import Category, State, Visibility
+from booking.core.values.waiting import Held
 
 
 @frozen()
@@ -65,7 +66,7 @@ class OccurrenceView:
 class Clash:
     """A wanted interval and what stands in its way, as the actor may see it.
 
-    Exactly one of ``occurrence`` and ``closure`` is set; ``wanted`` is
+    Exactly one of ``occurrence``, ``closure`` and ``held`` is set; ``wanted`` is
     without buffers, ``recurrence_id`` the local start of the wanted date.
     """
 
@@ -74,6 +75,7 @@ class Clash:
     recurrence_id: datetime
     occurrence: OccurrenceView | None = None
     closure: ClosureView | None = None
+    held: Held | None = None
 
 
 @frozen()

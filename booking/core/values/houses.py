@@ -72,7 +72,7 @@ class Space:
 
 @frozen()
 class Hold:
-    """An interval taken on one part, from an allocation or a closure (exactly one)."""
+    """An interval taken on one part, from an allocation, a closure or a want (exactly one)."""
 
     part_id: int
     interval: Interval
@@ -80,6 +80,7 @@ class Hold:
     lane: int = 0
     allocation_id: int | None = None
     closure_id: int | None = None
+    want_id: int | None = None
     id: int | None = None
 
 

@@ -80,6 +80,28 @@ class OrganisationKind(StrEnum):
     CONTRIBUTOR = "contributor"
 
 
+class WaitMode(StrEnum):
+    """What becomes of a time that somebody waits for: booked at once, or offered first."""
+
+    CLAIM = "claim"
+    OFFER = "offer"
+
+
+class WantState(StrEnum):
+    """State of a place in the waiting list; it is over once served, gone or expired."""
+
+    WAITING = "waiting"
+    OFFERED = "offered"
+    SERVED = "served"
+    GONE = "gone"
+    EXPIRED = "expired"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still has its place."""
+        return self in (WantState.WAITING, WantState.OFFERED)
+
+
 class Role(StrEnum):
     """What a person may do, from the least to the most."""
 

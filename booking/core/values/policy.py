@@ -79,6 +79,8 @@ class SitePolicy:
     in any case when its time comes (None: only then); approvers are reminded
     ``remind_before`` that.  ``programme`` says whether what is public in the
     site can be read by anybody, ``fair_use`` how much of it everybody may have.
+    What becomes free is held ``offer_for`` at most for whoever is next in the
+    waiting list.
     """
 
     holidays: Stance = Stance.ALLOW
@@ -86,6 +88,7 @@ class SitePolicy:
     remind_before: timedelta = timedelta(days=1)
     programme: bool = True
     fair_use: FairUse = UNCOUNTED
+    offer_for: timedelta = timedelta(days=1)
 
     @classmethod
     def from_json(cls, data: object) -> Self:
@@ -228,4 +231,5 @@ _SITE_READERS: Mapping[str, Callable[[Any], Any]] = {
     "remind_before": _needed_length,
     "programme": _yes,
     "fair_use": FairUse.from_json,
+    "offer_for": _needed_length,
 }

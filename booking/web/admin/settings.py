@@ -50,6 +50,7 @@ class Typed:
     holidays: str
     expire_days: str
     remind_hours: str
+    offer_hours: str
     programme: str
     version: str
 
@@ -73,6 +74,7 @@ class Typed:
             holidays=site.policy.holidays.value,
             expire_days=length_text(site.policy.expire_after, DAY),
             remind_hours=length_text(site.policy.remind_before, HOUR),
+            offer_hours=length_text(site.policy.offer_for, HOUR),
             programme="1" if site.policy.programme else "",
             version=str(site.version),
         )
@@ -84,6 +86,7 @@ class Typed:
             InvalidRequest: With a message for each field that makes no sense.
         """
         reading = Reading()
+        held = reading.take(lambda: length(self.offer_hours, "offer_hours", HOUR), None)
         remind = reading.take(lambda: length(self.remind_hours, "remind_hours", HOUR), None)
         edit = SiteEdit(
             name=self.name,
@@ -101,6 +104,7 @@ class Typed:
                 ),
                 remind_before=remind or USUAL.remind_before,
                 programme=bool(self.programme),
+                offer_for=held or USUAL.offer_for,
             ),
             school_zone=self.school_zone,
         )

@@ -17,6 +17,7 @@ from booking.holidays import NONE, public_holidays
 from booking.i18n import FEATURES, SPACE_KINDS
 from booking.queries import agenda, houses
 from booking.queries.closures import closures
+from booking.queries.waiting import offered
 from booking.web.board.choice import GRIDS, VIEWS, Choice, read_choice, read_day
 from booking.web.board.days import window
 from booking.web.board.layout import House
@@ -118,6 +119,7 @@ def _board(site: Site, choice: Choice, bookable: list[Space], everything: list[S
         days,
         agenda.occurrences(session, ids, shown),
         closures(session, site.id, shown),
+        offered(session, site.id, shown),
     )
 
 

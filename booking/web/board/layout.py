@@ -75,6 +75,7 @@ class Content:
 
     bookings: list[tuple[Piece, OccurrenceView, datetime, datetime]] = field(default_factory=list)
     closures: list[tuple[Piece, ClosureView]] = field(default_factory=list)
+    held: list[Piece] = field(default_factory=list)
 
 
 class LaneLayout:
@@ -96,6 +97,7 @@ class LaneLayout:
         seats = self._seats()
         closed = self._closed()
         blocking = [span for span, view in self._blocked() if self._holds(view)]
+        blocking += [piece.quarters for piece in content.held]
         taken = crowded(blocking, self.space.lanes) | closed
         covered = taken if self.space.lanes > 1 else taken | self._covered()
         free = self._opened() & ~covered & ~self.house.past(self.day)
@@ -185,9 +187,7 @@ class LaneLayout:
             for span in ((self.first, opens), (closes, self.last)) if closes else ((0, DAY),):
                 if place := self._place(span):
                     yield Strip(f"shut {place}", "shut")
-        for closed_piece, closure in self.content.closures:
-            if place := self._place(closed_piece.quarters):
-                yield Strip(f"closed {place}", "closed", closure.reason)
+        yield from self._taken_strips()
         bookings = zip(self.content.bookings, self._blocked(), seats, strict=True)
         for (piece, *_), (blocked, view), seat in bookings:
             if not self._holds(view):
@@ -197,6 +197,15 @@ class LaneLayout:
                 yield Strip(f"buffer {place}", "setup")
             if place := self._place((used[1], blocked[1]), seat):
                 yield Strip(f"buffer {place}", "cleanup")
+
+    def _taken_strips(self) -> Iterable[Strip]:
+        """Yield what is closed, and what the waiting list has."""
+        for piece, closure in self.content.closures:
+            if place := self._place(piece.quarters):
+                yield Strip(f"closed {place}", "closed", closure.reason)
+        for held in self.content.held:
+            if place := self._place(held.quarters):
+                yield Strip(f"closed held {place}", "held")
 
     def _slots(self, free: int, step: int) -> Iterable[Slot]:
         for start, end in runs(free):

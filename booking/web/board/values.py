@@ -42,7 +42,11 @@ class Block:
 
 @frozen()
 class Strip:
-    """A closure (``kind`` closed), a buffer (setup, cleanup), or time outside the hours (shut)."""
+    """Time that cannot be had, by its kind.
+
+    A closure (closed), what the waiting list has (held), a buffer (setup,
+    cleanup), or time outside the hours (shut).
+    """
 
     css: str
     kind: str

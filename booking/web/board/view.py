@@ -7,14 +7,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from booking.core.values import ClosureView, OccurrenceView, Space
+from booking.core.values import ClosureView, OccurrenceView, Space, Want
 from booking.core.visibility import seen_by
 from booking.web.board.days import local_bounds, pieces
 from booking.web.board.layout import Content, House, LaneLayout
 from booking.web.board.quarters import DAY, HOUR, Span
 from booking.web.board.values import Board, Column, Lane
 
-Contents = dict[tuple[int, date], Content]
+Contents = defaultdict[tuple[int, date], Content]
 
 
 def related_spaces(spaces: Iterable[Space], among: Iterable[Space]) -> dict[int, list[Space]]:
@@ -42,9 +42,14 @@ def build_board(
     days: Sequence[date],
     occurrences: Iterable[OccurrenceView],
     closures: Iterable[ClosureView],
+    held: Iterable[Want] = (),
 ) -> Board:
-    """Return the board of these spaces on these days, each view as the actor may see it."""
+    """Return the board of these spaces on these days, each view as the actor may see it.
+
+    ``held`` is what the waiting list has for the time being.
+    """
     contents = _sorted_in(house, spaces, days, occurrences, closures)
+    _add_held(house, days, held, contents)
     first, last = _visible_hours(house, spaces, days, contents.values())
     shape = "day" if len(days) == 1 else "room" if len(spaces) == 1 else "week"
     step = {"day": 2, "room": HOUR, "week": DAY}[shape]
@@ -71,7 +76,7 @@ def _sorted_in(
     occurrences: Iterable[OccurrenceView],
     closures: Iterable[ClosureView],
 ) -> Contents:
-    contents: defaultdict[tuple[int, date], Content] = defaultdict(Content)
+    contents: Contents = defaultdict(Content)
     shown_in: defaultdict[int, list[int]] = defaultdict(list)
     for space_id, users in house.related.items():
         for user in users:
@@ -90,6 +95,17 @@ def _sorted_in(
                 for space_id in shown_in.get(closed_id, ()):
                     contents[space_id, day].closures.append((piece, closure))
     return contents
+
+
+def _add_held(house: House, days: Sequence[date], held: Iterable[Want], contents: Contents) -> None:
+    """Show what is held for the waiting list, buffers included, wherever it is busy."""
+    for space_id, users in house.related.items():
+        asked = {user.id: user for user in users}
+        for want in held:
+            for user in (asked[each] for each in want.space_ids if each in asked):
+                start, end = local_bounds(user.blocked(want.interval), house.zone)
+                for day, piece in pieces(start, end, first=days[0], last=days[-1]):
+                    contents[space_id, day].held.append(piece)
 
 
 def _visible_hours(

@@ -14,7 +14,7 @@ from booking.core.availability.alternatives import Reason
 from booking.core.errors import Conflicted, InvalidRequest
 from booking.core.recurrence import expand, parse_rule, to_local
 from booking.core.requests import BookingRequest
-from booking.core.values import Clash, OccurrenceView, Site, Space
+from booking.core.values import Clash, Held, OccurrenceView, Site, Space
 from booking.web.bookings.typed import Typed, carried, offer_value, time_fields
 from booking.web.bookings.words import times_words
 
@@ -25,8 +25,9 @@ MOST_MINUTES = 12 * 60  # longer than that hardly fits between others within a d
 class Taken:
     """One thing that is in the way; ``when`` is its own time in words.
 
-    ``view`` is as the reader may see it, ``closed`` the reason of a closure.
-    ``beside`` tells that only the time around the booking is kept free.
+    ``view`` is as the reader may see it, ``closed`` the reason of a closure,
+    ``held`` what the waiting list has, ``until`` then (local).  ``beside`` tells
+    that only the time around the booking is kept free.
     """
 
     room: str
@@ -34,6 +35,8 @@ class Taken:
     view: OccurrenceView | None
     closed: str
     beside: bool
+    held: Held | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,8 @@ class Conflict:
     ``skip`` are the days to leave out, of a series that has ``others`` left.
     ``over`` is for whoever may book over what is in the way, ``search`` the
     address of the search for other rooms.
+    ``waiting`` is how many people wait for the time already, None where one
+    cannot wait for it.
     """
 
     taken: tuple[Taken, ...]
@@ -84,6 +89,7 @@ class Conflict:
     others: int = 0
     over: Displacing | None = None
     search: str = ""
+    waiting: int | None = None
 
 
 def conflict_of(
@@ -162,7 +168,8 @@ def displaced_of(
 
 
 def _taken(clash: Clash, zone: str, spaces: Mapping[int, Space], *, single: bool) -> Taken:
-    what = clash.occurrence or clash.closure
+    what = clash.occurrence or clash.closure or clash.held
+    until = clash.held.expires_at if clash.held else None
     interval = what.interval if what else clash.wanted
     return Taken(
         room=spaces[clash.space_id].name,
@@ -174,6 +181,8 @@ def _taken(clash: Clash, zone: str, spaces: Mapping[int, Space], *, single: bool
         view=clash.occurrence,
         closed=clash.closure.reason if clash.closure else "",
         beside=not interval.overlaps(clash.wanted),
+        held=clash.held,
+        until=to_local(until, zone) if until else None,
     )
 
 

@@ -12,12 +12,15 @@ from werkzeug.wrappers import Response
 from booking.core.errors import BookingError, Conflicted, InvalidRequest, NotAllowed, Stale
 from booking.core.policy import always_asks
 from booking.core.recurrence import to_local
+from booking.core.requests import BookingRequest
 from booking.core.values import BookingView, Site, Space, SpaceKind
 from booking.core.visibility import booking_seen_by
+from booking.core.waiting import number_waiting
 from booking.db import db
 from booking.i18n import VISIBILITIES
 from booking.queries import agenda, houses
 from booking.queries.audit import history
+from booking.queries.waiting import open_wants
 from booking.web.bookings.choices import Choices, Room, choices, choose_site
 from booking.web.bookings.conflicts import Conflict, conflict_of
 from booking.web.bookings.displacing import displacing
@@ -146,7 +149,8 @@ def refused(error: BookingError, typed: Typed, *, booking: BookingView | None = 
         new = typed if booking is None else None
         conflict = conflict_of(error, wish, site, known, new=new, now=now())
         over = displacing(wish, site, known, booking=booking)
-        trouble = Trouble(409, conflict=replace(conflict, over=over))
+        waiting = _waiting(error, wish, known) if booking is None else None
+        trouble = Trouble(409, conflict=replace(conflict, over=over, waiting=waiting))
         if _only_the_trouble():
             return _trouble(trouble, known)
         return form_page(typed, booking=booking, trouble=trouble)
@@ -155,6 +159,15 @@ def refused(error: BookingError, typed: Typed, *, booking: BookingView | None = 
     if isinstance(error, InvalidRequest | NotAllowed):
         return form_page(typed, booking=booking, trouble=Trouble(422, by_field(error)))
     raise error
+
+
+def _waiting(error: Conflicted, wish: BookingRequest, spaces: Mapping[int, Space]) -> int | None:
+    """Return how many people wait for a taken time; None where one cannot: it has begun."""
+    wanted = next((each.wanted for each in error.clashes), None)
+    if wish.rule is not None or wish.rdates or wanted is None or wanted.start <= now():
+        return None
+    there = open_wants(db.session(), wanted)
+    return number_waiting(wish.space_ids, [wanted], there, spaces)
 
 
 def _only_the_trouble() -> bool:

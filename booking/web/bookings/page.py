@@ -11,12 +11,15 @@ from flask_babel import get_locale
 from werkzeug.wrappers import Response
 
 from booking.actions.bookings.expansion import reasons
+from booking.core.intervals import Interval
 from booking.core.permissions import may_approve, may_change
 from booking.core.recurrence import parse_rule, to_local
 from booking.core.values import Actor, BookingView, Space, State, combined_state
+from booking.core.waiting import number_waiting
 from booking.db import db
 from booking.i18n import FEATURES, STATES, VISIBILITIES
 from booking.queries import agenda, houses
+from booking.queries.waiting import open_wants
 from booking.web.bookings.blueprint import BOOKING, blueprint
 from booking.web.bookings.form import readable
 from booking.web.bookings.history import lines
@@ -82,6 +85,7 @@ def show(booking_id: int) -> Response:
             may_edit=may_edit,
             offered=offered(booking) if may_edit else [],
             is_open=any(each.state.is_open for each in coming),
+            waiting=_waiting(stored, spaces),
             waits_for_me=waits,
             history=lines(booking, spaces) if decides and not short else [],
             rule=repeat_words(booking),
@@ -114,6 +118,15 @@ def _left_out(booking: BookingView) -> list[tuple[datetime, str]]:
     site = all_sites()[booking.site_id]
     why = reasons(booking.leaves_out, coming, site, language=str(get_locale()))
     return [(each, day_off_words(why.get(each))) for each in coming]
+
+
+def _waiting(booking: BookingView, spaces: Mapping[int, Space]) -> int:
+    """Return how many people wait for a time that the booking has; one statement."""
+    times = sorted({each.interval for each in booking.occurrences if each.state.is_open}) or [
+        booking.occurrences[0].interval
+    ]
+    there = open_wants(db.session(), Interval(times[0].start, max(each.end for each in times)))
+    return number_waiting(booking.space_ids, times, there, spaces) if there else 0
 
 
 def _decides(looking: Actor, booking: BookingView) -> bool:
