@@ -10,45 +10,36 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from booking.actions import clashes, record, wants
 from booking.actions.bookings.book import Booked, insert_booking, tell_deciders
+from booking.actions.bookings.dates import as_it_was, store_date
 from booking.actions.bookings.plan import (
     check_people,
     first_states,
     make_plan,
     refuse_clashes,
-    who_decides,
 )
-from booking.actions.bookings.rows import holds_time
-from booking.actions.bookings.written import revise, space_names
+from booking.actions.bookings.written import space_names
+from booking.actions.skipped import waiting_date
 from booking.core import permissions
 from booking.core.errors import BookingError, Conflicted, InvalidRequest, NotAllowed, NotFound
-from booking.core.intervals import Interval
-from booking.core.messages import Message, Parameter, message
+from booking.core.messages import Parameter, message
 from booking.core.recurrence import to_local
-from booking.core.requests import BookingRequest
 from booking.core.values import (
     SYSTEM,
     Actor,
-    BookingView,
     Door,
-    OccurrenceView,
     Space,
     State,
     WaitMode,
     Want,
     WantState,
-    combined_state,
 )
 from booking.core.waiting import as_request, is_late, offer_until
 from booking.db import db, transact
-from booking.models import Allocation
-from booking.queries import agenda, houses, people, waiting
-
-MOST_FOLLOWERS = 50  # series that go on with each other
+from booking.queries import houses, people, waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,152 +160,11 @@ def _date_chance(
         wants.follow(session, want, date.request, date.interval)
     if not {*date.request.space_ids} <= spaces.keys():  # moved while we waited for the lock
         raise Conflicted(())
-    site = houses.site(session, want.site_id)
-    asks = who_decides(
-        [spaces[each] for each in date.request.space_ids],
-        {each: [date.interval] for each in date.request.space_ids},
-        actor,
-        site=site,
-        now=now,
-        attendance=date.booking.attendance,
+    doing = as_it_was(session, date.booking, date.views, spaces, actor, now=now)
+    findings = refuse_clashes(
+        session, doing.plan, actor, instances=doing.plan.instances, ignoring=doing.replaced
     )
-    findings = clashes.check(session, date.wants(), spaces)
-    if findings.taken:
-        raise Conflicted(clashes.told(session, findings.taken, actor))
-
-    def take() -> Booked:
-        return _revive(session, date, findings, spaces, asks, actor, now=now)
-
-    return Chance(findings, take)
-
-
-@dataclass(frozen=True, slots=True)
-class SkippedDate:
-    """A date of a series that was left out, with the spaces that it lacks."""
-
-    booking: BookingView
-    views: tuple[OccurrenceView, ...]
-
-    @property
-    def interval(self) -> Interval:
-        """When it is, without buffers."""
-        return self.views[0].interval
-
-    @property
-    def request(self) -> BookingRequest:
-        """The request that would book it alone."""
-        start, end = (
-            to_local(at, self.booking.zone) for at in (self.interval.start, self.interval.end)
-        )
-        return BookingRequest(
-            space_ids=tuple(sorted(each.space_id for each in self.views)),
-            start=start,
-            end=end,
-            title=self.views[0].title,
-            all_day=self.booking.all_day,
-            organisation_id=self.booking.organisation_id,
-            organiser_id=self.booking.organiser_id,
-            attendance=self.booking.attendance,
-            category=self.booking.category,
-            visibility=self.booking.visibility,
-            note=self.booking.note,
-        )
-
-    def moved_from(self, want: Want) -> bool:
-        """Whether it is at another time, or in other spaces, than somebody waits for."""
-        return (self.interval, self.request.space_ids) != (want.interval, want.space_ids)
-
-    def wants(self) -> list[clashes.Want]:
-        """Return what it takes; buffers are those of the time of booking."""
-        return [
-            clashes.Want(
-                each.space_id,
-                each.recurrence_id,
-                each.interval,
-                each.interval.padded(each.setup, each.cleanup),
-            )
-            for each in self.views
-        ]
-
-
-def waiting_date(session: Session, want: Want) -> SkippedDate | None:
-    """Return the skipped date that a place is about, None where it waits no more.
-
-    A series that was split goes on in another booking; who gives up all that
-    is to come gives up this too.
-    """
-    if want.booking_id is None or want.recurrence_id is None:
-        return None
-    asked = [want.booking_id]
-    for booking_id in asked:
-        booking = agenda.booking(session, booking_id)
-        views = tuple(
-            each
-            for each in booking.occurrences
-            if each.recurrence_id.date() == want.recurrence_id.date()
-            and each.state is State.SKIPPED
-        )
-        if views:
-            return None if _is_given_up(booking, views[0]) else SkippedDate(booking, views)
-        if len(asked) < MOST_FOLLOWERS:
-            asked += waiting.followers(session, booking_id)
-    return None
-
-
-def _is_given_up(booking: BookingView, date: OccurrenceView) -> bool:
-    later = [each.state for each in booking.occurrences if each.interval.end > date.interval.start]
-    return State.CANCELLED in later and not any(each.is_open for each in later)
-
-
-def _revive(
-    session: Session,
-    date: SkippedDate,
-    findings: clashes.Findings,
-    spaces: Mapping[int, Space],
-    asks: Mapping[int, tuple[Message, ...]],
-    actor: Actor,
-    *,
-    now: datetime,
-) -> Booked:
-    """Give a skipped date its time; where an approver decides, ask for it."""
-    states = {
-        each.space_id: State.REQUESTED if each.space_id in asks else State.CONFIRMED
-        for each in date.views
-    }
-    for state in set(states.values()):
-        ids = [each.allocation_id for each in date.views if states[each.space_id] is state]
-        session.execute(
-            update(Allocation).where(Allocation.id.in_(ids)).values(state=state.value, reason="")
-        )
-    ids_of = {each.space_id: each.allocation_id for each in date.views}
-    record.hold(
-        session,
-        [
-            replace(claim, allocation_id=ids_of[want.space_id])
-            for want, claims in findings.claims.items()
-            if holds_time(states[want.space_id], spaces[want.space_id])
-            for claim in claims
-        ],
-        moves=findings.moves,
-    )
-    told = {"claimed": date.views[0].recurrence_id.isoformat(timespec="minutes")}
-    after = revise(session, date.booking, actor, "claim", now=now, told=told)
-    if asks:
-        record.notify(
-            session,
-            people.deciders(session, [*asks], site_id=after.site_id) - {actor.person_id},
-            "notice_requested",
-            {
-                "actor": actor.name,
-                "title": date.views[0].title,
-                "space": space_names(spaces, sorted(asks)),
-                "start": date.request.start,
-            },
-            booking_id=after.id,
-            now=now,
-        )
-    state = combined_state({*states.values()})
-    return Booked(after.id, state, after.version)
+    return Chance(findings, lambda: store_date(session, doing, "claim", actor, now=now))
 
 
 def take(session: Session, want: Want, chance: Chance, *, now: datetime) -> Booked:

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from booking.actions import clashes, record, wants
 from booking.actions.bookings.book import Booked
 from booking.actions.bookings.plan import check_category, check_people, make_plan
 from booking.actions.serving import NoLonger, chance_of, locked, said_of, take
+from booking.actions.skipped import await_skipped, check_number
 from booking.core import permissions
 from booking.core.checks import checked
 from booking.core.errors import InvalidRequest, NotAllowed, NotFound
@@ -16,11 +16,7 @@ from booking.core.requests import BookingRequest
 from booking.core.values import Actor, Clash, State, WaitMode, Want, WantState
 from booking.core.waiting import is_late
 from booking.db import transact
-from booking.models import Person
 from booking.queries import agenda, waiting
-
-MOST_PLACES = 20  # of one person; the skipped dates of a series are one
-_LOCK_PERSON = select(Person.id).where(Person.id == bindparam("id")).with_for_update(key_share=True)
 
 
 def wait(request: BookingRequest, mode: WaitMode, actor: Actor, *, now: datetime) -> int:
@@ -37,6 +33,31 @@ def wait(request: BookingRequest, mode: WaitMode, actor: Actor, *, now: datetime
     if actor.person_id is None:
         raise NotAllowed.because("sign_in_first")
     return transact(lambda session: _wait(session, wish, mode, actor, now))
+
+
+def wait_for_date(
+    booking_id: int, occurrence_id: int, mode: WaitMode, actor: Actor, *, now: datetime
+) -> None:
+    """Let a date that was left out of a series wait for its time to become free.
+
+    Raises:
+        NotFound: If there is no such booking.
+        NotAllowed: If it is somebody else's.
+        InvalidRequest: If the date was not left out, is over or waits already,
+            or the actor has too many places.
+    """
+
+    def work(session: Session) -> None:
+        known = agenda.booking(session, booking_id)
+        record.lock_spaces(session, known.space_ids)
+        if not permissions.may_change(actor, known):
+            raise NotAllowed.because("not_your_booking")
+        if not await_skipped(
+            session, booking_id, mode, actor, now=now, occurrence_id=occurrence_id
+        ):
+            raise InvalidRequest.because("wait_over")
+
+    transact(work)
 
 
 def leave(want_id: int, actor: Actor, *, now: datetime) -> None:
@@ -114,13 +135,11 @@ def _wait(
     if any(_is_own(each, actor) for each in clashes.told(session, findings.taken, actor)):
         raise InvalidRequest.because("wait_is_yours")
     person_id = actor.person_id or 0
-    session.execute(_LOCK_PERSON, {"id": person_id})
     same = (plan.request.space_ids, instance.interval)
     for each in waiting.open_wants(session, instance.interval):
         if each.person_id == person_id and (each.space_ids, each.interval) == same:
             raise InvalidRequest.because("wait_twice")
-    if waiting.number_of_places(session, person_id) >= MOST_PLACES:
-        raise InvalidRequest.because("too_many_waits", limit=MOST_PLACES)
+    check_number(session, person_id)
     want_id = wants.place(
         session,
         plan.request,

@@ -8,6 +8,7 @@ from booking.core.requests import BookingRequest
 from booking.core.values import SitePolicy, Space, Want
 
 MINUTE = timedelta(minutes=1)
+MOST_PLACES = 20  # of one person; the skipped dates of a series are one
 
 
 def offer_until(start: datetime, policy: SitePolicy, *, now: datetime) -> datetime:

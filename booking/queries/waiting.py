@@ -58,6 +58,9 @@ _NUMBER = select(func.count(func.coalesce(-_W.booking_id, _W.id).distinct()).lab
     _OPEN, _W.person_id == bindparam("person_id")
 )
 _FOLLOWERS = select(_BOOKING.c.id).where(_BOOKING.c.follows_id == bindparam("booking_id"))
+_LOCK_PERSON = (
+    select(_PERSON.c.id).where(_PERSON.c.id == bindparam("id")).with_for_update(key_share=True)
+)
 _HELD_ON = (
     select(_HOLD.c.want_id)
     .where(
@@ -130,6 +133,11 @@ def beside(session: Session, person_id: int) -> list[Want]:
 def followers(session: Session, booking_id: int) -> list[int]:
     """Return the ids of the bookings that go on with a series."""
     return [*session.connection().execute(_FOLLOWERS, {"booking_id": booking_id}).scalars()]
+
+
+def lock_person(session: Session, person_id: int) -> None:
+    """Let nobody else count what a person has until the end of the transaction."""
+    session.connection().execute(_LOCK_PERSON, {"id": person_id})
 
 
 def number_of_places(session: Session, person_id: int) -> int:

@@ -17,6 +17,8 @@ from booking.web.numbers import is_id, page_number
 blueprint = Blueprint("inbox", __name__)
 
 PAGE_SIZE = 30
+# What is about the waiting list, and no booking yet.
+OF_THE_LIST = ("notice_slot_offered", "notice_offer_over", "notice_waiting_over")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Line:
     id: int
     text: str
     when: str
-    booking_id: int | None
+    href: str
     read: bool
 
 
@@ -65,6 +67,13 @@ def _line(notice: NoticeView, zone: ZoneInfo) -> Line:
         id=notice.id,
         text=sentence(notice.message),
         when=format_datetime(notice.at.astimezone(zone), "d MMM y, HH:mm", rebase=False),
-        booking_id=notice.booking_id,
+        href=_href(notice),
         read=notice.read,
     )
+
+
+def _href(notice: NoticeView) -> str:
+    """Return where a message leads, "" if nowhere."""
+    if notice.booking_id is not None:
+        return url_for("bookings.show", booking_id=notice.booking_id)
+    return url_for("waiting.index") if notice.message.code in OF_THE_LIST else ""

@@ -10,17 +10,19 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from booking.actions import waiting as verbs
-from booking.core.errors import BookingError, InvalidRequest
+from booking.core.errors import BookingError, InvalidRequest, NotFound
 from booking.core.recurrence import to_local
 from booking.core.values import Site, Space, State, WaitMode, Want, WantState
 from booking.core.waiting import number_before
 from booking.db import db
 from booking.queries import houses, waiting
+from booking.web.bookings.blueprint import BOOKING
 from booking.web.bookings.form import refused, told
 from booking.web.bookings.reading import read_request
 from booking.web.bookings.typed import Typed
 from booking.web.bookings.words import span_words, times_words
 from booking.web.context import actor, all_sites, now, signed_in
+from booking.web.numbers import is_id
 
 blueprint = Blueprint("waiting", __name__)
 
@@ -76,6 +78,18 @@ def wait() -> Response:
     except BookingError as error:
         return refused(error, typed)
     return told(_placed(want_id), lambda: url_for(".index"))
+
+
+@blueprint.post(f"{BOOKING}/wait")
+@signed_in
+def wait_for_date(booking_id: int) -> Response:
+    """Take a place in the list for a date that was left out of a series."""
+    asked = request.form.get("occurrence", "")
+    if not is_id(asked):
+        raise NotFound("booking", asked)
+    verbs.wait_for_date(booking_id, int(asked), WaitMode.CLAIM, actor(), now=now())
+    flash(_("It is booked for you when it becomes free."))
+    return redirect(url_for("bookings.show", booking_id=booking_id), 303)
 
 
 @blueprint.post(f"{WANT}/accept")

@@ -31,6 +31,7 @@ from booking.actions.bookings.written import (
     space_names,
     store_words,
 )
+from booking.actions.skipped import await_skipped
 from booking.core.checks import checked
 from booking.core.errors import Conflicted, GuardRefused
 from booking.core.messages import Message
@@ -205,6 +206,8 @@ def booked_in(
         _tell_organiser(session, plan, booking_id, actor, now=now)
     if plan.undecided:
         tell_deciders(session, plan, plan.undecided, booking_id, actor, now=now)
+    if wish.waits is not None:
+        await_skipped(session, booking_id, wish.waits, actor, now=now)
     return Booked(booking_id, state, version=1)
 
 

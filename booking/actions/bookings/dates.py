@@ -108,17 +108,30 @@ def bring_back(request: DateBackRequest, actor: Actor, *, now: datetime) -> Book
         before, stored = _seen(session, request, actor, now=now)
         if not GIVEN_UP.issuperset({each.state for each in stored}):
             raise InvalidRequest.because("date_not_given_up")
-        first = stored[0]
-        own = OwnDate(
-            first.recurrence_id,
-            to_local(first.interval.start, before.zone),
-            to_local(first.interval.end, before.zone),
-            tuple(sorted(each.space_id for each in stored)),
-            *own_texts(before, first),
-        )
-        return _planned(session, before, stored, own, spaces, actor, now=now)
+        return as_it_was(session, before, stored, spaces, actor, now=now)
 
     return _carried_out(planned, "bring_back", actor, now=now)
+
+
+def as_it_was(
+    session: Session,
+    before: BookingView,
+    stored: Sequence[OccurrenceView],
+    spaces: Mapping[int, Space],
+    actor: Actor,
+    *,
+    now: datetime,
+) -> DatePlan:
+    """Return what bringing a date back comes to, at its time and in its spaces."""
+    first = stored[0]
+    own = OwnDate(
+        first.recurrence_id,
+        to_local(first.interval.start, before.zone),
+        to_local(first.interval.end, before.zone),
+        tuple(sorted(each.space_id for each in stored)),
+        *own_texts(before, first),
+    )
+    return _planned(session, before, stored, own, spaces, actor, now=now)
 
 
 def preview_date(request: DateRequest, actor: Actor, *, now: datetime) -> Preview:
@@ -226,7 +239,7 @@ def _carried_out(
         plans.append(doing)
         if verb == "change_date" and doing.is_same_place:
             return _store_texts(session, doing, actor, now=now)
-        return _store(session, doing, verb, actor, now=now)
+        return store_date(session, doing, verb, actor, now=now)
 
     try:
         return transact(work)
@@ -235,8 +248,14 @@ def _carried_out(
         raise conflict(error, doing.plan, actor, now=now, ignoring=doing.replaced) from error
 
 
-def _store(session: Session, doing: DatePlan, verb: str, actor: Actor, *, now: datetime) -> Booked:
-    """Put the planned allocations of a date in the place of the stored ones."""
+def store_date(
+    session: Session, doing: DatePlan, verb: str, actor: Actor, *, now: datetime
+) -> Booked:
+    """Put the planned allocations of a date in the place of the stored ones, under a verb.
+
+    Raises:
+        Conflicted: If the time is taken; without alternatives.
+    """
     before, plan, occurrence_id = doing.before, doing.plan, doing.stored[0].occurrence_id
     findings = refuse_clashes(
         session, plan, actor, instances=plan.instances, ignoring=doing.replaced

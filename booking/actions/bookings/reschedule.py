@@ -28,6 +28,7 @@ from booking.actions.bookings.rows import (
 )
 from booking.actions.bookings.written import as_texts, over_of, revise, space_names
 from booking.actions.freed import claim_freed
+from booking.actions.skipped import await_skipped
 from booking.core.errors import InvalidRequest
 from booking.core.recurrence import (
     MOST_DATES,
@@ -211,6 +212,8 @@ def carry_out(session: Session, doing: Rescheduling) -> Booked:
     )
     done = (_split if doing.splits else _redated)(session, doing, findings)
     _tell_deciders(session, doing, done.booking_id)
+    if waits := doing.plan.request.waits:
+        await_skipped(session, done.booking_id, waits, doing.actor, now=doing.now)
     return done
 
 

@@ -79,7 +79,7 @@ class Conflict:
     ``over`` is for whoever may book over what is in the way, ``search`` the
     address of the search for other rooms.
     ``waiting`` is how many people wait for the time already, None where one
-    cannot wait for it.
+    cannot wait for it; ``waits`` is chosen for the dates to leave out.
     """
 
     taken: tuple[Taken, ...]
@@ -90,6 +90,7 @@ class Conflict:
     over: Displacing | None = None
     search: str = ""
     waiting: int | None = None
+    waits: str = ""
 
 
 def conflict_of(

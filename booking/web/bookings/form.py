@@ -150,7 +150,9 @@ def refused(error: BookingError, typed: Typed, *, booking: BookingView | None = 
         conflict = conflict_of(error, wish, site, known, new=new, now=now())
         over = displacing(wish, site, known, booking=booking)
         waiting = _waiting(error, wish, known) if booking is None else None
-        trouble = Trouble(409, conflict=replace(conflict, over=over, waiting=waiting))
+        trouble = Trouble(
+            409, conflict=replace(conflict, over=over, waiting=waiting, waits=typed.waits)
+        )
         if _only_the_trouble():
             return _trouble(trouble, known)
         return form_page(typed, booking=booking, trouble=trouble)

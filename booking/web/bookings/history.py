@@ -24,6 +24,7 @@ VERBS: dict[str, LazyString] = {
     "cancel": _l("Cancelled"),
     "change_date": _l("One date changed"),
     "bring_back": _l("A date brought back"),
+    "claim": _l("A date became free"),
     "approve": _l("Approved"),
     "override": _l("Booked over others"),
     "displace": _l("Displaced"),

@@ -1,6 +1,6 @@
 """The page of one booking: what, where, when, what became of it, who did what."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -14,7 +14,7 @@ from booking.actions.bookings.expansion import reasons
 from booking.core.intervals import Interval
 from booking.core.permissions import may_approve, may_change
 from booking.core.recurrence import parse_rule, to_local
-from booking.core.values import Actor, BookingView, Space, State, combined_state
+from booking.core.values import Actor, BookingView, Space, State, Want, combined_state
 from booking.core.waiting import number_waiting
 from booking.db import db
 from booking.i18n import FEATURES, STATES, VISIBILITIES
@@ -32,7 +32,7 @@ SHOWN_DATES = 8
 
 @dataclass(frozen=True, slots=True)
 class DateLine:
-    """One date of a booking."""
+    """One date of a booking; ``waits`` that the reader is on the waiting list for it."""
 
     occurrence_id: int
     start: datetime
@@ -41,6 +41,7 @@ class DateLine:
     rooms: tuple[str, ...]
     over: bool
     cancellable: bool
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,8 @@ def show(booking_id: int) -> Response:
     stored = agenda.booking(db.session(), booking_id)
     booking, looking = readable(stored), actor()
     spaces = houses.spaces_by_id(db.session(), booking.space_ids)
-    dates = _dates(booking, spaces, now())
+    there = open_wants(db.session(), _span(stored))
+    dates = _dates(booking, spaces, now(), _places(there, stored, looking))
     coming = [each for each in dates if not each.over]
     may_edit = may_change(looking, stored)
     decides = may_edit or _decides(looking, stored)
@@ -85,7 +87,7 @@ def show(booking_id: int) -> Response:
             may_edit=may_edit,
             offered=offered(booking) if may_edit else [],
             is_open=any(each.state.is_open for each in coming),
-            waiting=_waiting(stored, spaces),
+            waiting=_waiting(stored, there, spaces),
             waits_for_me=waits,
             history=lines(booking, spaces) if decides and not short else [],
             rule=repeat_words(booking),
@@ -120,13 +122,26 @@ def _left_out(booking: BookingView) -> list[tuple[datetime, str]]:
     return [(each, day_off_words(why.get(each))) for each in coming]
 
 
-def _waiting(booking: BookingView, spaces: Mapping[int, Space]) -> int:
-    """Return how many people wait for a time that the booking has; one statement."""
-    times = sorted({each.interval for each in booking.occurrences if each.state.is_open}) or [
-        booking.occurrences[0].interval
-    ]
-    there = open_wants(db.session(), Interval(times[0].start, max(each.end for each in times)))
+def _span(booking: BookingView) -> Interval:
+    times = [each.interval for each in booking.occurrences]
+    return Interval(min(each.start for each in times), max(each.end for each in times))
+
+
+def _waiting(booking: BookingView, there: Sequence[Want], spaces: Mapping[int, Space]) -> int:
+    """Return how many people wait for a time that the booking has."""
+    times = {each.interval for each in booking.occurrences if each.state.is_open}
     return number_waiting(booking.space_ids, times, there, spaces) if there else 0
+
+
+def _places(there: Iterable[Want], booking: BookingView, looking: Actor) -> set[date]:
+    """Return the days of the dates of a series that the reader waits for."""
+    return {
+        each.recurrence_id.date()
+        for each in there
+        if each.recurrence_id
+        and each.booking_id == booking.id
+        and each.person_id == looking.person_id
+    }
 
 
 def _decides(looking: Actor, booking: BookingView) -> bool:
@@ -143,7 +158,9 @@ def _when(booking: BookingView, coming: list[DateLine]) -> str:
     return span_words(upcoming.start, upcoming.end, all_day=booking.all_day)
 
 
-def _dates(booking: BookingView, spaces: Mapping[int, Space], at: datetime) -> list[DateLine]:
+def _dates(
+    booking: BookingView, spaces: Mapping[int, Space], at: datetime, places: Collection[date]
+) -> list[DateLine]:
     """Return a line for each date, in order."""
     by_date = groupby(
         sorted(booking.occurrences, key=attrgetter("interval.start", "occurrence_id")),
@@ -163,6 +180,7 @@ def _dates(booking: BookingView, spaces: Mapping[int, Space], at: datetime) -> l
                 rooms=tuple(spaces[each.space_id].name for each in views),
                 over=over,
                 cancellable=is_open and not over,
+                waits=views[0].recurrence_id.date() in places,
             )
         )
     return found

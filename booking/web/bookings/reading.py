@@ -18,7 +18,7 @@ from booking.core.recurrence import (
     weekly,
 )
 from booking.core.requests import BookingRequest, MoveRequest, ProposalRequest
-from booking.core.values import Visibility
+from booking.core.values import Visibility, WaitMode
 from booking.web.bookings.typed import COUNT, DAY, OPEN, UNTIL, Typed
 from booking.web.forms import Reading
 from booking.web.numbers import is_id
@@ -70,6 +70,7 @@ def read_request(typed: Typed) -> BookingRequest:
         ),
         note=typed.note,
         request_key=typed.request_key or None,
+        waits=WaitMode(typed.waits) if typed.waits in set(WaitMode) and typed.skip else None,
     )
     request = reading.take(lambda: checked(request), request)
     if reading.wrong:

@@ -29,7 +29,8 @@ class Typed:
     ``date`` is ``YYYY-MM-DD``, ``start`` and ``end`` ``HH:MM`` (the end also
     24:00), ``weekday`` 0 for Monday, ``nth`` its place in the month (-1 the
     last), ``more`` the days of further dates (with ``THH:MM`` where they begin
-    at another time), ``leaves`` codes of days off, ``skip`` the days of dates to leave out.
+    at another time), ``leaves`` codes of days off, ``skip`` the days of dates to
+    leave out, ``waits`` what becomes of them when they are free.
     ``rule`` is an RRULE that the form has no fields for (``repeat`` "custom").
     """
 
@@ -57,6 +58,7 @@ class Typed:
     more: tuple[str, ...] = ()
     leaves: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
+    waits: str = ""
     request_key: str = ""
     version: str = ""
 
