@@ -128,4 +128,4 @@ def test_inbox_takes_the_same_statements_whatever_its_size(member, tell, count, 
     tell(times)
     with count() as statements:
         assert member.get("/inbox").status_code == 200
-    assert len(statements) == 4
+    assert len(statements) == 3

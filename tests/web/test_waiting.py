@@ -161,3 +161,54 @@ def test_nobody_waits_who_is_not_signed_in(app: Flask, house: House) -> None:
     answer = app.test_client().get("/waiting")
     assert answer.status_code == 302
     assert "/sign-in" in answer.headers["Location"]
+
+
+def left_out(browser: Browser, **fields: Any) -> int:
+    """Book a series without its first date, which is taken; return what was in the way."""
+    made = browser.have(by=browser.house.admin)
+    asked = {"repeat": "daily", "ends": "count", "count": "3"} | fields
+    refused = browser.book(**asked)
+    assert "Leave these dates out?" in refused.text
+    assert browser.book(**asked, skip="2027-03-11").status_code == 303
+    return made
+
+
+def test_dates_that_are_left_out_wait_as_one_chooses(browser: Browser, house: House) -> None:
+    made = left_out(browser, waits="claim")
+    page = browser.get("/waiting").text
+    assert "booked for you when it becomes free" in page
+    assert "a date of a series" in page
+    stored = browser.stored()
+    assert "On the waiting list" in browser.get(f"/bookings/{stored.id}").text
+
+    free(browser, made)
+    with browser.app.app_context():
+        from booking.actions.serving import serve
+
+        serve(place(browser), now=NOW)
+    assert {each.state.value for each in browser.stored().occurrences} == {"confirmed"}
+    assert "A date became free" in browser.get(f"/bookings/{stored.id}").text
+
+
+def test_dates_that_are_let_go_can_be_waited_for_later(browser: Browser, house: House) -> None:
+    left_out(browser, waits="none")
+    assert "You wait for nothing" in browser.get("/waiting").text
+    stored = browser.stored()
+    page = browser.get(f"/bookings/{stored.id}").text
+    assert "Wait for it" in page
+    date = next(each for each in stored.occurrences if each.state.value == "skipped")
+    asked = browser.post(f"/bookings/{stored.id}/wait", occurrence=date.occurrence_id)
+    assert asked.status_code == 303
+    page = browser.get(f"/bookings/{stored.id}").text
+    assert "On the waiting list" in page
+    assert "Wait for it" not in page
+    assert browser.post(f"/bookings/{stored.id}/wait", occurrence="x").status_code == 404
+
+
+def test_inbox_leads_to_the_list(browser: Browser, house: House) -> None:
+    made = browser.have(by=house.admin)
+    ask(browser)
+    free(browser, made)
+    page = browser.get("/inbox").text
+    assert "Free for you: Choir" in page
+    assert 'href="/waiting"' in page.split("Free for you")[1]
