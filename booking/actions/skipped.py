@@ -16,6 +16,8 @@ from booking.core.values import Actor, BookingView, OccurrenceView, State, WaitM
 from booking.core.waiting import MOST_PLACES
 from booking.queries import agenda, waiting
 
+# For a clash: chosen by somebody, or found when a series without an end went on.
+LEFT_OUT = frozenset({State.SKIPPED, State.CONFLICT})
 MOST_FOLLOWERS = 50  # series that go on with each other
 
 
@@ -68,7 +70,7 @@ def skipped_dates(booking: BookingView) -> list[SkippedDate]:
     found = [
         SkippedDate(booking, views)
         for views in dates
-        if all(each.state is State.SKIPPED for each in views)
+        if all(each.state in LEFT_OUT for each in views)
     ]
     return sorted(found, key=lambda each: each.interval)
 
@@ -155,6 +157,6 @@ def _is_given_up(date: SkippedDate) -> bool:
     later = [
         each.state
         for each in date.booking.occurrences
-        if each.interval.end > date.interval.start and each.state is not State.SKIPPED
+        if each.interval.end > date.interval.start and each.state not in LEFT_OUT
     ]
     return State.CANCELLED in later and not any(each.is_open for each in later)

@@ -230,3 +230,20 @@ def test_offer_lasts_as_long_as_the_house_says(session: Db, house: House) -> Non
     give_back(other, house.admin, now=house.now)
     work(house.now)
     assert place_of(house.member).expires_at == house.now + timedelta(hours=2)
+
+
+def test_date_that_was_taken_when_a_series_went_on_can_be_waited_for(
+    session: Db, house: House
+) -> None:
+    made = series(house, waits=None)
+    transact(
+        lambda session: session.execute(
+            update(Allocation)
+            .where(Allocation.state == State.SKIPPED.value)
+            .values(state=State.CONFLICT.value)
+        )
+    )
+    date = stored(made).occurrences[1].occurrence_id
+    wait_for_date(made, date, CLAIM, house.member, now=house.now)
+    work(house.now)
+    assert states(made) == [State.CONFIRMED] * 4

@@ -6,6 +6,7 @@ from sqlalchemy import insert
 
 from booking.models import Floor
 from tests.browser.steps import block, date_of, dialog, enter, lane, open_board, said, slot
+from tests.support.browser import Watch
 from tests.support.databases import writing
 from tests.support.factories import PASSWORD, House
 
@@ -158,3 +159,23 @@ def test_enter_in_a_field_saves(page: Page, house: House, path: str, field: str,
     admin.goto(path.format(ours=house.ours))
     expect(admin.get_by_text(gone)).to_have_count(0)
     expect(admin.get_by_label(field, exact=True).first).to_have_value("Changed")
+
+
+def test_a_place_in_the_waiting_list_with_the_keyboard_alone(
+    page: Page, house: House, watch: Watch
+) -> None:
+    watch.expected.add(409)
+    house.add_booking(title="Yoga", by=house.stranger)
+    member = enter(page, house, house.member)
+    member.goto(f"/bookings/new?space={house.atlas.id}&date={date_of(house)}&start=10:00")
+    member.get_by_label("What for").focus()
+    member.keyboard.type("Choir")
+    member.keyboard.press("Enter")
+    expect(member.get_by_role("heading", name="This time is already taken")).to_be_visible()
+    tab_to(member, member.get_by_role("button", name="Offer it to me"))
+    member.keyboard.press("Enter")
+    expect(member.get_by_role("heading", name="Waiting list", level=1)).to_be_visible()
+    expect(member.locator(".flashes")).to_contain_text("You are next")
+    tab_to(member, member.get_by_role("button", name="Leave the list"))
+    member.keyboard.press("Enter")
+    expect(member.get_by_role("heading", name="You wait for nothing")).to_be_visible()
