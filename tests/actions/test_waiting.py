@@ -12,10 +12,11 @@ from booking.actions.bookings import book, cancel, move
 from booking.actions.override import override
 from booking.actions.serving import serve_due
 from booking.actions.spaces import set_policy
-from booking.actions.waiting import MOST_PLACES, accept, leave, wait
+from booking.actions.waiting import accept, leave, wait
 from booking.core.errors import Conflicted, InvalidRequest, NotAllowed, NotFound
 from booking.core.requests import CancelRequest, ClosureRequest, MoveRequest, Over, OverrideRequest
 from booking.core.values import Actor, Policy, Role, Space, State, WaitMode, WantState
+from booking.core.waiting import MOST_PLACES
 from booking.db import db, transact
 from booking.jobs import HANDLERS, work_once
 from booking.models import Hold, Job, Notice, Person
