@@ -7,12 +7,12 @@ from datetime import timedelta
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from benchmarks.filling import Meeting, fill
 from booking.actions.subscriptions import SubscriptionRequest, create_subscription
 from booking.core.values import Actor, State
-from booking.models import Invitation, Job, Membership, Notice, Person
+from booking.models import Invitation, Job, Membership, Notice, Occurrence, Person
 from tests.support.databases import writing
 from tests.support.factories import NOW, House
 
@@ -46,6 +46,7 @@ class Crowd:
     size: int = 0
     links: list[str] = field(default_factory=list)
     series: int = 0
+    date: int = 0
     request: int = 0
     single: int = 0
     closure: int = 0
@@ -57,11 +58,14 @@ class Crowd:
         self._people(added)
         self._links(added)
         # Each series is longer than those before, at another hour.
-        dates = range(min(size, MOST_DATES))
+        dates = range(max(min(size, MOST_DATES), 2))
         hour = 9 + 3 * SIZES.index(size)
         self.series = self.house.add_booking(
             self.house.delta, start=hour, end=hour + 1, days=dates, by=self.house.member
         )
+        with self.house.engine.connect() as connection:
+            of_series = select(Occurrence.id).where(Occurrence.booking_id == self.series)
+            self.date = connection.execute(of_series).scalars().first() or 0
         self.request = self.house.add_booking(
             self.house.cedar, start=21, end=22, days=(size % 7,), state=State.REQUESTED
         )
@@ -171,6 +175,11 @@ class Crowd:
             "new booking": (house.member, f"/bookings/new?{slot}"),
             "change": (house.member, f"{booking}/edit"),
             "change of a series": (house.member, f"/bookings/{self.series}/edit"),
+            "date of a series": (house.member, f"/bookings/{self.series}/dates/{self.date}"),
+            "change from a date on": (
+                house.member,
+                f"/bookings/{self.series}/edit?since={self.date}",
+            ),
             "cancel": (house.member, f"{booking}/cancel"),
             "cancel of a series": (house.member, f"/bookings/{self.series}/cancel"),
             "approvals": (house.approver, "/approvals"),

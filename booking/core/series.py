@@ -5,9 +5,19 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from booking.core.recurrence import Instance, interval_at, to_local
+from booking.core.recurrence import (
+    ONCE,
+    Instance,
+    interval_at,
+    parse_rule,
+    to_local,
+    with_count,
+)
 from booking.core.requests import OwnDate
-from booking.core.values import BookingView, OccurrenceView
+from booking.core.values import BookingView, OccurrenceView, State
+
+# What was given up without anybody deciding against it; it may be asked for again.
+GIVEN_UP = frozenset({State.CANCELLED, State.SKIPPED, State.EXPIRED, State.CONFLICT})
 
 
 def by_date(booking: BookingView) -> dict[datetime, list[OccurrenceView]]:
@@ -16,6 +26,29 @@ def by_date(booking: BookingView) -> dict[datetime, list[OccurrenceView]]:
     for each in booking.occurrences:
         found[each.recurrence_id].append(each)
     return dict(sorted(found.items()))
+
+
+def series_from(booking: BookingView, since: datetime) -> BookingView:
+    """Return a series as it is from the date on that starts at ``since`` by the rule.
+
+    A COUNT loses the dates before.
+    """
+    there = [each for each in booking.occurrences if each.recurrence_id >= since]
+    further = sorted({each.recurrence_id for each in there} & {*booking.rdates})
+    by_rule = sorted({each.recurrence_id for each in there} - {*booking.rdates})
+    rule = parse_rule(booking.rule or "").in_zone(booking.zone)
+    if not by_rule:
+        rule, by_rule, further = ONCE, further[:1], further[1:]
+    if rule.count is not None:
+        rule = with_count(rule, len(by_rule))
+    return replace(
+        booking,
+        starts_at=by_rule[0],
+        ends_at=by_rule[0] + (booking.ends_at - booking.starts_at),
+        rule=rule.to_text(),
+        rdates=tuple(further),
+        occurrences=tuple(there),
+    )
 
 
 def own_dates(booking: BookingView) -> tuple[OwnDate, ...]:

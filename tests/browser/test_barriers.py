@@ -248,6 +248,23 @@ def closure(page: Page, house: House) -> None:
     expect(page.get_by_role("button", name="Open again")).to_be_visible()
 
 
+def date_of_series(page: Page, house: House) -> None:
+    """Open the form of one date of a series."""
+    series = house.add_booking(house.birch, days=(0, 1), title="Singing", start=18, end=19)
+    page.goto(f"/bookings/{series}")
+    href = page.get_by_role("link", name="Change").nth(1).get_attribute("href")
+    page.goto(str(href))
+    expect(page.get_by_role("heading", name="Change one date")).to_be_visible()
+
+
+def date_dialog(page: Page, house: House) -> None:
+    """Open the form of one date as a dialog."""
+    page.goto("/bookings")
+    page.get_by_role("link", name="Singing").first.click()
+    page.get_by_role("listitem").get_by_role("link", name="Change").nth(1).click()
+    expect(page.get_by_role("dialog").get_by_text("This and following")).to_be_visible()
+
+
 def account_menu(page: Page, house: House) -> None:
     """Open the menu of the account."""
     open_board(page, house)
@@ -274,6 +291,7 @@ MEMBERS = {
         short_of("Choir"),
         booking("Yoga", "/cancel"),
     ),
+    "series": (date_of_series, date_dialog),
     "lists": (
         path("/bookings"),
         path("/bookings?show=waiting"),

@@ -94,9 +94,13 @@ def test_pages_of_a_member_fit(member: Page, house: House) -> None:
     house.add_booking(house.cedar, state=State.REQUESTED, title="Lecture")
     house.add_want(house.birch, title="Donau" * 12)
     house.add_want(house.delta, until=house.now + timedelta(days=1))
+    member.goto(f"/bookings/{series}")
+    date = member.get_by_role("link", name="Change").nth(1).get_attribute("href").split("/")[-1]
     for path in (
         f"/bookings/{series}",
         f"/bookings/{series}/edit",
+        f"/bookings/{series}/edit?since={date}",
+        f"/bookings/{series}/dates/{date}",
         f"/bookings/{series}/cancel",
         "/bookings",
         "/inbox",

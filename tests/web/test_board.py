@@ -162,7 +162,9 @@ def test_own_bookings_carry_what_a_drag_posts_and_others_do_not(member, house):
     page = member.get(DAY).text
     assert f'data-id="{own}" data-version="1" data-start="10:00" data-end="11:00"' in page
     assert f'data-id="{other}"' not in page
-    assert f'data-id="{series}"' not in page
+    date = re.search(rf'data-id="{series}"[^>]* data-date="([0-9]+)"', page)
+    assert date
+    assert f'href="/bookings/{series}?date={date[1]}"' in page
 
 
 def test_titles_are_escaped(member, house):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import uuid4
 
 from sqlalchemy import bindparam, insert, select
@@ -19,7 +19,6 @@ from booking.actions.bookings.plan import (
     check_category,
     check_people,
     first_states,
-    granted_times,
     make_plan,
     refuse_clashes,
 )
@@ -35,16 +34,8 @@ from booking.actions.skipped import await_skipped
 from booking.core.checks import checked
 from booking.core.errors import Conflicted, GuardRefused
 from booking.core.messages import Message
-from booking.core.requests import BookingRequest
-from booking.core.values import (
-    Actor,
-    BookingView,
-    Clash,
-    OccurrenceView,
-    Space,
-    State,
-    combined_state,
-)
+from booking.core.requests import BookingRequest, OwnDate
+from booking.core.values import Actor, Clash, Space, State, combined_state
 from booking.db import Base, db, transact
 from booking.queries import agenda, houses, people
 
@@ -61,27 +52,35 @@ class Booked:
     """The booking that came out of it.
 
     ``repeated`` tells that the same form was sent before and nothing is new.
+    ``lost`` is what single dates had of their own and could not keep.
     """
 
     booking_id: int
     state: State
     version: int
     repeated: bool = False
+    lost: tuple[OwnDate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
     """What a request would come to: its dates in UTC order, what is in the way, who decides.
 
-    ``asks`` has the ids of the spaces whose approver has to agree, with the reasons,
-    ``fair`` how whoever it counts to stands with the limits.  ``dates`` tells
-    what is left out of a series.
+    ``asks`` has the ids of the spaces whose approver has to agree, with the
+    reasons, ``fair`` how whoever it counts to stands with the limits.  ``dates``
+    tells what is left out of a series, ``kept`` what single dates keep of their
+    own, ``lost`` what they cannot keep, ``apart`` that what comes is split off.
+    ``told`` are the names of those who hear of it besides the approvers.
     """
 
     dates: Dates
     clashes: tuple[Clash, ...]
     asks: Mapping[int, tuple[Message, ...]]
     fair: Fairness
+    kept: tuple[OwnDate, ...] = ()
+    lost: tuple[OwnDate, ...] = ()
+    apart: bool = False
+    told: tuple[str, ...] = ()
 
     @property
     def recurrence_ids(self) -> tuple[datetime, ...]:
@@ -118,51 +117,24 @@ def book(request: BookingRequest, actor: Actor, *, now: datetime) -> Booked:
         return twin
 
 
-def preview(
-    request: BookingRequest, actor: Actor, *, now: datetime, booking_id: int | None = None
-) -> Preview:
+def preview(request: BookingRequest, actor: Actor, *, now: datetime) -> Preview:
     """Return what booking this would come to; stores nothing, and may be stale at once.
-
-    ``booking_id`` names the booking that it would take the place of.
 
     Raises:
         InvalidRequest: If the request makes no sense.
         NotAllowed: If a rule of the house forbids it.
-        NotFound: If there is no such booking.
     """
     wish = checked(request)
     session = db.session()
-    before = agenda.booking(session, booking_id) if booking_id is not None else None
-    plan = make_plan(
-        session,
-        wish,
-        houses.spaces_with_parts(session, wish.all_space_ids),
-        actor,
-        now=now,
-        granted=granted_times(before.occurrences) if before else {},
-        replaced=_replaced(before, now) if before else (),
-        given_up=_given_up(before) if before else (),
-    )
-    ignoring = [each.allocation_id for each in before.occurrences] if before else ()
-    findings = clashes.check(session, plan.wants(plan.instances), plan.spaces, ignoring=ignoring)
+    spaces = houses.spaces_with_parts(session, wish.all_space_ids)
+    plan = make_plan(session, wish, spaces, actor, now=now)
+    findings = clashes.check(session, plan.wants(plan.instances), plan.spaces)
     return Preview(
         plan.dates,
         tuple(clashes.told(session, findings.taken, actor)),
         plan.asks,
         plan.fair,
     )
-
-
-def _replaced(before: BookingView, now: datetime) -> list[OccurrenceView]:
-    """Return the dates that make room for a change: of a series those to come."""
-    is_series = before.rule is not None
-    return [each for each in before.occurrences if not is_series or each.interval.start > now]
-
-
-def _given_up(before: BookingView) -> set[date]:
-    """Return the days of which nothing is open any more."""
-    is_open = {each.recurrence_id.date() for each in before.occurrences if each.state.is_open}
-    return {each.recurrence_id.date() for each in before.occurrences} - is_open
 
 
 def _look(

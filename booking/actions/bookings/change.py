@@ -3,21 +3,23 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from sqlalchemy.orm import Session
 
-from booking.actions import record
+from booking.actions import clashes, record
 from booking.actions.bookings import fairness
-from booking.actions.bookings.book import Booked, conflict
-from booking.actions.bookings.expansion import dates_of
+from booking.actions.bookings.book import Booked, Preview, conflict
+from booking.actions.bookings.expansion import Dates, dates_of
 from booking.actions.bookings.plan import check_category, check_people
 from booking.actions.bookings.reschedule import carry_out, planned, tell_changed
 from booking.actions.bookings.written import revise
 from booking.core import permissions
 from booking.core.checks import checked
 from booking.core.errors import Conflicted, GuardRefused, InvalidRequest, NotAllowed, Stale
-from booking.core.recurrence import parse_rule, to_utc
+from booking.core.recurrence import Instance, parse_rule, to_utc
 from booking.core.requests import BookingRequest, ChangeRequest
+from booking.core.series import own_dates
 from booking.core.values import Account, Actor, BookingView, Space, State
 from booking.db import db, transact
 from booking.queries import agenda, houses
@@ -49,6 +51,41 @@ def change(request: ChangeRequest, actor: Actor, *, now: datetime) -> Booked:
         raise conflict(error, doing.plan, actor, now=now, ignoring=doing.replaced) from error
 
 
+def preview_change(request: ChangeRequest, actor: Actor, *, now: datetime) -> Preview:
+    """Return what a change would come to; stores nothing, and may be stale at once.
+
+    Raises:
+        NotFound, InvalidRequest, NotAllowed: As for ``change``.
+    """
+    session = db.session()
+    before = agenda.booking(session, request.booking_id)
+    _refuse(before, replace(request, version=before.version), actor)
+    wish = _with_organiser(checked(request.wanted), before)
+    told = (before.organiser_name,) if before.organiser_id not in (None, actor.person_id) else ()
+    if _is_about_texts(session, before, request.since, wish, now):
+        stored = {Instance(each.recurrence_id, each.interval) for each in before.occurrences}
+        dates = Dates(
+            wish, None, tuple(sorted(stored, key=attrgetter("recurrence_id"))), before.zone
+        )
+        return Preview(dates, (), {}, fairness.Fairness(), kept=own_dates(before), told=told)
+    spaces = houses.spaces_with_parts(session, {*before.space_ids, *wish.all_space_ids})
+    doing = planned(session, before, wish, spaces=spaces, actor=actor, now=now, since=request.since)
+    plan = doing.plan
+    findings = clashes.check(
+        session, plan.wants(plan.instances), plan.spaces, ignoring=doing.replaced
+    )
+    return Preview(
+        plan.dates,
+        tuple(clashes.told(session, findings.taken, actor)),
+        plan.asks if State.REQUESTED in doing.states.values() else {},
+        plan.fair,
+        kept=tuple(plan.own.values()),
+        lost=doing.lost,
+        apart=doing.splits,
+        told=told,
+    )
+
+
 def as_request(booking: BookingView) -> BookingRequest:
     """Return the request that would make this booking as it is."""
     return BookingRequest(
@@ -78,19 +115,15 @@ def changed_in(session: Session, request: ChangeRequest, actor: Actor, now: date
     spaces = record.lock_spaces(session, {*known.space_ids, *request.wanted.all_space_ids})
     before = agenda.booking(session, request.booking_id)  # again, under the lock
     _refuse(before, request, actor)
-    wish = replace(request.wanted, organiser_id=request.wanted.organiser_id or before.organiser_id)
+    wish = _with_organiser(request.wanted, before)
     people = (wish.organisation_id, wish.organiser_id)
     if people != (before.organisation_id, before.organiser_id):
         check_people(session, wish, actor, site_id=before.site_id)
     if wish.category != before.category:
         check_category(session, wish.category)
-    is_as_it_was = (
-        request.since is None
-        and not wish.own
-        and _same_schedule(before, wish)
-        and not _leaves_out_others(session, before, now)
-    )
-    if is_as_it_was and not _asks_anew(session, before, wish, spaces=spaces, actor=actor, now=now):
+    if _is_about_texts(session, before, request.since, wish, now) and not _asks_anew(
+        session, before, wish, spaces=spaces, actor=actor, now=now
+    ):
         return _change_texts(session, before, wish, actor, now=now)
     doing = planned(session, before, wish, spaces=spaces, actor=actor, now=now, since=request.since)
     return carry_out(session, doing)
@@ -103,6 +136,25 @@ def _refuse(before: BookingView, request: ChangeRequest, actor: Actor) -> None:
         raise Stale(before.version)
     if not any(each.state.is_open for each in before.occurrences):
         raise InvalidRequest.because("not_open")
+
+
+def _with_organiser(wish: BookingRequest, before: BookingView) -> BookingRequest:
+    return replace(wish, organiser_id=wish.organiser_id or before.organiser_id)
+
+
+def _is_about_texts(
+    session: Session,
+    before: BookingView,
+    since: datetime | None,
+    wish: BookingRequest,
+    now: datetime,
+) -> bool:
+    return (
+        since is None
+        and not wish.own
+        and _same_schedule(before, wish)
+        and not _leaves_out_others(session, before, now)
+    )
 
 
 def _same_schedule(before: BookingView, wish: BookingRequest) -> bool:

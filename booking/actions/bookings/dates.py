@@ -35,14 +35,11 @@ from booking.core.errors import (
 )
 from booking.core.recurrence import to_local
 from booking.core.requests import BookingRequest, DateBackRequest, DateRequest, OwnDate
-from booking.core.series import own_texts
+from booking.core.series import GIVEN_UP, own_texts
 from booking.core.values import Actor, BookingView, OccurrenceView, Space, State, combined_state
 from booking.db import db, transact
 from booking.models import Allocation, Occurrence
 from booking.queries import agenda, houses
-
-# What was given up without anybody deciding against it.
-GIVEN_UP = frozenset({State.CANCELLED, State.SKIPPED, State.EXPIRED, State.CONFLICT})
 
 
 @dataclass(frozen=True, slots=True)

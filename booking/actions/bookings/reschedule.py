@@ -236,7 +236,7 @@ def _redated(session: Session, doing: Rescheduling, findings: clashes.Findings) 
         session, before, doing.actor, "change", now=doing.now, columns=columns, told=over_of(plan)
     )
     tell_changed(session, before, after, doing.actor, now=doing.now)
-    return Booked(after.id, after.state, after.version)
+    return Booked(after.id, after.state, after.version, lost=doing.lost)
 
 
 def _split(session: Session, doing: Rescheduling, findings: clashes.Findings) -> Booked:
@@ -265,7 +265,7 @@ def _split(session: Session, doing: Rescheduling, findings: clashes.Findings) ->
         follows_id=ended.id,
     )
     claim_freed(session, freed, now=now)
-    return Booked(booking_id, state, version=1)
+    return Booked(booking_id, state, version=1, lost=doing.lost)
 
 
 def tell_changed(

@@ -10,14 +10,15 @@ function told(form, name, text) {
 
 function tellPlaces(form, rooms) {
   const places = rooms.reduce((sum, room) => sum + Number(room.dataset.places ?? 0), 0);
-  const wanted = Number(form.elements.attendance.value);
+  const wanted = Number(form.elements.attendance?.value);
   const place = form.querySelector('[data-places-hint]');
-  told(form, 'places', places && wanted > places ? place.dataset.text : '');
+  if (place) told(form, 'places', places && wanted > places ? place.dataset.text : '');
 }
 
 function tellAsks(form, rooms) {
   const names = rooms.filter(room => 'asks' in room.dataset).map(room => room.dataset.name);
-  const text = form.querySelector('[data-asks-hint]').dataset.text;
+  const text = form.querySelector('[data-asks-hint]')?.dataset.text;
+  if (!text) return;
   told(form, 'asks', names.length ? text.replace('{rooms}', names.join(', ')) : '');
   const button = form.querySelector('[data-ask]');
   if (button) button.textContent = names.length ? button.dataset.ask : button.dataset.plain;

@@ -159,7 +159,6 @@ class LaneLayout:
         return (
             piece.begins
             and piece.ends
-            and not view.is_series
             and not view.all_day
             and view.space_id == self.space.id
             and view.interval.end > self.house.now

@@ -1,6 +1,27 @@
 """Bookings in the browser: the form, the page of one, the list of one's own."""
 
-from booking.web.bookings import cancelling, changing, checking, mine, new, offers, page
+from booking.web.bookings import (
+    cancelling,
+    changing,
+    checking,
+    dating,
+    mine,
+    moving,
+    new,
+    offers,
+    page,
+)
 from booking.web.bookings.blueprint import blueprint
 
-__all__ = ["blueprint", "cancelling", "changing", "checking", "mine", "new", "offers", "page"]
+__all__ = [
+    "blueprint",
+    "cancelling",
+    "changing",
+    "checking",
+    "dating",
+    "mine",
+    "moving",
+    "new",
+    "offers",
+    "page",
+]

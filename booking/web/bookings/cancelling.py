@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from booking.actions import bookings
 from booking.core import permissions
-from booking.core.errors import InvalidRequest, NotAllowed, NotFound, Stale
+from booking.core.errors import InvalidRequest, NotAllowed, Stale
 from booking.core.permissions import is_own
 from booking.core.recurrence import to_local
 from booking.core.requests import CancelRequest
@@ -18,6 +18,7 @@ from booking.i18n import sentence
 from booking.queries import agenda, houses
 from booking.web.bookings.blueprint import BOOKING, blueprint
 from booking.web.bookings.form import told
+from booking.web.bookings.reading import date_of
 from booking.web.bookings.words import rule_words, span_words
 from booking.web.context import actor, is_fragment, now, signed_in
 from booking.web.numbers import is_id
@@ -115,12 +116,7 @@ def _date_of(booking: BookingView, asked: str) -> OccurrenceView | None:
     Raises:
         NotFound: If the booking has no such date.
     """
-    if not asked:
-        return None
-    for each in booking.occurrences:
-        if is_id(asked) and each.occurrence_id == int(asked):
-            return each
-    raise NotFound("booking", asked)
+    return date_of(booking, asked) if asked else None
 
 
 def _when(booking: BookingView, date: OccurrenceView | None) -> str:

@@ -1,46 +1,25 @@
 """What a booking would come to, told before anything is saved."""
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import replace
 
 from flask import make_response, render_template, request
 from werkzeug.wrappers import Response
 
 from booking.actions import bookings
-from booking.core.errors import BookingError, InvalidRequest, NotAllowed, NotFound
+from booking.core.errors import InvalidRequest, NotAllowed, NotFound
 from booking.core.permissions import may_change
-from booking.core.recurrence import clock_changes
+from booking.core.requests import BookingRequest, ChangeRequest
 from booking.core.values import BookingView
 from booking.db import db
-from booking.i18n import sentence
 from booking.queries import agenda
 from booking.web.bookings.blueprint import blueprint
 from booking.web.bookings.form import Trouble, form_page
-from booking.web.bookings.reading import read_request
+from booking.web.bookings.outlook import Outlook, outlook_of
+from booking.web.bookings.reading import read_request, since_of
 from booking.web.bookings.typed import Typed
-from booking.web.bookings.words import clock_words, day_off_words
 from booking.web.context import actor, is_fragment, now, signed_in
 from booking.web.numbers import is_id
 from booking.web.spoken import by_field
-
-
-@dataclass(frozen=True, slots=True)
-class Outlook:
-    """What saving would come to: refused, in part taken, to be approved, or just free.
-
-    ``refused`` and ``asks`` are sentences; ``taken`` of the ``dates`` clash.
-    ``left_out`` has days with why; ``known_until`` is the last day whose
-    school holidays are known, where dates come after it.  ``clocks`` tells what
-    falls into the hours in which the clocks change.
-    """
-
-    dates: int = 1
-    taken: int = 0
-    asks: tuple[str, ...] = ()
-    refused: tuple[str, ...] = ()
-    left_out: tuple[tuple[datetime, str], ...] = ()
-    known_until: date | None = None
-    clocks: tuple[str, ...] = ()
 
 
 @blueprint.post("/bookings/check")
@@ -76,24 +55,12 @@ def _stored(asked: str) -> BookingView | None:
 
 def _outlook(typed: Typed, booking: BookingView | None) -> Outlook:
     wish = read_request(typed)
-    try:
-        found = bookings.preview(
-            wish, actor(), now=now(), booking_id=booking.id if booking else None
-        )
-    except InvalidRequest:
-        raise
-    except BookingError as error:
-        return Outlook(refused=tuple(sentence(each) for each in error.messages))
-    asks = (each for some in found.asks.values() for each in some)
-    dates = [each for each in found.recurrence_ids if each not in wish.skip]
-    return Outlook(
-        dates=len(dates),
-        taken=len({each.recurrence_id for each in found.clashes}),
-        asks=tuple(dict.fromkeys(sentence(each) for each in asks)),
-        left_out=tuple((at, day_off_words(day)) for at, day in found.dates.left_out.items()),
-        known_until=found.dates.known_until,
-        clocks=tuple(
-            clock_words(*each)
-            for each in clock_changes(dates, wish.end - wish.start, found.dates.zone)
-        ),
-    )
+    return outlook_of(lambda: _preview(wish, typed, booking), wish.skip)
+
+
+def _preview(wish: BookingRequest, typed: Typed, booking: BookingView | None) -> bookings.Preview:
+    if booking is None:
+        return bookings.preview(wish, actor(), now=now())
+    since = since_of(booking, typed.since)
+    changed = ChangeRequest(booking.id, booking.version, wish, since)
+    return bookings.preview_change(changed, actor(), now=now())

@@ -9,7 +9,7 @@ from booking.core.checks import checked_reason
 from booking.core.errors import BookingError, InvalidRequest
 from booking.core.permissions import may_administer
 from booking.core.requests import BookingRequest, ChangeRequest, OverrideRequest
-from booking.core.values import BookingView, Site, Space
+from booking.core.values import Site, Space
 from booking.web.bookings.conflicts import Displacing, displaced_of
 from booking.web.context import actor, now
 from booking.web.numbers import is_id
@@ -35,17 +35,12 @@ def displaced_with_reason(asked: BookingRequest | ChangeRequest) -> int | None:
 
 
 def displacing(
-    wish: BookingRequest,
-    site: Site,
-    spaces: Mapping[int, Space],
-    *,
-    booking: BookingView | None,
+    asked: BookingRequest | ChangeRequest, site: Site, spaces: Mapping[int, Space]
 ) -> Displacing | None:
     """Return what the reader may displace for a refused wish, with the reason as it was typed."""
     if not may_administer(actor(), site.id):
         return None
     try:
-        asked = ChangeRequest(booking.id, booking.version, wish) if booking else wish
         views = displaced_by(asked, actor(), now=now())
     except BookingError:  # somebody changed it in this very moment
         return None

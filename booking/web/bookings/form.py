@@ -1,18 +1,19 @@
 """The form of a booking: shown empty, filled, refused, in conflict or out of date."""
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from booking.core.errors import BookingError, Conflicted, InvalidRequest, NotAllowed, Stale
 from booking.core.policy import always_asks
 from booking.core.recurrence import to_local
-from booking.core.requests import BookingRequest
+from booking.core.requests import BookingRequest, ChangeRequest
 from booking.core.values import BookingView, Site, Space, SpaceKind
 from booking.core.visibility import booking_seen_by
 from booking.core.waiting import number_waiting
@@ -24,7 +25,7 @@ from booking.queries.waiting import open_wants
 from booking.web.bookings.choices import Choices, Room, choices, choose_site
 from booking.web.bookings.conflicts import Conflict, conflict_of
 from booking.web.bookings.displacing import displacing
-from booking.web.bookings.reading import read_request
+from booking.web.bookings.reading import read_request, since_of
 from booking.web.bookings.typed import Typed
 from booking.web.bookings.words import (
     NTHS,
@@ -123,6 +124,7 @@ def form_page(
             nths=[(str(number), str(name)) for number, name in NTHS.items()],
             rule_words=rule_words,
             times=times_words,
+            scope_date=_scope_date(typed, booking),
             begun=booking is not None
             and booking.rule is not None
             and any(each.interval.start <= now() for each in booking.occurrences),
@@ -148,13 +150,14 @@ def refused(error: BookingError, typed: Typed, *, booking: BookingView | None = 
         wish = read_request(typed)
         new = typed if booking is None else None
         conflict = conflict_of(error, wish, site, known, new=new, now=now())
-        over = displacing(wish, site, known, booking=booking)
+        asked = wish if booking is None else _as_change(wish, typed, booking)
+        over = displacing(asked, site, known)
         waiting = _waiting(error, wish, known) if booking is None else None
         trouble = Trouble(
             409, conflict=replace(conflict, over=over, waiting=waiting, waits=typed.waits)
         )
-        if _only_the_trouble():
-            return _trouble(trouble, known)
+        if only_the_trouble():
+            return trouble_alone(trouble, known)
         return form_page(typed, booking=booking, trouble=trouble)
     if isinstance(error, Stale) and booking is not None:
         return _stale(typed, booking)
@@ -172,7 +175,11 @@ def _waiting(error: Conflicted, wish: BookingRequest, spaces: Mapping[int, Space
     return number_waiting(wish.space_ids, [wanted], there, spaces)
 
 
-def _only_the_trouble() -> bool:
+def _as_change(wish: BookingRequest, typed: Typed, booking: BookingView) -> ChangeRequest:
+    return ChangeRequest(booking.id, booking.version, wish, since_of(booking, typed.since))
+
+
+def only_the_trouble() -> bool:
     """Whether a script keeps the form as it was typed, and asks only why it was refused.
 
     Who took an offer needs the form as well: it says now what was offered.
@@ -181,7 +188,8 @@ def _only_the_trouble() -> bool:
     return asked and is_fragment() and "take" not in request.form
 
 
-def _trouble(trouble: Trouble, spaces: Mapping[int, Space]) -> Response:
+def trouble_alone(trouble: Trouble, spaces: Mapping[int, Space]) -> Response:
+    """Return why the form is refused, without the form."""
     asking = {each.id for each in spaces.values() if always_asks(each, actor())}
     text = render_template(
         "bookings/conflict.html", trouble=trouble, asking_ids=asking, times=times_words
@@ -192,11 +200,23 @@ def _trouble(trouble: Trouble, spaces: Mapping[int, Space]) -> Response:
     return answer
 
 
-def done(booking_id: int) -> Response:
-    """Return the answer after something was stored: the board of its day."""
+def done(booking_id: int, *, lost: tuple[str, ...] = ()) -> Response:
+    """Return the answer after something was stored: the board of its day.
+
+    ``lost`` are dates that could not keep what they had of their own.
+    """
     booking = agenda.booking(db.session(), booking_id)
     spaces = houses.spaces_by_id(db.session(), booking.space_ids)
-    return told(done_words(booking, spaces), lambda: _board_of(booking, spaces))
+    said = done_words(booking, spaces)
+    if lost:
+        gone = ngettext(
+            "%(num)s changed date has no place in it any more (%(dates)s).",
+            "%(num)s changed dates have no place in it any more (%(dates)s).",
+            len(lost),
+            dates="; ".join(lost),
+        )
+        said = f"{said} {gone}"
+    return told(said, lambda: _board_of(booking, spaces))
 
 
 def told(sentence: str, address: Callable[[], str]) -> Response:
@@ -230,6 +250,18 @@ def _too_many(typed: Typed, rooms: list[Room]) -> bool:
     return bool(places) and is_id(typed.attendance) and int(typed.attendance) > places
 
 
+def _scope_date(typed: Typed, booking: BookingView | None) -> int | None:
+    """Return the date of a series that the form was opened from, else its next one."""
+    if booking is None or booking.rule is None:
+        return None
+    asked = typed.since or request.args.get("date", "")
+    ids = {each.occurrence_id for each in booking.occurrences}
+    if is_id(asked) and int(asked) in ids:
+        return int(asked)
+    coming = (each for each in booking.occurrences if each.interval.end > now())
+    return next((each.occurrence_id for each in coming if each.state.is_open), None)
+
+
 def _action(booking: BookingView | None) -> str:
     if booking is None:
         return url_for("bookings.create")
@@ -258,16 +290,22 @@ def _stale(typed: Typed, booking: BookingView) -> Response:
     site = site_of(typed, known, booking)
     offered = choices(actor(), site, known.values(), booking=booking, now=now())
     theirs, ours = _said(stored, offered), _said(typed, offered)
-    last = next(iter(history(db.session(), "booking", booking.id, limit=1)), None)
-    outdated = Outdated(
-        by=last.actor_name if last else "",
-        at=to_local(last.at, site.zone) if last else None,
-        fields=tuple(
-            Differs(name, ours[name], theirs[name]) for name in theirs if ours[name] != theirs[name]
-        ),
+    changed = outdated(
+        booking,
+        [Differs(name, ours[name], theirs[name]) for name in theirs if ours[name] != theirs[name]],
     )
     typed = replace(typed, version=str(booking.version))
-    return form_page(typed, booking=booking, trouble=Trouble(409, outdated=outdated))
+    return form_page(typed, booking=booking, trouble=Trouble(409, outdated=changed))
+
+
+def outdated(booking: BookingView, fields: Iterable[Differs]) -> Outdated:
+    """Return who changed a booking last, and how it differs now."""
+    last = next(iter(history(db.session(), "booking", booking.id, limit=1)), None)
+    return Outdated(
+        by=last.actor_name if last else "",
+        at=to_local(last.at, booking.zone) if last else None,
+        fields=tuple(fields),
+    )
 
 
 def _said(typed: Typed, offered: Choices) -> dict[str, str]:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from itertools import groupby
 from operator import attrgetter
 
-from flask import make_response, render_template
+from flask import make_response, render_template, request
 from flask_babel import get_locale
 from werkzeug.wrappers import Response
 
@@ -14,6 +14,7 @@ from booking.actions.bookings.expansion import reasons
 from booking.core.intervals import Interval
 from booking.core.permissions import may_approve, may_change
 from booking.core.recurrence import parse_rule, to_local
+from booking.core.series import GIVEN_UP, own_date
 from booking.core.values import Actor, BookingView, Space, State, Want, combined_state
 from booking.core.waiting import number_waiting
 from booking.db import db
@@ -32,7 +33,11 @@ SHOWN_DATES = 8
 
 @dataclass(frozen=True, slots=True)
 class DateLine:
-    """One date of a booking; ``waits`` that the reader is on the waiting list for it."""
+    """One date of a booking.
+
+    ``waits`` tells that the reader is on the waiting list for it, ``own`` that
+    it is not as its series says, ``returnable`` that it may take place after all.
+    """
 
     occurrence_id: int
     start: datetime
@@ -42,6 +47,8 @@ class DateLine:
     over: bool
     cancellable: bool
     waits: bool = False
+    own: bool = False
+    returnable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,7 @@ def show(booking_id: int) -> Response:
     there = open_wants(db.session(), _span(stored))
     dates = _dates(booking, spaces, now(), _places(there, stored, looking))
     coming = [each for each in dates if not each.over]
+    asked = _asked(dates)
     may_edit = may_change(looking, stored)
     decides = may_edit or _decides(looking, stored)
     short = is_fragment()
@@ -76,7 +84,8 @@ def show(booking_id: int) -> Response:
         render_template(
             "bookings/show.html" if short else "bookings/show_page.html",
             booking=booking,
-            when=_when(booking, coming),
+            when=_when(booking, coming, asked),
+            asked=asked,
             rooms=_rooms(booking, spaces),
             dates=dates,
             coming=coming,
@@ -150,9 +159,15 @@ def _decides(looking: Actor, booking: BookingView) -> bool:
     )
 
 
-def _when(booking: BookingView, coming: list[DateLine]) -> str:
-    """Return the booking's time in words; of a series, its next open date's."""
-    upcoming = next((each for each in coming if each.state.is_open), None)
+def _asked(dates: list[DateLine]) -> DateLine | None:
+    """Return the date of a series that the page was opened from, if any."""
+    asked = request.args.get("date", "")
+    return next((each for each in dates if str(each.occurrence_id) == asked), None)
+
+
+def _when(booking: BookingView, coming: list[DateLine], asked: DateLine | None) -> str:
+    """Return the booking's time in words; of a series, that of the date asked for or the next."""
+    upcoming = asked or next((each for each in coming if each.state.is_open), None)
     if upcoming is None:
         return span_words(booking.starts_at, booking.ends_at, all_day=booking.all_day)
     return span_words(upcoming.start, upcoming.end, all_day=booking.all_day)
@@ -181,6 +196,8 @@ def _dates(
                 over=over,
                 cancellable=is_open and not over,
                 waits=views[0].recurrence_id.date() in places,
+                own=own_date(booking, views) is not None,
+                returnable=not over and GIVEN_UP.issuperset({each.state for each in views}),
             )
         )
     return found

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from booking.core.checks import MOST_ATTENDANCE, checked
-from booking.core.errors import InvalidRequest
+from booking.core.errors import InvalidRequest, NotFound
 from booking.core.recurrence import (
     Rule,
     daily,
@@ -18,7 +18,7 @@ from booking.core.recurrence import (
     weekly,
 )
 from booking.core.requests import BookingRequest, MoveRequest, ProposalRequest
-from booking.core.values import Visibility, WaitMode
+from booking.core.values import BookingView, OccurrenceView, Visibility, WaitMode
 from booking.web.bookings.typed import COUNT, DAY, OPEN, UNTIL, Typed
 from booking.web.forms import Reading
 from booking.web.numbers import is_id
@@ -105,7 +105,9 @@ def read_times(typed: Typed) -> tuple[datetime, datetime]:
         raise InvalidRequest.because("time_out_of_range", "date") from None
 
 
-def read_move(booking_id: int, typed: Typed, *, space_from: str, space_to: str) -> MoveRequest:
+def read_move(
+    booking_id: int, typed: Typed, *, space_from: str, space_to: str, occurrence: str = ""
+) -> MoveRequest:
     """Return the move that a drag on the board asks for.
 
     Raises:
@@ -119,6 +121,7 @@ def read_move(booking_id: int, typed: Typed, *, space_from: str, space_to: str) 
         end,
         space_from=_id(space_from, "space", unknown="space"),
         space_to=_id(space_to, "space", unknown="space"),
+        occurrence_id=_id(occurrence, "date", unknown="booking"),
     )
 
 
@@ -146,6 +149,27 @@ def read_version(typed: Typed) -> int:
     if not is_id(typed.version):
         raise InvalidRequest.because("request_key_invalid")
     return int(typed.version)
+
+
+def since_of(booking: BookingView, asked: str) -> datetime | None:
+    """Return the local start by the rule of a date of a series, None for all of them.
+
+    Raises:
+        NotFound: If the series has no such date.
+    """
+    return date_of(booking, asked).recurrence_id if asked else None
+
+
+def date_of(booking: BookingView, asked: str) -> OccurrenceView:
+    """Return the first allocation of a date of a booking.
+
+    Raises:
+        NotFound: If it has no such date.
+    """
+    for each in booking.occurrences:
+        if is_id(asked) and each.occurrence_id == int(asked):
+            return each
+    raise NotFound("booking", asked)
 
 
 def read_date(text: str, name: str) -> date:

@@ -31,7 +31,8 @@ class Typed:
     last), ``more`` the days of further dates (with ``THH:MM`` where they begin
     at another time), ``leaves`` codes of days off, ``skip`` the days of dates to
     leave out, ``waits`` what becomes of them when they are free.
-    ``rule`` is an RRULE that the form has no fields for (``repeat`` "custom").
+    ``rule`` is an RRULE that the form has no fields for (``repeat`` "custom"),
+    ``since`` the id of the date from which on a series changes.
     """
 
     space: tuple[str, ...] = ()
@@ -61,6 +62,7 @@ class Typed:
     waits: str = ""
     request_key: str = ""
     version: str = ""
+    since: str = ""
 
     @classmethod
     def from_form(cls, form: "MultiDict[str, str]") -> "Typed":

@@ -18,6 +18,7 @@ from booking.core.recurrence import (
     nths_and_weekdays,
     parse_rule,
 )
+from booking.core.requests import OwnDate
 from booking.core.values import BookingView, Space, State
 from booking.i18n import SCHOOL_HOLIDAYS
 from booking.web.dates import day_short
@@ -174,6 +175,25 @@ def done_words(booking: BookingView, spaces: dict[int, Space]) -> str:
     if asked:
         return gettext("Requested: %(title)s, %(rooms)s, %(when)s. An approver answers.", **said)
     return gettext("Booked: %(title)s, %(rooms)s, %(when)s.", **said)
+
+
+def own_words(dates: Iterable[OwnDate]) -> tuple[str, ...]:
+    """Return single dates of a series in words, each with what it has of its own."""
+    return tuple(_own_words(each) for each in dates)
+
+
+def _own_words(own: OwnDate) -> str:
+    """Return "Thu 18 March: 14:00-15:00, Concert"."""
+    said = []
+    if own.start is not None and own.end is not None:
+        said.append(times_words(own.start, own.end, own.recurrence_id.date()))
+    if own.space_ids is not None:
+        said.append(gettext("another room"))
+    if own.title:
+        said.append(own.title)
+    if own.note:
+        said.append(gettext("a note"))
+    return f"{day_short(own.recurrence_id)}: {', '.join(said)}"
 
 
 def day_words(local: datetime) -> str:

@@ -182,12 +182,12 @@ def test_a_private_booking_of_others_says_only_busy():
     ("more", "moves"),
     [
         pytest.param({}, True, id="own"),
-        pytest.param({"is_series": True}, False, id="date-of-a-series"),
+        pytest.param({"is_series": True}, True, id="date-of-a-series"),
         pytest.param({"all_day": True}, False, id="all-day"),
         pytest.param({"organiser_id": 99}, False, id="not-mine"),
     ],
 )
-def test_own_single_bookings_can_be_dragged(more, moves):
+def test_own_bookings_can_be_dragged(more, moves):
     own = {"organiser_id": 7, **more}
     block = only_lane(draw(occurrence(10, 11, **own), now=NOON - timedelta(hours=9))).blocks[0]
     assert block.moves is moves

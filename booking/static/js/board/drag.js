@@ -113,6 +113,7 @@ async function move(over) {
     ...times(lane.dataset.date, start, end),
     space_from: home.dataset.space,
     space_to: lane.dataset.space,
+    ...(own.dataset.date && { occurrence: own.dataset.date }),
   };
   for (const [name, value] of Object.entries(fields)) body.append(name, value);
   try {
