@@ -1,10 +1,12 @@
 """Is the wanted time free?  Asked under the lock, by preview and commit alike."""
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from operator import attrgetter
 
 from sqlalchemy.orm import Session
 
@@ -19,7 +21,7 @@ from booking.core.availability import (
     find_conflicts,
 )
 from booking.core.errors import InvalidRequest
-from booking.core.intervals import Interval
+from booking.core.intervals import Interval, merge
 from booking.core.recurrence import to_local
 from booking.core.values import Actor, Clash, Hold, Site, Space
 from booking.core.visibility import clash_seen_by
@@ -30,6 +32,9 @@ from booking.queries.holds import holds_near, holds_within
 
 DAYS_AROUND = 7
 MOST_OTHERS = 60
+MOST_A_DATE = 3
+_DAY = timedelta(days=1)
+_by_start, _by_end = attrgetter("start"), attrgetter("end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +206,31 @@ def told(session: Session, taken: Iterable[tuple[Want, Hold]], actor: Actor) -> 
     return sorted(found.values(), key=lambda clash: (clash.wanted.start, clash.space_id))
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What is looked at to offer something else: who is free when, as the rules leave it.
+
+    ``busy`` is merged, of ``others`` around the wanted times alone; ``windows``
+    are the opening hours of the days, in order.
+    """
+
+    spaces: Sequence[Space]
+    others: Sequence[Space]
+    busy: Mapping[int, Sequence[Interval]]
+    windows: Sequence[Interval]
+
+    def within(self, window: Interval) -> dict[int, Sequence[Interval]]:
+        """Return what is busy in one window, with what reaches into it."""
+        return {
+            space_id: busy[
+                bisect_right(busy, window.start, key=_by_end) : bisect_left(
+                    busy, window.end, key=_by_start
+                )
+            ]
+            for space_id, busy in self.busy.items()
+        }
+
+
 def offer(
     session: Session,
     wanted: Sequence[Interval],
@@ -222,8 +252,82 @@ def offer(
     ``is_given`` looks as if the wanted time itself were somebody else's.
     Advice only: the guard decides.
     """
+    found = ground(
+        session,
+        wanted,
+        space_ids,
+        site=site,
+        spaces=spaces,
+        now=now,
+        ignoring=ignoring,
+        actor=actor,
+        is_given=is_given,
+    )
+    return offer_on(found, wanted, now=now, attendance=attendance) if found else []
+
+
+def offer_on(
+    found: Ground, wanted: Sequence[Interval], *, now: datetime, attendance: int | None
+) -> list[Alternative]:
+    """Return the best free alternatives to all wanted dates together."""
+    return alternatives(
+        wanted,
+        found.spaces,
+        others=found.others,
+        busy=found.busy,
+        open_hours=found.windows,
+        now=now,
+        attendance=attendance,
+    )
+
+
+def offer_each(
+    found: Ground,
+    wanted: Mapping[datetime, Interval],
+    *,
+    now: datetime,
+    attendance: int | None,
+    most: int = MOST_A_DATE,
+) -> dict[datetime, list[Alternative]]:
+    """Return the best free alternatives to each date by itself, on its own day."""
+    offers = {}
+    for at, interval in sorted(wanted.items()):
+        window = next((each for each in found.windows if each.overlaps(interval)), None)
+        if window is None:
+            continue
+        span = Interval(min(window.start, interval.start), max(window.end, interval.end))
+        offers[at] = alternatives(
+            [interval],
+            found.spaces,
+            others=found.others,
+            # Buffers reach over the window's edges.
+            busy=found.within(span.padded(_DAY, _DAY)),
+            open_hours=[window],
+            now=now,
+            attendance=attendance,
+            most=most,
+        )
+    return offers
+
+
+def ground(
+    session: Session,
+    wanted: Sequence[Interval],
+    space_ids: Sequence[int],
+    *,
+    site: Site,
+    spaces: Iterable[Space],
+    now: datetime,
+    ignoring: Collection[int] = (),
+    actor: Actor | None = None,
+    is_given: bool = False,
+) -> Ground | None:
+    """Return who is free on the days of the wanted dates; of a single one on those after, too.
+
+    None where nothing can be offered: a space is not there any more, or it is too late.
+    """
     if not wanted:  # somebody answered, or gave up, in this very moment
-        return []
+        return None
     first_day = to_local(wanted[0].start, site.zone).date()
     days = {to_local(each.start, site.zone).date() for each in wanted}
     if len(wanted) == 1:
@@ -240,7 +344,7 @@ def offer(
     }
     asked = [by_id[each] for each in space_ids if each in by_id]
     if len(asked) != len(space_ids) or not windows:
-        return []
+        return None
     kinds = {space.kind for space in asked}
     others = [each for each in by_id.values() if each.kind in kinds and each not in asked]
     others = others[:MOST_OTHERS]
@@ -253,15 +357,8 @@ def offer(
     if actor is not None:
         _close(busy, asked, days, actor, site=site, now=now)
         _close(busy, others, _days(wanted, site), actor, site=site, now=now)
-    return alternatives(
-        wanted,
-        asked,
-        others=others,
-        busy=busy,
-        open_hours=windows,
-        now=now,
-        attendance=attendance,
-    )
+    merged = {space_id: merge(some) for space_id, some in busy.items()}
+    return Ground(asked, others, merged, windows)
 
 
 def busy_within(

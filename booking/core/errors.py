@@ -5,6 +5,7 @@ bug or a failing machine, and is never caught on the way.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -54,7 +55,8 @@ class Conflicted(BookingError):
     """Somebody else holds the time.
 
     ``clashes`` are already redacted for the actor, ordered by time;
-    ``alternatives`` are free at the moment of asking, best first.  Where
+    ``alternatives`` are free at the moment of asking, best first; of a series
+    ``by_date`` has those of each date that clashes, by its local start.  Where
     alternatives were looked for, ``site`` is where, and ``spaces`` has its
     spaces by id.
     """
@@ -63,6 +65,7 @@ class Conflicted(BookingError):
         self,
         clashes: Sequence["Clash"],
         alternatives: Sequence["Alternative"] = (),
+        by_date: "Mapping[datetime, Sequence[Alternative]]" = MappingProxyType({}),
         *,
         site: "Site | None" = None,
         spaces: Mapping[int, "Space"] = MappingProxyType({}),
@@ -70,6 +73,7 @@ class Conflicted(BookingError):
         super().__init__(message("time_taken"))
         self.clashes = tuple(clashes)
         self.alternatives = tuple(alternatives)
+        self.by_date = by_date
         self.site = site
         self.spaces = spaces
 

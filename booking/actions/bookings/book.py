@@ -1,6 +1,6 @@
 """Book: ask for spaces, once or again and again."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -31,6 +31,7 @@ from booking.actions.bookings.written import (
     store_words,
 )
 from booking.actions.skipped import await_skipped
+from booking.core.availability import Alternative
 from booking.core.checks import checked
 from booking.core.errors import Conflicted, GuardRefused
 from booking.core.messages import Message
@@ -38,6 +39,8 @@ from booking.core.requests import BookingRequest, OwnDate
 from booking.core.values import Actor, Clash, Space, State, combined_state
 from booking.db import Base, db, transact
 from booking.queries import agenda, houses, people
+
+MOST_DATES_OFFERED = 60  # of a series that clashes
 
 # Built once, on the table: see booking.actions.record.
 _BOOKING = Base.metadata.tables["booking"]
@@ -340,18 +343,46 @@ def conflict(
             session, plan.wants(plan.instances), plan.spaces, ignoring=ignoring
         )
         found = clashes.told(session, findings.taken, actor)
-    # Dates of their own go their own ways: what is offered is for all others.
-    apart = plan.request.skip | plan.own.keys()
-    wanted = [each.interval for each in plan.instances if each.recurrence_id not in apart]
-    offers = clashes.offer(
+    offers, by_date = _offers(
+        session, plan, found, actor, spaces=spaces.values(), now=now, ignoring=ignoring
+    )
+    return Conflicted(found, offers, by_date, site=plan.site, spaces=spaces)
+
+
+def _offers(
+    session: Session,
+    plan: Plan,
+    found: Collection[Clash],
+    actor: Actor,
+    *,
+    spaces: Iterable[Space],
+    now: datetime,
+    ignoring: Collection[int],
+) -> tuple[list[Alternative], dict[datetime, list[Alternative]]]:
+    """Return what is free for all dates, and of a series for each that clashes."""
+    asked = {
+        each.recurrence_id: each.interval
+        for each in plan.instances
+        if each.recurrence_id not in plan.request.skip
+    }
+    ground = clashes.ground(
         session,
-        wanted,
+        [*asked.values()],
         plan.request.space_ids,
         site=plan.site,
-        spaces=spaces.values(),
+        spaces=spaces,
         now=now,
-        attendance=plan.request.attendance,
         ignoring=ignoring,
         actor=actor,
     )
-    return Conflicted(found, offers, site=plan.site, spaces=spaces)
+    if ground is None:
+        return [], {}
+    # Dates of their own go their own ways: what is offered for all is for the others.
+    together = [each for at, each in asked.items() if at not in plan.own]
+    clashing = sorted({each.recurrence_id for each in found})[:MOST_DATES_OFFERED]
+    each_alone = {at: asked[at] for at in clashing} if plan.rule else {}
+    attendance = plan.request.attendance
+    return (
+        clashes.offer_on(ground, together, now=now, attendance=attendance),
+        clashes.offer_each(ground, each_alone, now=now, attendance=attendance),
+    )

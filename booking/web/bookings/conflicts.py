@@ -1,21 +1,22 @@
 """A refusal put so that one tap goes on: what is in the way, what is free instead."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
 from flask import url_for
+from flask_babel import gettext as _
 
 from booking.core import hours
 from booking.core.availability import Alternative
 from booking.core.availability.alternatives import Reason
 from booking.core.errors import Conflicted, InvalidRequest
 from booking.core.recurrence import expand, parse_rule, to_local
-from booking.core.requests import BookingRequest
+from booking.core.requests import BookingRequest, OwnDate
 from booking.core.values import Clash, Held, OccurrenceView, Site, Space
-from booking.web.bookings.typed import Typed, carried, offer_value, time_fields
+from booking.web.bookings.typed import SKIP, Typed, carried, fix_value, offer_value, time_fields
 from booking.web.bookings.words import times_words
 
 MOST_MINUTES = 12 * 60  # longer than that hardly fits between others within a day
@@ -47,6 +48,38 @@ class Offer:
     rooms: tuple[Space, ...]
     start: datetime
     end: datetime
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A date of a series that clashes, with what may become of it: (value, offer) each.
+
+    An offer of None leaves the date out; ``start`` is the local start by the rule.
+    """
+
+    start: datetime
+    choices: tuple[tuple[str, Offer | None], ...]
+
+    def first(self, reason: Reason | None) -> str:
+        """Return the best choice of a kind, else to leave the date out."""
+        for value, offer in self.choices:
+            if offer is not None and (reason is None or offer.reason is reason):
+                return value
+        return self.choices[-1][0]
+
+
+@dataclass(frozen=True, slots=True)
+class Fixes:
+    """What may become of the dates of a series that clash, one by one or by one rule for all.
+
+    ``kept`` is what was chosen before for dates that do not clash; ``all``
+    has a label and what the button sends, for each rule that offers anything.
+    """
+
+    dates: tuple[Fix, ...] = ()
+    kept: tuple[str, ...] = ()
+    all: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +108,9 @@ class Displacing:
 class Conflict:
     """All that the page of a refusal shows.
 
-    ``skip`` are the days to leave out, of a series that has ``others`` left.
-    ``over`` is for whoever may book over what is in the way, ``search`` the
-    address of the search for other rooms.
+    ``skip`` are the days to leave out, of a series that has ``others`` left,
+    ``fixes`` what else may become of them.  ``over`` is for whoever may book
+    over what is in the way, ``search`` the address of the search for other rooms.
     ``waiting`` is how many people wait for the time already, None where one
     cannot wait for it; ``waits`` is chosen for the dates to leave out.
     """
@@ -87,6 +120,7 @@ class Conflict:
     rooms: tuple[Offer, ...]
     skip: tuple[str, ...] = ()
     others: int = 0
+    fixes: Fixes = Fixes()
     over: Displacing | None = None
     search: str = ""
     waiting: int | None = None
@@ -115,9 +149,62 @@ def conflict_of(
         times=tuple(offer for reason, offer in offers if reason is Reason.OTHER_TIME),
         rooms=tuple(offer for reason, offer in offers if reason is Reason.OTHER_SPACE),
         skip=tuple(each.date().isoformat() for each in skip),
+        fixes=_fixes_of(error, request, site.zone, spaces),
         others=len([each for each in dates_of(request, site, now) if each not in skip]),
         search=_search(new, request, site, spaces[request.space_ids[0]]) if new else "",
     )
+
+
+def _fixes_of(
+    error: Conflicted, request: BookingRequest, zone: str, spaces: Mapping[int, Space]
+) -> Fixes:
+    """Return what may become of each date that clashes; nothing where there is nothing to offer."""
+    clashing = {each.recurrence_id for each in error.clashes}
+    dates = tuple(
+        Fix(at, tuple(_choices(at, offers, zone, spaces)))
+        for at, offers in error.by_date.items()
+        if at in clashing
+    )
+    if not any(len(each.choices) > 1 for each in dates):
+        return Fixes()
+    own = (each for each in request.own if each.recurrence_id not in clashing)
+    kept = [_as_fix(each, request) for each in own]
+    kept += [
+        fix_value(each.date(), SKIP)
+        for each in sorted(request.skip | (clashing - error.by_date.keys()))
+        if each not in error.by_date
+    ]
+    rules = (
+        (_("Another room where there is one"), Reason.OTHER_SPACE),
+        (_("Another time that day where there is one"), Reason.OTHER_TIME),
+    )
+    every = tuple(
+        (label, " ".join([*kept, *(each.first(reason) for each in dates)]))
+        for label, reason in rules
+        if any(each.first(reason) != each.choices[-1][0] for each in dates)
+    )
+    return Fixes(dates, tuple(kept), every)
+
+
+def _choices(
+    at: datetime, offers: Sequence[Alternative], zone: str, spaces: Mapping[int, Space]
+) -> Iterator[tuple[str, Offer | None]]:
+    """Yield another room first, then another time, then to leave the date out."""
+    ordered = sorted(offers, key=lambda each: each.reason is not Reason.OTHER_SPACE)
+    for each in ordered:
+        start, end = to_local(each.interval.start, zone), to_local(each.interval.end, zone)
+        value = offer_value(time_fields(start, end), each.space_ids)
+        rooms = tuple(spaces[one] for one in each.space_ids)
+        yield fix_value(at.date(), value), Offer(value, rooms, start, end, each.reason)
+    yield fix_value(at.date(), SKIP), None
+
+
+def _as_fix(own: OwnDate, request: BookingRequest) -> str:
+    """Return a date of its own as the value that would make it."""
+    start = own.start or own.recurrence_id
+    end = own.end or own.recurrence_id + (request.end - request.start)
+    space_ids = request.space_ids if own.space_ids is None else own.space_ids
+    return fix_value(own.recurrence_id.date(), offer_value(time_fields(start, end), space_ids))
 
 
 def _search(typed: Typed, request: BookingRequest, site: Site, space: Space) -> str:
@@ -199,4 +286,4 @@ def offer_of(
         end = start + length
     times = time_fields(start, end, all_day=request.all_day)
     rooms: Sequence[Space] = [spaces[one] for one in each.space_ids]
-    return Offer(offer_value(times, each.space_ids), tuple(rooms), start, end)
+    return Offer(offer_value(times, each.space_ids), tuple(rooms), start, end, each.reason)

@@ -1,6 +1,7 @@
 """From what was typed to a request; every field that is wrong is told at once."""
 
 import re
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TypeVar
@@ -17,9 +18,9 @@ from booking.core.recurrence import (
     parse_rule,
     weekly,
 )
-from booking.core.requests import BookingRequest, MoveRequest, ProposalRequest
+from booking.core.requests import BookingRequest, MoveRequest, OwnDate, ProposalRequest
 from booking.core.values import BookingView, OccurrenceView, Visibility, WaitMode
-from booking.web.bookings.typed import COUNT, DAY, OPEN, UNTIL, Typed
+from booking.web.bookings.typed import COUNT, DAY, OPEN, SKIP, UNTIL, Typed
 from booking.web.forms import Reading
 from booking.web.numbers import is_id
 
@@ -38,6 +39,7 @@ MONTHLY = (
 )
 REGULAR = ("daily", "weekly", *MONTHLY)
 _NTHS = {"1", "2", "3", "4", "5", "-1"}
+NO_DATES: tuple[OwnDate, ...] = ()
 MIDNIGHT = ("24:00", "00:00")
 # Stands for what cannot be read, so that all other fields are checked nevertheless.
 _START, _LENGTH, _SPACE = datetime.fromisoformat("2000-01-01T10:00"), timedelta(hours=1), 1
@@ -61,6 +63,7 @@ def read_request(typed: Typed) -> BookingRequest:
         rdates=reading.take(lambda: _further(typed, start), ()),
         leaves_out=frozenset(typed.leaves),
         skip=reading.take(lambda: _skip(typed, start), frozenset()),
+        own=reading.take(lambda: _own(typed, start, end), NO_DATES),
         organisation_id=reading.take(lambda: _id(typed.organisation, "organisation"), None),
         organiser_id=reading.take(lambda: _id(typed.organiser, "organiser"), None),
         attendance=reading.take(lambda: _attendance(typed.attendance), None),
@@ -310,5 +313,35 @@ def _further(typed: Typed, start: datetime) -> tuple[datetime, ...]:
 def _skip(typed: Typed, start: datetime) -> frozenset[datetime]:
     if typed.repeat == "none" and not typed.more:
         return frozenset()
-    days = (read_date(each, "repeat") for each in typed.skip)
+    left_out = [day for day, choice in _fixes(typed) if choice == SKIP]
+    days = (read_date(each, "repeat") for each in (*typed.skip, *left_out))
     return frozenset(datetime.combine(each, start.time()) for each in days)
+
+
+def _own(typed: Typed, start: datetime, end: datetime) -> tuple[OwnDate, ...]:
+    """Return the dates that go to another room or another time because theirs is taken."""
+    found = []
+    for day, choice in _fixes(typed):
+        if choice == SKIP:
+            continue
+        at = datetime.combine(read_date(day, "repeat"), start.time())
+        taken = typed.taking(choice, field="repeat")
+        begins, ends = read_times(taken)
+        is_same = (begins, ends) == (at, at + (end - start))
+        found.append(
+            OwnDate(
+                at,
+                None if is_same else begins,
+                None if is_same else ends,
+                None if taken.space == typed.space else read_spaces(taken.space),
+            )
+        )
+    return tuple(found)
+
+
+def _fixes(typed: Typed) -> Iterator[tuple[str, str]]:
+    """Yield day and choice of each date that clashes."""
+    if typed.repeat != "none" or typed.more:
+        for each in typed.fix:
+            day, _, choice = each.partition("=")
+            yield day, choice

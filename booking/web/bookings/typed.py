@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -29,8 +29,9 @@ class Typed:
     ``date`` is ``YYYY-MM-DD``, ``start`` and ``end`` ``HH:MM`` (the end also
     24:00), ``weekday`` 0 for Monday, ``nth`` its place in the month (-1 the
     last), ``more`` the days of further dates (with ``THH:MM`` where they begin
-    at another time), ``leaves`` codes of days off, ``skip`` the days of dates to
-    leave out, ``waits`` what becomes of them when they are free.
+    at another time), ``leaves`` codes of days off, ``skip`` the days of dates
+    to leave out, ``waits`` what becomes of them when they are free, ``fix`` what
+    becomes of dates that clash (``fix_value``).
     ``rule`` is an RRULE that the form has no fields for (``repeat`` "custom"),
     ``since`` the id of the date from which on a series changes.
     """
@@ -60,6 +61,7 @@ class Typed:
     leaves: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
     waits: str = ""
+    fix: tuple[str, ...] = ()
     request_key: str = ""
     version: str = ""
     since: str = ""
@@ -69,7 +71,9 @@ class Typed:
         """Return what was posted; of a field sent twice, the first."""
         found: dict[str, Any] = {}
         for each in fields(cls):
-            if each.name == "skip":
+            if each.name == "fix":
+                found["fix"] = _fixes(form)
+            elif each.name == "skip":
                 found["skip"] = tuple(" ".join(form.getlist("skip")).split())
             elif each.type == tuple[str, ...]:
                 found[each.name] = tuple(dict.fromkeys(filter(None, form.getlist(each.name))))
@@ -95,15 +99,15 @@ class Typed:
             **_repeat_fields(booking),
         )
 
-    def taking(self, offer: str) -> "Typed":
+    def taking(self, offer: str, *, field: str = "") -> "Typed":
         """Return this with the time and the rooms of an alternative (see ``offer_value``).
 
         Raises:
-            InvalidRequest: If it is none of ours.
+            InvalidRequest: If it is none of ours; about ``field``.
         """
         parts = offer.split("|")
         if len(parts) != len(_OFFERED) + 1:
-            raise InvalidRequest.because("choice_invalid")
+            raise InvalidRequest.because("choice_invalid", field)
         times: dict[str, Any] = dict(zip(_OFFERED, parts, strict=False))
         return replace(self, **times, space=tuple(parts[-1].split(",")))
 
@@ -125,12 +129,28 @@ def carried(typed: Typed) -> list[tuple[str, str]]:
     return found
 
 
+SKIP = "skip"
 _OFFERED = ("date", "start", "end", "end_date", "all_day")
 
 
 def offer_value(times: Mapping[str, str], space_ids: tuple[int, ...]) -> str:
     """Return an alternative as the value of one button."""
     return "|".join([*(times[name] for name in _OFFERED), ",".join(map(str, space_ids))])
+
+
+def fix_value(day: date, choice: str) -> str:
+    """Return what becomes of a date that clashes, as one value: an alternative, or ``SKIP``."""
+    return f"{day.isoformat()}={choice}"
+
+
+def _fixes(form: "MultiDict[str, str]") -> tuple[str, ...]:
+    """Return what becomes of the dates that clash, of which button was pressed.
+
+    One rule for all of them, or the choice for each; any other button leaves them alone.
+    """
+    if "fixes" in form:
+        return tuple(form["fixes"].split())
+    return tuple(form.getlist("fix")) if "resolve" in form else ()
 
 
 def text_of(number: int | None) -> str:
