@@ -298,3 +298,16 @@ def test_split_that_clashes_leaves_everything_as_it_was(session: Db, house: Hous
     with pytest.raises(Conflicted):
         following(house, before, 2, space_ids=(house.birch.id,))
     assert read(before.id) == before
+
+
+def test_series_without_a_date_in_its_usual_room_is_changed_by_somebody_else(
+    session: Db, house: House
+) -> None:
+    before = weekly(house, rule="FREQ=WEEKLY;COUNT=2")
+    for week in (0, 1):
+        before = own(house, before, week, hour=10, space_ids=(house.birch.id,))
+    wanted = replace(as_request(before), start=house.at(16), end=house.at(17))
+    change(ChangeRequest(before.id, before.version, wanted), house.admin, now=NOW)
+    after = read(before.id)
+    assert {each.space_id for each in after.occurrences} == {house.birch.id}
+    assert after.usual_spaces == (house.atlas.id,)

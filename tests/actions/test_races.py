@@ -9,18 +9,20 @@ import pytest
 from sqlalchemy import func, select
 
 from booking.actions.approvals import approve
-from booking.actions.bookings import book, cancel, change, move
+from booking.actions.bookings import book, bring_back, cancel, change, change_date, move
 from booking.actions.serving import serve
 from booking.actions.spaces import set_policy
 from booking.actions.waiting import accept, leave
 from booking.core.requests import (
     CancelRequest,
     ChangeRequest,
+    DateBackRequest,
+    DateRequest,
     DecisionRequest,
     MoveRequest,
 )
 from booking.core.values import Actor, Policy, Space, State, WantState
-from booking.models import Audit, Booking, Hold, Want
+from booking.models import Audit, Booking, Hold, Occurrence, Want
 from tests.support.factories import House
 from tests.support.racing import Attempt, Outcome, race
 
@@ -203,6 +205,70 @@ def test_change_the_same_booking_once(house: House, engine_url: str) -> None:
         )
     for outcomes in race(engine_url, *rounds):
         assert_one_won(outcomes, "Stale")
+
+
+def test_two_dates_of_a_series_changed_at_once_are_told_to_the_second(
+    house: House, engine_url: str
+) -> None:
+    rounds = []
+    for day in range(ROUNDS):
+        days = range(day * 20, day * 20 + RUNNERS)
+        series = house.add_booking(days=days, start=12, end=13)
+        dates = dates_of(house, series)
+        rounds.append(
+            [
+                Attempt(change_date, date_wish(house, series, dates[each], day=each), house.member)
+                for each in days
+            ]
+        )
+    for outcomes in race(engine_url, *rounds):
+        assert_one_won(outcomes, "Stale")
+
+
+def test_changed_date_and_a_booking_do_not_both_get_the_slot(house: House, engine_url: str) -> None:
+    rounds = []
+    for day in range(ROUNDS):
+        series = [
+            house.add_booking(room, days=(day, day + 20), start=16, end=17)
+            for room in (house.birch, house.cedar, house.delta)
+        ]
+        changed = [
+            Attempt(
+                change_date,
+                date_wish(house, each, dates_of(house, each)[day], day=day),
+                house.admin,
+            )
+            for each in series
+        ]
+        booked = [Attempt(book, house.request(day=day, start=15, end=16), house.member)] * 3
+        rounds.append(changed + booked)
+    for outcomes in race(engine_url, *rounds):
+        assert_one_won(outcomes, "Conflicted")
+
+
+def test_date_comes_back_once(house: House, engine_url: str) -> None:
+    rounds = []
+    for day in range(ROUNDS):
+        series = house.add_booking(days=(day, day + 20), state=State.CANCELLED)
+        wish = DateBackRequest(series, dates_of(house, series)[day], 1)
+        rounds.append([Attempt(bring_back, wish, house.member)] * RUNNERS)
+    for outcomes in race(engine_url, *rounds):
+        assert_one_won(outcomes, "Stale")
+
+
+def dates_of(house: House, series: int) -> dict[int, int]:
+    """Return the ids of the dates of a series by their day."""
+    with house.engine.connect() as connection:
+        rows = connection.execute(
+            select(Occurrence.id, Occurrence.recurrence_id).where(Occurrence.booking_id == series)
+        )
+        return {(at.date() - house.at(0).date()).days: row_id for row_id, at in rows}
+
+
+def date_wish(house: House, series: int, occurrence_id: int, *, day: int) -> DateRequest:
+    """Return the wish for a date at three, in Atlas."""
+    start, end = house.at(15, day=day), house.at(16, day=day)
+    return DateRequest(series, occurrence_id, 1, start, end, (house.atlas.id,))
 
 
 def test_approve_rivals_once(house: House, engine_url: str) -> None:

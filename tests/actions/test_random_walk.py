@@ -22,11 +22,14 @@ from booking.core.requests import (
     CancelRequest,
     ChangeRequest,
     ClosureRequest,
+    DateBackRequest,
+    DateRequest,
     DecisionRequest,
     MoveRequest,
     Over,
 )
-from booking.core.values import BookingView, State, WaitMode
+from booking.core.series import GIVEN_UP
+from booking.core.values import BookingView, OccurrenceView, State, WaitMode
 from booking.queries import agenda
 from tests.support.checks import assert_house_in_order
 from tests.support.factories import House
@@ -100,6 +103,8 @@ class Walk:
         verbs = {
             self.book: 8,
             self.change: 5,
+            self.date: 5,
+            self.back: 2,
             self.move: 5,
             self.cancel: 2,
             self.decide: 4,
@@ -161,9 +166,41 @@ class Walk:
                 wanted = replace(wanted, skip=wanted.skip | some)
             else:
                 wanted = replace(wanted, **{name: getattr(other, name)})
-        wish = ChangeRequest(stored.id, self.version(stored), wanted)
+        since = self.random.choice(
+            [None, None, *(each.recurrence_id for each in stored.occurrences)]
+        )
+        wish = ChangeRequest(stored.id, self.version(stored), wanted, since)
         actor = self.random.choice([self.house.admin, self.house.admin, self.house.member])
         self.ids.append(bookings.change(wish, actor, now=self.now).booking_id)
+
+    def any_date(self) -> tuple[BookingView, OccurrenceView]:
+        """Return a stored series, if there is one, and one of its dates."""
+        found = [self.any_booking(State.CONFIRMED, State.REQUESTED) for _ in range(4)]
+        stored = next((each for each in found if each.rule), found[0])
+        return stored, self.random.choice(stored.occurrences)
+
+    def date(self) -> None:
+        """Change one date of a series."""
+        stored, date = self.any_date()
+        start = date.recurrence_id + timedelta(minutes=15 * self.random.randint(-40, 40))
+        wish = DateRequest(
+            stored.id,
+            date.occurrence_id,
+            self.version(stored),
+            start,
+            start + timedelta(minutes=15 * self.random.randint(1, 12)),
+            self.wish().space_ids,
+            self.random.choice(["", "Concert"]),
+        )
+        bookings.change_date(wish, self.house.admin, now=self.now)
+
+    def back(self) -> None:
+        """Bring a date back."""
+        stored, _ = self.any_date()
+        gone = [each for each in stored.occurrences if each.state in GIVEN_UP]
+        date = self.random.choice(gone or stored.occurrences)
+        wish = DateBackRequest(stored.id, date.occurrence_id, self.version(stored))
+        bookings.bring_back(wish, self.house.admin, now=self.now)
 
     def move(self) -> None:
         """Drag a booking."""
@@ -250,4 +287,5 @@ def test_nothing_that_people_do_books_twice(session: Db, house: House, seed: int
         assert list(session.execute(OPEN_WHILE_CLOSED)) == []
         assert_house_in_order(house.engine)
         session.rollback()
-    assert min(walk.done.get(verb, 0) for verb in ("book", "change", "move", "decide", "wait")) > 0
+    often = ("book", "change", "date", "move", "decide", "wait")
+    assert min(walk.done.get(verb, 0) for verb in often) > 0

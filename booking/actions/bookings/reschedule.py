@@ -285,7 +285,7 @@ def tell_changed(
     if not told:
         return
     if place is None:
-        spaces = houses.spaces_by_id(session, after.space_ids)
+        spaces = houses.spaces_by_id(session, after.usual_spaces)
         place = space_names(spaces, after.usual_spaces), after.starts_at
     record.notify(
         session,

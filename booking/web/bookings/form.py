@@ -233,7 +233,8 @@ def told(sentence: str, address: Callable[[], str]) -> Response:
 def all_spaces(booking: BookingView | None) -> dict[int, Space]:
     """Return the spaces of all sites by id, in their order; those of the booking in any case."""
     there = spaces()
-    missing = set(booking.space_ids if booking else ()) - there.keys()
+    kept = {*booking.space_ids, *booking.usual_spaces} if booking else set()
+    missing = kept - there.keys()
     return there | houses.spaces_by_id(db.session(), missing) if missing else there
 
 
