@@ -34,13 +34,16 @@ def words(
     people, note = _("People expected: %(count)s"), _("Note for the reception: %(note)s")
 
     def describe(view: OccurrenceView) -> str:
-        lines = (
-            view.organisation_name and organisation % {"name": view.organisation_name},
-            view.organiser_name and organiser % {"name": view.organiser_name},
-            view.attendance and people % {"count": view.attendance},
-            view.note and note % {"note": view.note},
-        )
-        return "\n".join(line for line in lines if line)
+        lines = []
+        if view.organisation_name:
+            lines.append(organisation % {"name": view.organisation_name})
+        if view.organiser_name:
+            lines.append(organiser % {"name": view.organiser_name})
+        if view.attendance:
+            lines.append(people % {"count": view.attendance})
+        if view.note:
+            lines.append(note % {"note": view.note})
+        return "\n".join(lines)
 
     @cache
     def locate(space_ids: tuple[int, ...]) -> str:

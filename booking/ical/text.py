@@ -2,12 +2,14 @@
 
 import re
 from datetime import UTC, date, datetime
+from operator import attrgetter
 
 from booking.core.recurrence import zone_info
 
 MOST_OCTETS = 75
 UTC_NAMES = frozenset({"UTC", "Etc/UTC"})
 
+_fold = attrgetter("fold")
 _SPECIAL = re.compile(r"[\\;,]")
 _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 # All that some reader may take for the end of a line, so that no text can start a property.
@@ -67,10 +69,10 @@ def times(zone: str, name: str, *locals_: datetime) -> str:
     The second of two equal wall-clock times in autumn (``fold`` 1) cannot be
     said with a TZID (RFC 5545 §3.3.5), so it is given in UTC.
     """
-    texts = ",".join([_compact(each) for each in locals_])
+    texts = ",".join(map(_compact, locals_))
     if zone in UTC_NAMES:
         return f"{name}:{texts.replace(',', 'Z,')}Z"
-    if 1 in [each.fold for each in locals_]:
+    if any(map(_fold, locals_)):
         there = (each.replace(tzinfo=zone_info(zone)) for each in locals_)
         return f"{name}:{','.join(map(instant_text, there))}"
     return f"{name};TZID={zone}:{texts}"

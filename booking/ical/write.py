@@ -165,19 +165,14 @@ def _vevent(
     recurrence: list[str],
 ) -> str:
     stamp = instant_text(event.stamp)
+    again = "".join([f"\r\n{each}" for each in recurrence])
     free = "TRANSPARENT" if shown.status is Status.CANCELLED else "OPAQUE"
-    lines = [
-        "BEGIN:VEVENT",
-        fold(f"UID:{escape(event.uid)}"),
-        f"DTSTAMP:{stamp}",
-        moment("DTSTART", shown.start),
-        moment("DTEND", shown.end),
-        *recurrence,
-        f"SEQUENCE:{event.sequence}",
-        f"STATUS:{shown.status}",
-        f"TRANSP:{free}",
-        _text_line("SUMMARY", shown.summary),
-    ]
+    head = (
+        f"BEGIN:VEVENT\r\n{fold(f'UID:{escape(event.uid)}')}\r\nDTSTAMP:{stamp}\r\n"
+        f"{moment('DTSTART', shown.start)}\r\n{moment('DTEND', shown.end)}{again}\r\n"
+        f"SEQUENCE:{event.sequence}\r\nSTATUS:{shown.status}\r\nTRANSP:{free}"
+    )
+    lines = [head, _text_line("SUMMARY", shown.summary)]
     if shown.location:
         lines.append(_text_line("LOCATION", shown.location))
     if shown.description:
@@ -189,7 +184,8 @@ def _vevent(
     if event.url:
         lines.append(fold(f"URL:{plain(event.url)}"))
     if event.created:
-        lines += (f"CREATED:{instant_text(event.created)}", f"LAST-MODIFIED:{stamp}")
+        created = stamp if event.created == event.stamp else instant_text(event.created)
+        lines.append(f"CREATED:{created}\r\nLAST-MODIFIED:{stamp}")
     lines.append("END:VEVENT\r\n")
     return "\r\n".join(lines)
 
