@@ -36,6 +36,7 @@ from booking.web import (
     sentences,
     subscriptions,
     waiting,
+    written,
 )
 
 MAX_REQUEST_BYTES = 1024 * 1024
@@ -105,7 +106,7 @@ def create_app(config: Config, clock: Callable[[], datetime] = utc_now) -> Flask
     Compress(app)
     limits.init_app(app)  # before anything that reads a form
     csrf = CSRFProtect(app)
-    for part in (context, dates, errors, security, sentences, assets):
+    for part in (context, dates, errors, security, sentences, written, assets):
         part.init_app(app)
     for page in PAGES:
         app.register_blueprint(page.blueprint)

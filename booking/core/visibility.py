@@ -42,7 +42,7 @@ def seen_by(view: OccurrenceView, viewer: Actor | None) -> OccurrenceView:
         return replace(
             view, note="", reason="", organiser_id=None, organiser_name="", created_by_id=None
         )
-    if not may_read_private(view, viewer):
+    if (view.note or view.reason) and not may_read_private(view, viewer):
         return replace(view, note="", reason="")
     return view
 

@@ -16,17 +16,22 @@ def clock(local: datetime) -> str:
 
 def day_long(local: date) -> str:
     """Return weekday, day, month and year in words."""
-    return format_date(local, "full", locale=get_locale())
+    return dateformat(local, "full")
 
 
 def day_short(local: date) -> str:
     """Return weekday and day in short."""
-    return _day_short(local.year, local.month, local.day, get_locale())
+    return dateformat(local, "EEE d MMM")
 
 
-@lru_cache(maxsize=1_000)  # the same few days come again and again
-def _day_short(year: int, month: int, day: int, locale: Locale | None) -> str:
-    return format_date(date(year, month, day), "EEE d MMM", locale=locale)
+def dateformat(local: date, pattern: str) -> str:
+    """Return a day by a pattern of Unicode's TR 35, or ``full`` and the like."""
+    return _written(local.year, local.month, local.day, pattern, get_locale())
+
+
+@lru_cache(maxsize=2_000)  # the same few days come again and again
+def _written(year: int, month: int, day: int, pattern: str, locale: Locale | None) -> str:
+    return format_date(date(year, month, day), pattern, locale=locale)
 
 
 def moment(local: datetime) -> str:
@@ -36,5 +41,5 @@ def moment(local: datetime) -> str:
 
 def init_app(app: Flask) -> None:
     """Give the filters to all templates."""
-    for each in (clock, day_long, day_short, moment):
+    for each in (clock, dateformat, day_long, day_short, moment):
         app.add_template_filter(each)

@@ -1,10 +1,10 @@
 """Intervals on the wall clock of a site, cut into the days that a board shows."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from booking.core.frozen import frozen
 from booking.core.intervals import Interval
 
 MIDNIGHT = time(0)
@@ -12,7 +12,7 @@ A_DAY = timedelta(days=1)
 DAY_MIN = 24 * 60
 
 
-@dataclass(frozen=True, slots=True)
+@frozen()
 class Piece:
     """What of an interval falls on one day, in minutes of its wall clock.
 

@@ -92,21 +92,21 @@ class LaneLayout:
 
     def lane(self, step: int) -> Lane:
         """Return the lane; ``step`` is the length of a free slot in quarters."""
-        content = self.content
-        content.bookings.sort(key=lambda each: (each[0].quarters, each[1].allocation_id))
-        seats = self._seats()
+        self.content.bookings.sort(key=lambda each: (each[0].quarters, each[1].allocation_id))
+        spans = [piece.quarters for piece, *_ in self.content.bookings]
+        seats = self._seats(spans)
         closed = self._closed()
-        blocking = [span for span, view in self._blocked() if self._holds(view)]
-        blocking += [piece.quarters for piece in content.held]
-        taken = crowded(blocking, self.space.lanes) | closed
-        covered = taken if self.space.lanes > 1 else taken | self._covered()
+        blocked = [self._blocked(piece, view) for piece, view, *_ in self.content.bookings]
+        held = [piece.quarters for piece in self.content.held]
+        taken = crowded([*filter(None, blocked), *held], self.space.lanes) | closed
+        covered = taken if self.space.lanes > 1 else taken | _covered(spans)
         free = self._opened() & ~covered & ~self.house.past(self.day)
         today = self.house.local_now.date() == self.day
         return Lane(
             space=self.space,
             day=self.day,
-            blocks=tuple(self._blocks(seats)),
-            strips=tuple(self._strips(seats)),
+            blocks=tuple(self._blocks(spans, seats)),
+            strips=tuple(self._strips(spans, blocked, seats)),
             slots=tuple(self._slots(free, step)),
             now_css=self._now_css() if today else "",
             status=self._status(taken, closed) if today else None,
@@ -121,16 +121,16 @@ class LaneLayout:
         beside = f" of-{of} nth-{nth}" if of > 1 else ""
         return f"at-{start - self.first} for-{end - start}{beside}"
 
-    def _seats(self) -> list[Span]:
-        found = side_by_side([piece.quarters for piece, *_ in self.content.bookings])
+    def _seats(self, spans: Sequence[Span]) -> list[Span]:
         return [
             (min(nth, MOST_SIDE_BY_SIDE - 1), min(max(of, self.space.lanes), MOST_SIDE_BY_SIDE))
-            for nth, of in found
+            for nth, of in side_by_side(spans)
         ]
 
-    def _blocks(self, seats: Sequence[Span]) -> Iterable[Block]:
-        for (piece, view, start, end), seat in zip(self.content.bookings, seats, strict=True):
-            place = self._place(piece.quarters, seat)
+    def _blocks(self, spans: Sequence[Span], seats: Sequence[Span]) -> Iterable[Block]:
+        bookings = zip(self.content.bookings, spans, seats, strict=True)
+        for (piece, view, start, end), span, seat in bookings:
+            place = self._place(span, seat)
             if not place:
                 continue
             mine = is_own(self.house.actor, view)
@@ -168,17 +168,20 @@ class LaneLayout:
     def _holds(self, view: OccurrenceView) -> bool:
         return view.state is State.CONFIRMED or self.names[view.space_id].requests_hold
 
-    def _blocked(self) -> Iterable[tuple[Span, OccurrenceView]]:
-        """Yield the quarters that each booking takes, buffers included."""
-        for piece, view, *_ in self.content.bookings:
-            start, end = piece.start, piece.end
-            if piece.begins and view.setup:
-                start = max(start - int(view.setup.total_seconds()) // 60, 0)
-            if piece.ends and view.cleanup:
-                end = min(end + int(view.cleanup.total_seconds()) // 60, DAY_MIN)
-            yield Piece(start, end).quarters, view
+    def _blocked(self, piece: Piece, view: OccurrenceView) -> Span | None:
+        """Return the quarters that a booking takes, buffers included; None where it takes none."""
+        if not self._holds(view):
+            return None
+        start, end = piece.start, piece.end
+        if piece.begins and view.setup:
+            start = max(start - int(view.setup.total_seconds()) // 60, 0)
+        if piece.ends and view.cleanup:
+            end = min(end + int(view.cleanup.total_seconds()) // 60, DAY_MIN)
+        return Piece(start, end).quarters
 
-    def _strips(self, seats: Sequence[Span]) -> Iterable[Strip]:
+    def _strips(
+        self, spans: Sequence[Span], blocked: Sequence[Span | None], seats: Sequence[Span]
+    ) -> Iterable[Strip]:
         opens, closes = (minutes // 15 for minutes in self.hours)
         if self.holiday:
             yield Strip(f"closed {self._place((0, DAY))}", "closed", self.holiday)
@@ -187,14 +190,12 @@ class LaneLayout:
                 if place := self._place(span):
                     yield Strip(f"shut {place}", "shut")
         yield from self._taken_strips()
-        bookings = zip(self.content.bookings, self._blocked(), seats, strict=True)
-        for (piece, *_), (blocked, view), seat in bookings:
-            if not self._holds(view):
+        for used, whole, seat in zip(spans, blocked, seats, strict=True):
+            if whole is None or whole == used:
                 continue
-            used = piece.quarters
-            if place := self._place((blocked[0], used[0]), seat):
+            if place := self._place((whole[0], used[0]), seat):
                 yield Strip(f"buffer {place}", "setup")
-            if place := self._place((used[1], blocked[1]), seat):
+            if place := self._place((used[1], whole[1]), seat):
                 yield Strip(f"buffer {place}", "cleanup")
 
     def _taken_strips(self) -> Iterable[Strip]:
@@ -228,12 +229,6 @@ class LaneLayout:
             closed |= mask(*piece.quarters)
         return closed
 
-    def _covered(self) -> int:
-        covered = 0
-        for piece, *_ in self.content.bookings:
-            covered |= mask(*piece.quarters)
-        return covered
-
     def _now_css(self) -> str:
         now = self.house.local_now
         quarter, minute = divmod(now.hour * 60 + now.minute, 15)
@@ -251,6 +246,13 @@ class LaneLayout:
         busy, kind = (taken, "busy") if taken & here else (opened & ~taken, "free")
         until = next(end for start, end in runs(busy) if start <= quarter < end)
         return Status(kind, clock(until) if until < DAY else "")
+
+
+def _covered(spans: Iterable[Span]) -> int:
+    covered = 0
+    for span in spans:
+        covered |= mask(*span)
+    return covered
 
 
 def _minutes(hours: Hours) -> Span:

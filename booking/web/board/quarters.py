@@ -42,6 +42,8 @@ def side_by_side(spans: Sequence[Span]) -> list[Span]:
     ``spans`` are ordered by start.  Spans that overlap, directly or through
     others, share the width evenly; each takes the first place that is free.
     """
+    if len(spans) < 2:
+        return [(0, 1)] * len(spans)
     placed: list[Span] = []
     ends: list[int] = []
     first = 0
