@@ -79,9 +79,24 @@ SELECT collection.id, collection.revision, :uid, keys.gone, :at
 FROM ({keys}) AS keys
 JOIN collection ON collection.kind = keys.kind AND collection.owner_id = keys.owner_id
 """
+# PostgreSQL does both in one round trip.
+_BOTH = """
+WITH keys AS ({keys}), bumped AS (
+  INSERT INTO collection (kind, owner_id, revision)
+  SELECT kind, owner_id, 1 FROM keys ORDER BY kind, owner_id
+  ON CONFLICT (kind, owner_id) DO UPDATE SET revision = collection.revision + 1
+  RETURNING id, kind, owner_id, revision
+)
+INSERT INTO change (collection_id, revision, uid, gone, at_s)
+SELECT bumped.id, bumped.revision, :uid, keys.gone, :at
+FROM keys JOIN bumped ON bumped.kind = keys.kind AND bumped.owner_id = keys.owner_id
+"""
 _BUMP = {
-    dialect: [text(each.format(keys=listed(dialect, _KEY))) for each in (_NEXT_REVISION, _CHANGE)]
-    for dialect in ("sqlite", "postgresql")
+    dialect: [text(each.format(keys=listed(dialect, _KEY))) for each in statements]
+    for dialect, statements in {
+        "sqlite": (_NEXT_REVISION, _CHANGE),
+        "postgresql": (_BOTH,),
+    }.items()
 }
 
 
@@ -225,9 +240,9 @@ def bump(session: Session, keys: Mapping[CollectionKey, bool], *, uid: str, now:
         return
     connection = session.connection()
     rows = as_json((kind, owner_id, gone) for (kind, owner_id), gone in keys.items())
-    next_revision, change = _BUMP[connection.dialect.name]
-    connection.execute(next_revision, {"rows": rows})
-    connection.execute(change, {"rows": rows, "uid": uid, "at": int(now.timestamp())})
+    asked = {"rows": rows, "uid": uid, "at": int(now.timestamp())}
+    for statement in _BUMP[connection.dialect.name]:
+        connection.execute(statement, asked)
 
 
 def audit(
