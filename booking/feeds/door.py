@@ -1,7 +1,7 @@
 """The routes: a calendar behind a secret link, and the programme of a house for anybody.
 
 The ETag is made of what the bytes depend on, before there are any: a program
-that asks again for an unchanged calendar is answered after four small reads.
+that asks again for an unchanged calendar is answered after three small reads.
 """
 
 import hashlib
