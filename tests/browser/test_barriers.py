@@ -121,6 +121,17 @@ def clash(page: Page, house: House) -> None:
     expect(page.get_by_role("heading", name="This time is already taken")).to_be_visible()
 
 
+def series_clash(page: Page, house: House) -> None:
+    """Make the form refuse a date of a series."""
+    day = date_of(house)
+    page.goto(f"/bookings/new?space={house.birch.id}&date={day}&start=10:00")
+    page.get_by_label("What for").fill("Tea")
+    fold_out(page.locator("main"), "Repeat")
+    page.get_by_label("How often").select_option("Every week")
+    page.locator("main button.primary").click()
+    expect(page.get_by_role("group", name="Leave these dates out?")).to_be_visible()
+
+
 def clash_dialog(page: Page, house: House) -> None:
     """Make the form refuse, as a dialog."""
     open_board(page, house)
@@ -283,7 +294,7 @@ MEMBERS = {
         account_menu,
     ),
     "forms": (path("/bookings/new"), form_dialog, errors_dialog, booking("Yoga", "/edit")),
-    "refusals": (clash, clash_dialog, path("/nothing"), path("/approvals")),
+    "refusals": (clash, series_clash, clash_dialog, path("/nothing"), path("/approvals")),
     "bookings": (
         booking("Yoga"),
         booking("Busy"),

@@ -32,6 +32,11 @@ WHERE closure.id IS NULL AND want.id IS NULL
        OR space_part.part_id IS NULL)
 """
 
+UNHELD_OFFERS = """
+SELECT want.id FROM want
+WHERE want.state = 'offered' AND NOT EXISTS (SELECT 1 FROM hold WHERE hold.want_id = want.id)
+"""
+
 TORN = """
 SELECT allocation.id FROM allocation
 JOIN occurrence ON occurrence.id = allocation.occurrence_id
@@ -67,6 +72,7 @@ def assert_house_in_order(engine: Engine) -> None:
         for query, problem in (
             (UNHELD, "allocations claim their time without a hold"),
             (UNFOUNDED, "holds have no source that may hold"),
+            (UNHELD_OFFERS, "places of the waiting list are offered what nothing holds"),
             (TORN, "allocations have another time than their occurrence"),
             (MISCOUNTED, "allocations count to another account than their booking"),
             (UNREVISED, "collections are behind their changes"),
