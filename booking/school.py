@@ -53,8 +53,9 @@ def school_calendar(zone: str) -> SchoolCalendar:
     Raises:
         SchoolFileError: If the file cannot be used.
     """
-    own = calendar_of(_of_file(_Source.file).get(zone, {}))
-    return own.over(_of_library(zone)) if zone in FRENCH_ZONES else own
+    if _Source.file is None:
+        return _of_library(zone) if zone in FRENCH_ZONES else SchoolCalendar()
+    return _joined(zone, *_version(_Source.file))
 
 
 def check_file(file: Path) -> None:
@@ -72,20 +73,31 @@ def _of_library(zone: str) -> SchoolCalendar:
     return calendar_of(_read(table.read_text(encoding="utf-8")).get(zone, {}))
 
 
+@lru_cache(maxsize=16)
+def _joined(zone: str, file: Path, written: int, size: int) -> SchoolCalendar:
+    own = calendar_of(_of_version(file, written, size).get(zone, {}))
+    return own.over(_of_library(zone)) if zone in FRENCH_ZONES else own
+
+
 def _of_file(file: Path | None) -> Mapping[str, Mapping[date, str]]:
-    if file is None:
-        return {}
+    return {} if file is None else _of_version(*_version(file))
+
+
+def _version(file: Path) -> tuple[Path, int, int]:
+    """Return what tells a file from the same one written anew."""
     try:
-        written = file.stat()
-        return _of_version(file, written.st_mtime_ns, written.st_size)
+        found = file.stat()
     except OSError as error:
         raise SchoolFileError(f"{file}: {error.strerror}") from error
+    return file, found.st_mtime_ns, found.st_size
 
 
 @lru_cache(maxsize=2)
 def _of_version(file: Path, _written: int, _size: int) -> Mapping[str, Mapping[date, str]]:
     try:
         return _read(file.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise SchoolFileError(f"{file}: {error.strerror}") from error
     except UnicodeDecodeError:
         raise SchoolFileError(f"{file}: not UTF-8") from None
     except ValueError as error:

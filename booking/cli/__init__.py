@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "backup": ("booking.cli.backup:backup", "Write a backup, while the service runs."),
     "restore": ("booking.cli.backup:restore", "Put a backup in place of the database."),
     "jobs": ("booking.cli.jobs:jobs", "Work in the background: list, retry, discard."),
+    "retime": ("booking.cli.retime:retime", "Apply new time zone data to what is to come."),
     "user": ("booking.cli.user:user", "Accounts: add, list, password."),
     "site": ("booking.cli.site:site", "Sites: list, add."),
     "space": ("booking.cli.space:space", "Spaces: list, add."),

@@ -29,6 +29,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "notice_booked_for_you": ("actor", *_BOOKING),
     "notice_reminder": _BOOKING,
     "notice_conflict": (*_BOOKING, "number"),
+    "notice_retimed": (*_BOOKING, "number", "zone"),
     "notice_expiring": (*_BOOKING, "at"),
     "notice_expired": _BOOKING,
     "notice_slot_offered": (*_BOOKING, "at"),

@@ -39,6 +39,7 @@ JOB_KINDS: dict[str, LazyString] = {
     "link": _l("Mail with a link"),
     "remind": _l("Reminders"),
     "remind_approvers": _l("Reminders of approvers"),
+    "retime": _l("New rules for the clocks"),
     "expire": _l("Requests that expire"),
     "extend": _l("Series that go on"),
     "serve": _l("Waiting list"),

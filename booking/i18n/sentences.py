@@ -246,6 +246,11 @@ SENTENCES: dict[str, LazyString] = {
     "too_many_displaced": _l(
         "This would displace more than %(most)s bookings. Book fewer dates at a time."
     ),
+    "notice_retimed": _l(
+        "The clocks of %(zone)s have new rules, and by them a booking comes upon something else:"
+        " %(title)s, %(space)s. Dates: %(number)s, the first %(start)s. Choose another room or"
+        " another time on the page of the booking."
+    ),
     "notice_conflict": _l(
         "Your series goes on, and dates of it are taken: %(title)s, %(space)s. Number: %(number)s,"
         " the first %(start)s. Choose another room or another time on the page of the booking."

@@ -10,6 +10,7 @@ from booking import mail
 from booking.actions import expiry, reminders, serving, wants
 from booking.actions.accounts.invitations import LINK_JOB
 from booking.actions.bookings.extend import extend_series
+from booking.actions.bookings.retime import retime
 from booking.config import Config
 from booking.jobs.runner import Handler, Periodic, Permanent
 
@@ -42,6 +43,10 @@ def _remind_approvers(_payload: Mapping[str, Any], now: datetime) -> None:
     expiry.remind_approvers(now=now)
 
 
+def _retime(_payload: Mapping[str, Any], now: datetime) -> None:
+    retime(now=now)
+
+
 def _extend(_payload: Mapping[str, Any], now: datetime) -> None:
     extend_series(now=now)
 
@@ -59,6 +64,7 @@ HANDLERS: Mapping[str, Handler] = {
     LINK_JOB: Handler(_link),
     "remind": Handler(_remind, atomic=True),
     "remind_approvers": Handler(_remind_approvers, atomic=True),
+    "retime": Handler(_retime),
     "expire": Handler(_expire),
     "extend": Handler(_extend),
     wants.SERVE: Handler(_serve, atomic=True),
@@ -67,6 +73,7 @@ HANDLERS: Mapping[str, Handler] = {
 PERIODIC: Mapping[str, Periodic] = {
     "remind": Periodic(every=timedelta(minutes=10), kind="remind"),
     "remind_approvers": Periodic(every=timedelta(minutes=10), kind="remind_approvers"),
+    "retime": Periodic(every=timedelta(hours=6), kind="retime"),
     "expire": Periodic(every=timedelta(minutes=10), kind="expire"),
     "extend": Periodic(every=timedelta(hours=6), kind="extend"),
     "waiting": Periodic(every=timedelta(minutes=5), kind="waiting"),

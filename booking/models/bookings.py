@@ -82,7 +82,10 @@ class BookingOrganisation(Base):
 
 
 class Occurrence(Base):
-    """One instance of a booking; ``recurrence_id`` is its local start by the rule."""
+    """One instance of a booking; ``recurrence_id`` is its local start by the rule.
+
+    ``starts_local`` and ``ends_local`` are set where it has a time of its own.
+    """
 
     __tablename__ = "occurrence"
     __table_args__ = (
@@ -96,6 +99,8 @@ class Occurrence(Base):
     recurrence_id: Mapped[datetime] = mapped_column(LocalDateTime)
     start: Mapped[datetime] = mapped_column("start_s", UTCDateTime)
     end: Mapped[datetime] = mapped_column("end_s", UTCDateTime)
+    starts_local: Mapped[datetime | None] = mapped_column(LocalDateTime)
+    ends_local: Mapped[datetime | None] = mapped_column(LocalDateTime)
     title: Mapped[str | None] = mapped_column(String(200))
     note: Mapped[str | None] = mapped_column(Text)
 

@@ -346,6 +346,34 @@ def test_book_and_approve_do_not_both_get_the_slot(house: House, engine_url: str
         assert_one_won(outcomes, "Conflicted")
 
 
+def test_series_go_on_once_however_many_see_to_it(house: House, engine_url: str) -> None:
+    later = house.now + timedelta(days=30)
+    series = [
+        Attempt(book, house.request(room, rule="FREQ=WEEKLY"), house.member)
+        for room in (house.atlas, house.birch)
+    ]
+    race(engine_url, series)
+    before, holds = _dates(house), stored(house, Hold)
+    [outcomes] = race(engine_url, [Attempt(_extend, None, house.member, now=later)] * RUNNERS)
+    assert {each.kind for each in outcomes} == {"won"}
+    assert sum(each.result for each in outcomes) == len(series)
+    assert _dates(house) == before + 4 * len(series)
+    assert stored(house, Hold) == holds + 4 * len(series)
+
+
+def _extend(_request: None, _actor: Actor, *, now: datetime) -> int:
+    from booking.actions.bookings.extend import extend_series
+
+    return extend_series(now=now)
+
+
+def _dates(house: House) -> int:
+    with house.engine.connect() as connection:
+        return connection.execute(
+            select(func.count()).select_from(Booking.metadata.tables["occurrence"])
+        ).scalar_one()
+
+
 def test_rules_and_a_booking_at_once_come_one_after_the_other(
     house: House, engine_url: str
 ) -> None:

@@ -284,3 +284,30 @@ def test_service_that_is_gone_leaves_the_form(member: Page, house: House, watch:
     member.context.set_offline(offline=False)
     submit(form)
     expect(block(lane(member, house.atlas), "Reading")).to_have_count(1)
+
+
+def test_series_with_days_off_and_further_dates_by_keyboard(member: Page, house: House) -> None:
+    form = open_form(member, house, title="Chess")
+    form.locator("summary").filter(has_text="Repeat").press("Enter")
+    form.get_by_label("How often").select_option("monthly_nth")
+    which = form.get_by_role("group", name="Which of the month")
+    for name in ("first", "third"):
+        which.get_by_label(name).press("Space")
+    form.get_by_role("radio", name="a number of dates").press("Space")
+    form.get_by_role("spinbutton", name="Number of dates").fill("5")
+    form.get_by_label("Public holidays").press("Space")
+    form.get_by_label("School holidays").select_option("school:A")
+    form.get_by_label("Further date 1").fill("2027-03-12")
+    form.get_by_role("button", name="Another date").press("Enter")
+    second = form.get_by_label("Further date 2")
+    expect(second).to_be_focused()
+    second.fill("2027-07-14")  # a public holiday, and chosen all the same
+    form.get_by_label("Further date 1").fill("2027-03-19")
+    # Thursdays: 18 March, 1 and 15 April, 6 and 20 May; the 15th is in the school holidays
+    # and the 6th is Ascension.
+    expect(form).to_contain_text("All 5 dates are free.")
+    expect(form).to_contain_text("2 dates are left out:")
+    expect(form).to_contain_text("public holiday: Ascension")
+    form.get_by_role("button", name="Book", exact=True).press("Enter")
+    expect(said(member)).to_contain_text("Booked: Chess")
+    expect(said(member)).to_contain_text("5 dates")

@@ -23,6 +23,8 @@ from booking.actions.approvals import approve, refuse
 from booking.actions.bookings import book, cancel, change
 from booking.actions.bookings.change import as_request
 from booking.actions.bookings.extend import extend_series
+from booking.actions.bookings.retime import retime
+from booking.actions.closures import close
 from booking.actions.expiry import expire_requests, remind_approvers
 from booking.actions.offers import accept_offer, decline_offer
 from booking.actions.override import displaced_by, override
@@ -35,7 +37,9 @@ from booking.core.requests import (
     BookingRequest,
     CancelRequest,
     ChangeRequest,
+    ClosureRequest,
     DecisionRequest,
+    Over,
     OverrideRequest,
     ProposalRequest,
 )
@@ -49,6 +53,7 @@ from booking.queries import agenda
 from booking.queries.notices import letter
 from booking.queries.people import link
 from tests.support.factories import House
+from tests.support.retiming import made_with_old_data
 
 PARAMETER = re.compile(r"%\((\w+)\)s")
 EXPECTED = Path(__file__).parents[1] / "data" / "mails"
@@ -129,6 +134,14 @@ def conflict(house: House) -> None:
     assert extend_series(now=later) == 1
 
 
+def retimed(house: House) -> None:
+    made = book(house.request(), house.member, now=house.now)
+    made_with_old_data(house.engine, booking_ids=[made.booking_id])
+    closure = ClosureRequest(house.site.id, house.at(9), house.at(11), "Works", house.atlas.id)
+    close(replace(closure, over=Over.KEEP), house.admin, now=house.now)
+    assert len(retime(now=house.now).lost) == 1
+
+
 def expiring(house: House) -> None:
     book(house.request(house.cedar, day=20), house.member, now=house.now)
     assert remind_approvers(now=house.now + timedelta(days=6)) == 1
@@ -194,6 +207,7 @@ MAILS: dict[str, Callable[[House], object]] = {
     "notice_reminder": reminder,
     "notice_expired": expired,
     "notice_conflict": conflict,
+    "notice_retimed": retimed,
     "notice_offered": offered,
     "notice_expiring": expiring,
     "notice_dates_offered": dates_offered,

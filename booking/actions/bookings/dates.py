@@ -20,7 +20,7 @@ from booking.actions.bookings.plan import (
     refuse_clashes,
 )
 from booking.actions.bookings.reschedule import drop, tell_changed
-from booking.actions.bookings.rows import insert_allocations, text_columns
+from booking.actions.bookings.rows import insert_allocations, own_columns
 from booking.actions.bookings.written import revise, space_names, withdraw_of_date
 from booking.actions.freed import claim_freed
 from booking.core import permissions
@@ -264,7 +264,7 @@ def store_date(
     session.execute(
         update(Occurrence)
         .where(Occurrence.id == occurrence_id)
-        .values(start=planned.interval.start, end=planned.interval.end, **text_columns(doing.own))
+        .values(start=planned.interval.start, end=planned.interval.end, **own_columns(doing.own))
     )
     insert_allocations(
         session,
@@ -289,7 +289,7 @@ def _store_texts(session: Session, doing: DatePlan, actor: Actor, *, now: dateti
     session.execute(
         update(Occurrence)
         .where(Occurrence.id == doing.stored[0].occurrence_id)
-        .values(text_columns(doing.own))
+        .values(own_columns(doing.own))
     )
     columns = {"sequence": doing.before.sequence}
     return _revised(session, doing, "change_date", actor, now=now, columns=columns)

@@ -103,6 +103,7 @@ def _days_off(
     leaves_out: frozenset[str], site: Site, given: Sequence[datetime], *, language: str | None
 ) -> _Off:
     """Return the days off among the days of a rule, by name; a public holiday's name wins."""
+    asked = {each.date() for each in given}
     days: dict[date, DayOff] = {}
     school = None
     if zone := zone_of(leaves_out):
@@ -112,11 +113,12 @@ def _days_off(
             raise InvalidRequest.because("school_file", "leaves", reason=str(error)) from error
         if school.last is None:
             raise InvalidRequest.because("choice_invalid", "leaves")
-        days |= {day: DayOff(DayOffKind.SCHOOL, name) for day, name in school.days.items()}
+        named = school.days
+        days = {day: DayOff(DayOffKind.SCHOOL, named[day]) for day in asked if day in named}
     if PUBLIC in leaves_out:
         years = {each.year for each in given}
         found = public_holidays(site.country, site.region, years, language=language)
-        days |= {day: DayOff(DayOffKind.PUBLIC, name) for day, name in found.items()}
+        days |= {day: DayOff(DayOffKind.PUBLIC, found[day]) for day in asked if day in found}
     return _Off(days, school)
 
 

@@ -24,7 +24,7 @@ from booking.actions.bookings.rows import (
     delete_occurrences,
     insert_allocations,
     insert_occurrences,
-    text_columns,
+    own_columns,
 )
 from booking.actions.bookings.written import as_texts, over_of, revise, space_names
 from booking.actions.freed import claim_freed
@@ -409,7 +409,7 @@ def _redate(session: Session, doing: Rescheduling) -> dict[datetime, int]:
                     "recurrence_id": each.recurrence_id,
                     "start": each.interval.start,
                     "end": each.interval.end,
-                    **text_columns(own.get(each.recurrence_id)),
+                    **own_columns(own.get(each.recurrence_id)),
                 }
                 for each in moved
             ],

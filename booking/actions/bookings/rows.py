@@ -39,14 +39,14 @@ def insert_occurrences(
     instances: Sequence[Instance],
     own: Mapping[datetime, OwnDate],
 ) -> dict[datetime, int]:
-    """Insert a row for each date with its own texts; return their ids by local start."""
+    """Insert a row for each date with what is its own; return their ids by local start."""
     rows = [
         {
             "booking_id": booking_id,
             "recurrence_id": each.recurrence_id,
             "start_s": each.interval.start,
             "end_s": each.interval.end,
-            **text_columns(own.get(each.recurrence_id)),
+            **own_columns(own.get(each.recurrence_id)),
         }
         for each in instances
     ]
@@ -65,9 +65,14 @@ def delete_occurrences(session: Session, ids: Collection[int]) -> None:
         session.execute(delete(Occurrence).where(Occurrence.id.in_(ids)))
 
 
-def text_columns(own: OwnDate | None) -> dict[str, str | None]:
+def own_columns(own: OwnDate | None) -> dict[str, str | datetime | None]:
     """Return the columns of an occurrence that are None where it is as its series."""
-    return {"title": (own and own.title) or None, "note": (own and own.note) or None}
+    return {
+        "starts_local": own.start if own else None,
+        "ends_local": own.end if own else None,
+        "title": (own and own.title) or None,
+        "note": (own and own.note) or None,
+    }
 
 
 def insert_allocations(

@@ -18,7 +18,14 @@ from booking.queries.people.listed import (
     person_id_of,
 )
 from booking.queries.people.names import initials
-from booking.queries.people.viewers import Viewer, actor_of, deciders, mail_choice, viewer_of
+from booking.queries.people.viewers import (
+    Viewer,
+    actor_of,
+    admins,
+    deciders,
+    mail_choice,
+    viewer_of,
+)
 
 __all__ = [
     "HeldRole",
@@ -28,6 +35,7 @@ __all__ = [
     "Scope",
     "Viewer",
     "actor_of",
+    "admins",
     "deciders",
     "initials",
     "link",

@@ -174,6 +174,20 @@ def deciders(session: Session, space_ids: Collection[int], *, site_id: int) -> s
     return found
 
 
+def admins(session: Session, site_id: int) -> set[int]:
+    """Return who runs a site, or the whole installation; one statement."""
+    query = (
+        select(RoleGrant.person_id)
+        .join(Person, Person.id == RoleGrant.person_id)
+        .where(
+            RoleGrant.role == Role.ADMIN.value,
+            RoleGrant.site_id.is_(None) | (RoleGrant.site_id == site_id),
+            Person.archived_at.is_(None),
+        )
+    )
+    return {row.person_id for row in session.execute(query)}
+
+
 def mail_choice(session: Session, person_id: int) -> tuple[frozenset[str], int]:
     """Return the codes that a person does not get by mail, and the hours of its reminders."""
     stored: Any = session.execute(select(Person.mail_choice).where(Person.id == person_id)).scalar()

@@ -30,6 +30,7 @@ VERBS: dict[str, LazyString] = {
     "displace": _l("Displaced"),
     "refuse": _l("Refused"),
     "expire": _l("Expired"),
+    "retime": _l("At the same hours, by new rules for the clocks"),
     "extend": _l("Went on, with dates that were taken"),
     "propose": _l("Something else proposed"),
     "withdraw_offer": _l("Proposal withdrawn"),

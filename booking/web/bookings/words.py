@@ -56,7 +56,7 @@ def dates_words(rule: str | None, rdates: Collection[datetime], leaves_out: Coll
         return ""
     words, further = rule_words(rule), len(rdates)
     if leaves_out:
-        left = "; ".join(map(left_out_words, sorted(leaves_out)))
+        left = listed_words(map(left_out_words, sorted(leaves_out)))
         words = gettext("%(rule)s, without %(days)s", rule=words, days=left)
     if not further or parse_rule(rule) == ONCE:
         return words

@@ -1,0 +1,192 @@
+"""New time zone data: what is to come keeps its wall clock, and gets the instants of today.
+
+Run by the ticker, and by ``booking retime``.  A site is one transaction: all
+holds that move are released before the first is taken again, so that nothing
+that moves along with the others is in their way.  Each is read again under
+the lock, so that work which is cut off is simply done again.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from booking.actions import clashes, record
+from booking.actions.bookings.rows import holds_time, tzdata_version
+from booking.actions.bookings.written import as_texts, revise, space_names
+from booking.actions.clashes import Want
+from booking.actions.freed import claim_freed
+from booking.core.intervals import Interval
+from booking.core.recurrence import interval_at
+from booking.core.values import SYSTEM, BookingView, OccurrenceView, Space, State
+from booking.db import db, transact
+from booking.models import Allocation, Booking, Occurrence
+from booking.queries import agenda, people
+from booking.queries.series import StoredDate, coming_dates, outdated_sites
+from booking.queries.spaces import entries
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A date that could not be placed again: its booking and its local start."""
+
+    booking_id: int
+    recurrence_id: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Retimed:
+    """What new data came to: how many bookings moved, and dates that are conflicts by now."""
+
+    moved: int = 0
+    lost: tuple[Lost, ...] = ()
+
+
+def retime(*, now: datetime) -> Retimed:
+    """Give all coming dates the instants that today's time zone data has for their wall clock.
+
+    Where the time is taken then, the date becomes a conflict, and its people and the
+    administrators are told.  Does nothing where all is as the data says.
+    """
+    session = db.session()
+    sites = outdated_sites(session, tzdata_version(), now=now)
+    session.rollback()
+    done = [transact(partial(_retime, site_id=each, now=now)) for each in sites]
+    return Retimed(sum(each.moved for each in done), tuple(x for each in done for x in each.lost))
+
+
+def _retime(session: Session, *, site_id: int, now: datetime) -> Retimed:
+    known = [each.space.id for each in entries(session, [site_id])]
+    spaces = record.lock_spaces(session, known)
+    moved: defaultdict[int, dict[int, Interval]] = defaultdict(dict)
+    for each in coming_dates(session, site_id, tzdata_version(), now=now):
+        there = _today(each)
+        if there != each.interval:
+            moved[each.booking_id][each.occurrence_id] = there
+    stored = {each: agenda.booking(session, each) for each in moved}
+    claiming = [
+        each.allocation_id
+        for booking_id, dates in moved.items()
+        for each in stored[booking_id].occurrences
+        if each.occurrence_id in dates and each.state.is_open
+    ]
+    freed = record.release(session, claiming)
+    lost: list[Lost] = []
+    for booking_id, dates in moved.items():
+        lost += _move(session, stored[booking_id], dates, spaces, now=now)
+    claim_freed(session, freed, now=now)
+    session.execute(
+        update(Booking)
+        .where(Booking.site_id == site_id, Booking.tzdata_version != tzdata_version())
+        .values(tzdata_version=tzdata_version())
+    )
+    return Retimed(len(moved), tuple(lost))
+
+
+def _today(date: StoredDate) -> Interval:
+    """Return when a date is by today's data: at its own wall clock, or its series'."""
+    start, length = date.recurrence_id, date.length
+    if date.own is not None:
+        start, length = date.own[0], date.own[1] - date.own[0]
+    return interval_at(start, length, date.zone)
+
+
+def _move(
+    session: Session,
+    before: BookingView,
+    dates: Mapping[int, Interval],
+    spaces: Mapping[int, Space],
+    *,
+    now: datetime,
+) -> list[Lost]:
+    """Write the new instants of a booking's dates, take their time again, and tell what is lost."""
+    _write_times(session, dates)
+    lost: list[datetime] = []
+    for occurrence_id, interval in dates.items():
+        views = [each for each in before.occurrences if each.occurrence_id == occurrence_id]
+        if not _take(session, views, interval, spaces):
+            lost.append(views[0].recurrence_id)
+    columns = {"tzdata_version": tzdata_version(), "updated_at": before.updated_at}
+    told = {"conflicts": as_texts(lost)} if lost else {}
+    revise(session, before, SYSTEM, "retime", now=now, columns=columns, told=told)
+    if lost:
+        _tell(session, before, lost, spaces, now=now)
+    return [Lost(before.id, each) for each in lost]
+
+
+def _write_times(session: Session, dates: Mapping[int, Interval]) -> None:
+    rows = [{"id": key, "start": each.start, "end": each.end} for key, each in dates.items()]
+    session.execute(update(Occurrence), rows)
+    for occurrence_id, each in dates.items():
+        session.execute(
+            update(Allocation)
+            .where(Allocation.occurrence_id == occurrence_id)
+            .values(start=each.start, end=each.end)
+        )
+
+
+def _take(
+    session: Session,
+    views: Sequence[OccurrenceView],
+    interval: Interval,
+    spaces: Mapping[int, Space],
+) -> bool:
+    """Hold the time of a date in all its spaces; where it is taken, make it a conflict."""
+    ids = {
+        each.space_id: each.allocation_id
+        for each in views
+        if holds_time(each.state, spaces[each.space_id])
+    }
+    wants = [
+        Want(
+            each.space_id,
+            each.recurrence_id,
+            interval,
+            interval.padded(each.setup, each.cleanup),
+        )
+        for each in views
+        if each.space_id in ids
+    ]
+    findings = clashes.check(session, wants, spaces)
+    if not findings.taken:
+        claims = [
+            replace(claim, allocation_id=ids[want.space_id])
+            for want in wants
+            for claim in findings.claims[want]
+        ]
+        record.hold(session, claims, moves=findings.moves)
+        return True
+    open_ids = [each.allocation_id for each in views if each.state.is_open]
+    session.execute(
+        update(Allocation).where(Allocation.id.in_(open_ids)).values(state=State.CONFLICT.value)
+    )
+    return False
+
+
+def _tell(
+    session: Session,
+    booking: BookingView,
+    lost: Sequence[datetime],
+    spaces: Mapping[int, Space],
+    *,
+    now: datetime,
+) -> None:
+    told = {booking.organiser_id, booking.created_by_id} - {None}
+    record.notify(
+        session,
+        told | people.admins(session, booking.site_id),
+        "notice_retimed",
+        {
+            "title": booking.title,
+            "space": space_names(spaces, booking.usual_spaces),
+            "start": min(lost),
+            "number": len(lost),
+            "zone": booking.zone,
+        },
+        booking_id=booking.id,
+        now=now,
+    )
