@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Iterable
 
-from benchmarks import book, feed, race, rush, start, week
+from benchmarks import book, feed, race, rush, search, start, week
 from benchmarks.effort import FULL, TINY, Effort
 from benchmarks.figures import Figure, as_json, as_markdown, table
 from tests.support import testrun
@@ -15,6 +15,7 @@ BENCHMARKS = {
     "book": book.run,
     "week": week.run,
     "feed": feed.run,
+    "search": search.run,
     "race": race.run,
     "rush": rush.run,
     "start": start.run,

@@ -9,7 +9,8 @@ class Effort:
 
     ``rounds`` single bookings and requests are timed, ``series`` series;
     ``load_s`` is how long clients ask the real server.  ``days`` of bookings
-    are stored, and ``more`` times as many for the comparison.
+    are stored, and ``more`` times as many for the comparison.  The largest
+    search is over ``rooms``.
     """
 
     rounds: int = 300
@@ -18,9 +19,20 @@ class Effort:
     days: int = 28
     more: int = 100
     events: int = 1_000
+    rooms: int = 10_000
     processes: int = 8
     attempts: int = 500
 
 
 FULL = Effort()
-TINY = Effort(rounds=4, series=2, load_s=0.2, days=8, more=2, events=6, processes=2, attempts=6)
+TINY = Effort(
+    rounds=4,
+    series=2,
+    load_s=0.2,
+    days=8,
+    more=2,
+    events=6,
+    processes=2,
+    attempts=6,
+    rooms=60,
+)

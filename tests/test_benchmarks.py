@@ -45,6 +45,20 @@ FIGURES = {
         "feed.icalendar",
         "feed.size",
     },
+    "search": {
+        f"search.{engine}.{measure}"
+        for engine in ENGINES
+        for measure in (
+            *(
+                f"{size}.{figure}"
+                for size in ("small", "house", "town")
+                for figure in ("p50", "p95", "cpu_p50", "holds")
+            ),
+            "series.p50",
+            "series.p95",
+            "series.cpu_p50",
+        )
+    },
     "race": {
         f"race.{engine}.{measure}"
         for engine in ENGINES

@@ -23,6 +23,7 @@ from booking.core.availability.search import (
     days_of,
     fit_of_series,
     openings,
+    with_starts,
 )
 from booking.core.checks import MOST_SPACES, check_search
 from booking.core.errors import InvalidRequest, NotAllowed
@@ -95,13 +96,13 @@ def find_openings(like: Fitting, search: SearchRequest, actor: Actor, *, now: da
             if len(found) == MOST_OPENINGS:
                 later = day
                 break
-            shown = _of_first(a_day, here)[: MOST_OPENINGS - len(found)]
-            found += shown
-            full |= {day} if len(shown) < len(here) else set()
+            best = _of_first(a_day, here)[: MOST_OPENINGS - len(found)]
+            found += best
+            full |= {day} if len(best) < len(here) else set()
         else:
             later = _after(some, days) if len(found) == MOST_OPENINGS else None
-    more_rooms = len(ids) > MOST_ROOMS
-    return Found(site, tuple(found), rooms.known, frozenset(full), later, more_rooms)
+    shown = _with_starts(found, rooms.known, search, actor, site=site, now=now)
+    return Found(site, shown, rooms.known, frozenset(full), later, len(ids) > MOST_ROOMS)
 
 
 def find_together(
@@ -141,7 +142,8 @@ def find_together(
     by_day = openings([chosen], search, asking, busy=busy, wanted=dict.fromkeys(days, 1))
     found = [each for here in by_day.values() for each in here]
     rest = found[MOST_OPENINGS:]
-    return Found(site, tuple(found[:MOST_OPENINGS]), known, later=rest[0].day if rest else None)
+    shown = _with_starts(found[:MOST_OPENINGS], known, search, actor, site=site, now=now)
+    return Found(site, shown, known, later=rest[0].day if rest else None)
 
 
 def find_for_series(
@@ -221,6 +223,26 @@ def _on_days(
         if not wanted:  # before the other rooms are read
             break
     return found
+
+
+def _with_starts(
+    found: Sequence[Opening],
+    known: Mapping[int, Space],
+    search: SearchRequest,
+    actor: Actor,
+    *,
+    site: Site,
+    now: datetime,
+) -> tuple[Opening, ...]:
+    """Return the openings that are shown with times to begin at."""
+    spaces = {each: known[each] for one in found for each in one.space_ids}
+    days = [each.day for each in found]
+    asking = _asking([*spaces.values()], days, actor, site=site, now=now)
+    complete = (
+        with_starts(each, [spaces[one] for one in each.space_ids], search.length, asking)
+        for each in found
+    )
+    return tuple(each for each in complete if each is not None)
 
 
 def _rooms_of(found: Sequence[Opening]) -> int:

@@ -52,13 +52,14 @@ class Opening:
     """Free time of one local day in all of some spaces, without their buffers.
 
     Whatever of the wanted length begins on a step of the clock and lies
-    within ``free`` can be had.  ``starts`` are a few of them, spread.
+    within ``free`` can be had.  ``starts`` are a few of them, spread, once
+    they have been looked for (``with_starts``).
     """
 
     space_ids: tuple[int, ...]
     day: date
     free: Interval
-    starts: tuple[Start, ...]
+    starts: tuple[Start, ...] = ()
 
 
 @frozen()
@@ -112,6 +113,14 @@ def openings(
             found[day] += here
             fitting += len(found[day]) > before
     return found
+
+
+def with_starts(
+    opening: Opening, spaces: Sequence[Space], length: timedelta, asking: Asking
+) -> Opening | None:
+    """Return an opening of these spaces with times to begin at, None if the clock tells none."""
+    starts = tuple(_starts(opening.free, spaces, length, asking))
+    return Opening(opening.space_ids, opening.day, opening.free, starts) if starts else None
 
 
 def fit_of_series(
@@ -203,9 +212,7 @@ def _openings_of(
     for gap in gaps(window, near, at_least=search.length):
         first = EPOCH - (EPOCH - gap.start) // STEP * STEP
         if first + search.length <= gap.end:
-            free = Interval(first, gap.end)
-            if starts := tuple(_starts(free, spaces, search.length, asking)):
-                yield Opening(tuple(each.id for each in spaces), day, free, starts)
+            yield Opening(tuple(each.id for each in spaces), day, Interval(first, gap.end))
 
 
 def _within(window: Interval, ordered: Sequence[Interval]) -> Iterator[Interval]:
@@ -226,21 +233,25 @@ def _starts(
     """Yield a few bookings spread over free time, the first at its beginning."""
     spread = -(-(free.length - length) // (MOST_STARTS - 1) // _HALF_HOUR) * _HALF_HOUR
     stride = max(spread, -(-length // STEP) * STEP)
+    changes = _clocks_change(free, asking.site.zone)
     start = free.start
     while start + length <= free.end:
         interval = Interval(start, start + length)
         decisions = [_decide(each, [interval], asking) for each in spaces]
-        if _on_the_clock(interval, asking.site.zone) and not any(
-            isinstance(each, Refused) for each in decisions
-        ):
-            reasons = (
-                reason
-                for each in decisions
-                if isinstance(each, NeedsApproval)
-                for reason in each.reasons
-            )
-            yield Start(interval, tuple(reasons))
+        is_refused = any(isinstance(each, Refused) for each in decisions)
+        if not is_refused and (not changes or _on_the_clock(interval, asking.site.zone)):
+            yield Start(interval, tuple(_reasons(decisions)))
         start += stride
+
+
+def _reasons(decisions: Iterable[policy.Decision]) -> Iterator[Message]:
+    for each in decisions:
+        if isinstance(each, NeedsApproval):
+            yield from each.reasons
+
+
+def _clocks_change(interval: Interval, zone: str) -> bool:
+    return to_local(interval.end, zone) - to_local(interval.start, zone) != interval.length
 
 
 def _on_the_clock(interval: Interval, zone: str) -> bool:

@@ -16,6 +16,7 @@ from booking.core.availability.search import (
     days_of,
     fit_of_series,
     openings,
+    with_starts,
 )
 from booking.core.intervals import Interval, merge
 from booking.core.policy import NeedsApproval, Refused, decide
@@ -51,7 +52,12 @@ def found(
     taken = {each.id: merge((busy or {}).get(each.id, [])) for each in spaces}
     days = dict.fromkeys(days_of(search, asking.site, asking.now), 1)
     by_day = openings([spaces], search, asking, busy=taken, wanted=days)
-    return [each for here in by_day.values() for each in here]
+    return [
+        each
+        for here in by_day.values()
+        for bare in here
+        if (each := with_starts(bare, spaces, search.length, asking)) is not None
+    ]
 
 
 def starts(opening: Opening) -> list[datetime]:
