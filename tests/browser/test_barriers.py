@@ -311,6 +311,14 @@ MEMBERS = {
         path("/inbox"),
         path("/waiting"),
     ),
+    "search": (
+        path("/find?attendance=5&length=90"),
+        path("/find?attendance=many&weekday=8"),
+        path("/find?attendance=9999"),
+        path("/find/series"),
+        lambda page, house: path(f"/find/together?space={house.atlas.id}")(page, house),
+        path("/find/together"),
+    ),
     "rooms": (lambda page, house: path(f"/spaces/{house.atlas.id}")(page, house),),
     "account": (path("/profile"), path("/calendars"), calendar_link),
 }

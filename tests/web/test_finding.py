@@ -153,7 +153,8 @@ def test_several_rooms_together_are_booked_with_one_tap(browser: Browser, house:
     house.add_booking(house.birch, start=13, end=20)
     rooms = f"space={house.atlas.id}&space={house.birch.id}"
     answer = browser.get(f"/find/together?{rooms}&first={THURSDAY}&last={THURSDAY}")
-    assert "free together 12:00–13:00" in words(answer)
+    assert "Free at once: Atlas, Birch" in words(answer)
+    assert "Thu 11 Mar free 12:00–13:00" in words(answer)
     assert checked(answer, "space") == [str(house.atlas.id), str(house.birch.id)]
     (tap,) = taps(answer)
     form = browser.get(tap)

@@ -33,12 +33,14 @@ export async function open(url) {
   }
 }
 
-// What follows a form that went through: the board anew, or the page.
+const board = () => document.getElementById('board');
+
+// What follows a form that went through: the board anew, or the page, which then tells it.
 async function done(answer) {
   dialog.close();
   if (answer.url) {
     location.assign(answer.url);
-  } else if (document.getElementById('board')) {
+  } else if (board()) {
     document.dispatchEvent(new CustomEvent('board:stale'));
     say(answer.text);
   } else {
@@ -64,7 +66,9 @@ async function send(form, submitter) {
   form.setAttribute('aria-busy', 'true');
   try {
     const answer = await ask(action, {
-      method: 'POST', body: data, headers: wants(form, submitter),
+      method: 'POST',
+      body: data,
+      headers: { ...wants(form, submitter), ...(board() ? {} : { 'X-Reload': '1' }) },
     });
     if (answer.ok) await done(answer);
     else if (answer.part === 'trouble') tell(form, answer.text);

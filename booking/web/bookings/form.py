@@ -222,6 +222,8 @@ def done(booking_id: int, *, lost: tuple[str, ...] = ()) -> Response:
 def told(sentence: str, address: Callable[[], str]) -> Response:
     """Return a sentence for the dialog's script, or the next page, at ``address``, with it."""
     if is_fragment():
+        if request.headers.get("X-Reload") == "1":  # no board to say it on: the page comes again
+            flash(sentence)
         answer = make_response(sentence)
         answer.headers["Content-Type"] = "text/plain; charset=utf-8"
         answer.headers["X-Board"] = "reload"
