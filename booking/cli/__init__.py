@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "organisation": ("booking.cli.organisation:organisation", "Organisations: list, add."),
     "agenda": ("booking.cli.agenda:agenda", "The bookings of a person."),
     "feed": ("booking.cli.feed:feed", "Calendar links: create, list, revoke."),
+    "free": ("booking.cli.free:free", "When rooms that fit are free."),
     "book": ("booking.cli.book:book", "Book spaces."),
     "approve": ("booking.cli.approve:approve", "Approve a request."),
     "refuse": ("booking.cli.approve:refuse", "Refuse a request, with a reason."),
