@@ -19,9 +19,9 @@ from tests.support.factories import NOW, House
 SIZES = (1, 3, 3_000)
 MOST = 9
 MOST_OF = {
-    "booking": 10,  # and who waits for its time
-    "series": 10,
-    "request, by an approver": 10,
+    "booking": 11,  # who waits for its time, what others would swap
+    "series": 11,
+    "request, by an approver": 11,
     "person": 9,  # what may be given: all organisations, sites and spaces
     "space": 9,  # its photo, and the floors it may be on
     "approvals": 11,  # a page of requests, their days, their rivals
@@ -181,6 +181,10 @@ class Crowd:
                 f"/bookings/{self.series}/edit?since={self.date}",
             ),
             "cancel": (house.member, f"{booking}/cancel"),
+            "hand over": (house.member, f"{booking}/hand-over"),
+            "hand over, by an admin": (house.admin, f"{booking}/hand-over"),
+            "swap": (house.stranger, f"{booking}/swap"),
+            "swap for a date of a series": (house.stranger, f"/bookings/{self.series}/swap"),
             "cancel of a series": (house.member, f"/bookings/{self.series}/cancel"),
             "approvals": (house.approver, "/approvals"),
             "approvals of an admin": (house.admin, "/approvals"),

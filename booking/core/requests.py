@@ -132,6 +132,34 @@ class OverrideRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class HandOverRequest:
+    """A booking that another person shall have, with ``words`` to them."""
+
+    booking_id: int
+    version: int
+    person_id: int
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DateSeen:
+    """A date, of a single booking too, as somebody saw it: with the version of its booking."""
+
+    booking_id: int
+    occurrence_id: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class SwapRequest:
+    """A date of one's own, ``given`` for somebody else's; ``words`` go with it."""
+
+    given: DateSeen
+    wanted: DateSeen
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CancelRequest:
     """Give a booking back, or (``occurrence_id``) one date of it."""
 

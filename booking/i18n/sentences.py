@@ -309,6 +309,38 @@ SENTENCES: dict[str, LazyString] = {
     "notice_expiring": _l(
         "Decide by %(at)s, or the request expires: %(title)s, %(space)s, %(start)s."
     ),
+    "notice_handed_over": _l(
+        "%(actor)s hands a booking over to you: %(title)s, %(space)s, %(start)s. %(words)s"
+    ),
+    "notice_handed_on": _l(
+        "%(actor)s handed your booking over to %(person)s: %(title)s, %(space)s, %(start)s."
+    ),
+    "handed_over_already": _l("It is this person’s booking already. Choose another one."),
+    "person_missing": _l("Choose a person."),
+    "notice_swap_proposed": _l(
+        "%(actor)s proposes a swap: your %(title)s, %(space)s, %(start)s, for %(instead)s, %(at)s."
+        " Agree or decline on the page of your booking. %(words)s"
+    ),
+    "notice_swapped": _l("Swapped, as %(actor)s agreed: %(title)s is now in %(space)s, %(start)s."),
+    "notice_swap_declined": _l(
+        "%(actor)s does not want to swap: %(title)s stays as it is, %(space)s, %(start)s."
+    ),
+    "swap_void": _l("One of the two bookings has changed since. Propose the swap anew."),
+    "swap_over": _l("This proposal was open until now. Propose the swap anew."),
+    "swap_choose": _l("Choose one of your bookings."),
+    "swap_other_site": _l("Only bookings of the same house can be swapped."),
+    "swap_same_person": _l("Both bookings are the same person’s. Change them."),
+    "swap_begun": _l("One of the two has begun already."),
+    "swap_unconfirmed": _l("Only confirmed bookings can be swapped."),
+    "swap_all_day": _l("A date of a series stays all day, or not: these two cannot be swapped."),
+    "swap_nobody": _l("One of the two bookings belongs to nobody who could have the other place."),
+    "swap_refused": _l("By the rules of the house %(person)s cannot have the other place."),
+    "swap_needs_approval": _l(
+        "An approver would have to agree that %(person)s has the other place. Ask for it instead."
+    ),
+    "too_many_swaps": _l(
+        "%(most)s proposals for this booking are open. Withdraw one before you make another."
+    ),
     "placeholder_unknown": _l("This mail does not know %(name)s. It can name: %(known)s"),
     "mail_choice_unknown": _l("Choose one of the times in the list."),
     "floor_in_use": _l("%(number)s spaces are on this floor. Move them to another one first."),

@@ -11,6 +11,7 @@ from booking.models.bookings import (
     Hold,
     Occurrence,
     Offer,
+    Swap,
     Want,
 )
 from booking.models.houses import (
@@ -67,5 +68,6 @@ __all__ = [
     "Space",
     "SpacePart",
     "Subscription",
+    "Swap",
     "Want",
 ]

@@ -341,3 +341,35 @@ class Want(Base):
     recurrence_id: Mapped[datetime | None] = mapped_column(LocalDateTime)
     expires_at: Mapped[datetime | None] = mapped_column("expires_s", UTCDateTime)
     closed_at: Mapped[datetime | None] = mapped_column("closed_s", UTCDateTime)
+
+
+class Swap(Base):
+    """Two dates whose people may exchange their places, when the other agrees.
+
+    ``given`` is the date of whoever proposes it, ``wanted`` the other's; the
+    versions are those of their bookings then, and any other makes it void.
+    """
+
+    __tablename__ = "swap"
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'accepted', 'declined', 'withdrawn')", "state"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    given_booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), index=True)
+    given_occurrence_id: Mapped[int] = mapped_column(
+        ForeignKey("occurrence.id", ondelete="CASCADE"), index=True
+    )
+    given_version: Mapped[int]
+    wanted_booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), index=True)
+    wanted_occurrence_id: Mapped[int] = mapped_column(
+        ForeignKey("occurrence.id", ondelete="CASCADE"), index=True
+    )
+    wanted_version: Mapped[int]
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    words: Mapped[str] = mapped_column(String(500), default="")
+    state: Mapped[str] = mapped_column(String(10))
+    created_at: Mapped[datetime] = mapped_column("created_s", UTCDateTime)
+    expires_at: Mapped[datetime] = mapped_column("expires_s", UTCDateTime)
+    decided_at: Mapped[datetime | None] = mapped_column("decided_s", UTCDateTime)

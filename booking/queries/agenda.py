@@ -153,6 +153,9 @@ _AROUND = {
     for dialect in ("sqlite", "postgresql")
 }
 _BY_ALLOCATION = _VIEWS.where(Allocation.id.in_(_IDS))
+_BY_OCCURRENCE = _VIEWS.where(Allocation.occurrence_id.in_(_IDS)).order_by(
+    Allocation.start, Allocation.space_id
+)
 _OF_BOOKING = _VIEWS.where(Occurrence.booking_id == bindparam("booking_id")).order_by(
     Allocation.start, Allocation.space_id
 )
@@ -224,6 +227,11 @@ def by_allocation(session: Session, ids: Collection[int]) -> dict[int, Occurrenc
         return {}
     found = _found(session, _BY_ALLOCATION, {"ids": [*set(ids)]})
     return {each.allocation_id: each for each in found}
+
+
+def by_occurrence(session: Session, ids: Collection[int]) -> list[OccurrenceView]:
+    """Return the allocations of some dates, by start, then space, unredacted."""
+    return _found(session, _BY_OCCURRENCE, {"ids": [*set(ids)]}) if ids else []
 
 
 def booking(session: Session, booking_id: int) -> BookingView:

@@ -15,16 +15,26 @@ _ALL = (
     .where(Person.archived_at.is_(None), Organisation.archived_at.is_(None))
     .order_by(Organisation.name, func.lower(Person.name), Person.id)
 )
+_EVERYBODY = (
+    select(Person.id, Person.name, Organisation.id, func.coalesce(Organisation.name, ""))
+    .outerjoin(Membership, Membership.person_id == Person.id)
+    .outerjoin(
+        Organisation,
+        (Organisation.id == Membership.organisation_id) & Organisation.archived_at.is_(None),
+    )
+    .where(Person.archived_at.is_(None))
+    .order_by(Organisation.name.is_(None), Organisation.name, func.lower(Person.name), Person.id)
+)
 _OF = _ALL.where(Organisation.id.in_(bindparam("ids", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """A person in one organisation; whoever belongs to two is there twice."""
+    """A person in one organisation (None: in none); whoever belongs to two is there twice."""
 
     person_id: int
     name: str
-    organisation_id: int
+    organisation_id: int | None
     organisation_name: str
 
 
@@ -40,3 +50,8 @@ def colleagues(
     else:
         rows = session.connection().execute(_OF, {"ids": [*organisation_ids]})
     return [Colleague(*row) for row in rows]
+
+
+def everybody(session: Session) -> list[Colleague]:
+    """Return all people who are not archived, those of no organisation last."""
+    return [Colleague(*row) for row in session.connection().execute(_EVERYBODY)]

@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session, scoped_session
 
 from booking.actions import approvals, bookings, closures, serving, waiting
 from booking.actions.bookings.change import as_request
+from booking.actions.override import displaced_by, override
+from booking.actions.swaps import accept_swap, propose_swap
 from booking.core.errors import BookingError
 from booking.core.requests import (
     BookingRequest,
@@ -24,9 +26,12 @@ from booking.core.requests import (
     ClosureRequest,
     DateBackRequest,
     DateRequest,
+    DateSeen,
     DecisionRequest,
     MoveRequest,
     Over,
+    OverrideRequest,
+    SwapRequest,
 )
 from booking.core.series import GIVEN_UP
 from booking.core.values import BookingView, OccurrenceView, State, WaitMode
@@ -113,6 +118,8 @@ class Walk:
             self.wait: 4,
             self.serve: 4,
             self.answer: 2,
+            self.displace: 2,
+            self.swap: 3,
         }
         verb = self.random.choices([*verbs], [*verbs.values()])[0]
         if self.random.random() < 0.04:
@@ -259,6 +266,29 @@ class Walk:
         verb = self.random.choice([waiting.accept, waiting.accept, waiting.leave])
         verb(place, self.random.choice(self.people), now=self.now)
 
+    def displace(self) -> None:
+        """Book, or change a booking, over whatever is in the way."""
+        asked: BookingRequest | ChangeRequest = self.wish()
+        if self.random.random() < 0.3:
+            stored = self.any_booking(State.CONFIRMED, State.REQUESTED)
+            spaces = tuple(each.id for each in self.random.sample(self.spaces, 1))
+            wanted = replace(as_request(stored), space_ids=spaces)
+            asked = ChangeRequest(stored.id, stored.version, wanted)
+        gone = displaced_by(asked, self.house.admin, now=self.now)
+        agreed = frozenset(each.allocation_id for each in gone)
+        request = OverrideRequest(asked, "Because", agreed)
+        self.ids.append(override(request, self.house.admin, now=self.now).booking_id)
+
+    def swap(self) -> None:
+        """Propose to exchange two dates, and agree to it."""
+        seen = []
+        for _ in range(2):
+            stored = self.any_booking(State.CONFIRMED)
+            date = self.random.choice(stored.occurrences)
+            seen.append(DateSeen(stored.id, date.occurrence_id, stored.version))
+        made = propose_swap(SwapRequest(*seen), self.house.admin, now=self.now)
+        accept_swap(made, self.house.admin, now=self.now)
+
     def close(self) -> None:
         """Close a room or the house."""
         start = self.house.at(self.random.randint(0, 20), day=self.random.randint(0, 6))
@@ -287,5 +317,5 @@ def test_nothing_that_people_do_books_twice(session: Db, house: House, seed: int
         assert list(session.execute(OPEN_WHILE_CLOSED)) == []
         assert_house_in_order(house.engine)
         session.rollback()
-    often = ("book", "change", "date", "move", "decide", "wait")
+    often = ("book", "change", "date", "move", "decide", "wait", "displace", "swap")
     assert min(walk.done.get(verb, 0) for verb in often) > 0

@@ -150,6 +150,25 @@ def displacing(page: Page, house: House) -> None:
     expect(page.get_by_text("Give a reason.")).to_be_visible()
 
 
+def swap(page: Page, house: House) -> None:
+    """Propose a swap without saying for what, then do it, and open what comes of it."""
+    theirs = house.add_booking(house.cedar, start=9, end=10, by=house.stranger, title="Tango")
+    house.add_booking(house.atlas, start=12, end=13, by=house.member, title="Lunch")
+    page.goto(f"/bookings/{theirs}/swap")
+    page.get_by_role("button", name="Propose").click()
+    expect(page.get_by_text("Choose one of your bookings.")).to_be_visible()
+
+
+def swap_proposed(page: Page, house: House) -> None:
+    """Open the page of a booking that somebody proposes to swap."""
+    theirs = house.add_booking(house.birch, start=16, end=17, by=house.stranger, title="Tango")
+    page.goto(f"/bookings/{theirs}/swap")
+    page.get_by_role("radio").first.check()
+    page.get_by_label("A word with it").fill("I have a class then.")
+    page.get_by_role("button", name="Propose").click()
+    expect(page.get_by_role("button", name="Withdraw")).to_be_visible()
+
+
 def inbox(page: Page, house: House) -> None:
     """Let the admin refuse a request, and open the inbox of the one who asked."""
     path("/approvals")(page, house)
@@ -301,8 +320,10 @@ MEMBERS = {
         booking("Lecture"),
         short_of("Choir"),
         booking("Yoga", "/cancel"),
+        booking("Yoga", "/hand-over"),
     ),
     "series": (date_of_series, date_dialog),
+    "swaps": (swap, swap_proposed),
     "lists": (
         path("/bookings"),
         path("/bookings?show=waiting"),

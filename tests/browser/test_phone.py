@@ -96,12 +96,16 @@ def test_pages_of_a_member_fit(member: Page, house: House) -> None:
     house.add_want(house.delta, until=house.now + timedelta(days=1))
     member.goto(f"/bookings/{series}")
     date = member.get_by_role("link", name="Change").nth(1).get_attribute("href").split("/")[-1]
+    theirs = house.add_booking(house.birch, by=house.stranger, title="Tango")
     for path in (
         f"/bookings/{series}",
         f"/bookings/{series}/edit",
         f"/bookings/{series}/edit?since={date}",
         f"/bookings/{series}/dates/{date}",
         f"/bookings/{series}/cancel",
+        f"/bookings/{series}/hand-over",
+        f"/bookings/{theirs}",
+        f"/bookings/{theirs}/swap",
         "/bookings",
         "/find?attendance=5&length=90",
         "/find/series",

@@ -7,19 +7,25 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, update
 
-from booking.actions import approvals, bookings, expiry, offers, proposals
+from booking.actions import approvals, bookings, expiry, offers, proposals, swaps
 from booking.actions.bookings.book import Booked
+from booking.actions.override import displaced_by, override
 from booking.actions.subscriptions import SubscriptionRequest, create_subscription
 from booking.core.requests import (
     CancelRequest,
     ChangeRequest,
+    DateSeen,
     DecisionRequest,
+    HandOverRequest,
     MoveRequest,
+    OverrideRequest,
     ProposalRequest,
+    SwapRequest,
 )
 from booking.core.values import Visibility
 from booking.db import db, transact
 from booking.models import Person
+from booking.queries import agenda
 from tests.support.factories import NOW, House
 
 SERIES = "FREQ=WEEKLY;COUNT=4"
@@ -92,7 +98,30 @@ def test_kept_feed_follows_every_verb_of_a_booking(feeds: Feeds, house: House) -
         offer = proposals.propose(wish, house.approver, now=NOW)
     do(lambda _request, actor, now: offers.accept_offer(offer, actor, now=now), None, house.member)
     do(bookings.book, house.request(house.cedar, start=8, end=9), house.member)
+    do(bookings.book, house.request(house.atlas, start=12, end=13), house.member)
+    given = made[-1]
+    do(bookings.book, house.request(house.birch, start=12, end=13), house.stranger)
+    with feeds.app.app_context():
+        swap_id = swaps.propose_swap(
+            SwapRequest(*(_seen(each) for each in (given, made[-1]))), house.member, now=NOW
+        )
+    do(
+        lambda _request, actor, now: swaps.accept_swap(swap_id, actor, now=now),
+        None,
+        house.stranger,
+    )
+    taken = house.request(house.birch, start=12, end=13)
+    with feeds.app.app_context():
+        ids = {each.allocation_id for each in displaced_by(taken, house.admin, now=NOW)}
+    do(override, OverrideRequest(taken, "The mayor comes.", frozenset(ids)), house.admin)
+    hand = HandOverRequest(*last(), house.member.person_id or 0)
+    do(bookings.hand_over, hand, house.admin)
     feeds.after(lambda: expiry.expire_requests(now=NOW + timedelta(days=30)))
+
+
+def _seen(booked: Booked) -> DateSeen:
+    date = agenda.booking(db.session(), booked.booking_id).occurrences[0]
+    return DateSeen(booked.booking_id, date.occurrence_id, booked.version)
 
 
 def _dates(feeds: Feeds, booking_id: int) -> list[int]:

@@ -20,7 +20,7 @@ from booking.actions.accounts import (
     invite,
 )
 from booking.actions.approvals import approve, refuse
-from booking.actions.bookings import book, cancel, change
+from booking.actions.bookings import book, cancel, change, hand_over
 from booking.actions.bookings.change import as_request
 from booking.actions.bookings.extend import extend_series
 from booking.actions.bookings.retime import retime
@@ -31,6 +31,7 @@ from booking.actions.override import displaced_by, override
 from booking.actions.proposals import propose
 from booking.actions.reminders import remind
 from booking.actions.serving import serve
+from booking.actions.swaps import accept_swap, decline_swap, propose_swap
 from booking.actions.waiting import wait
 from booking.core.mail_texts import KINDS
 from booking.core.requests import (
@@ -38,10 +39,13 @@ from booking.core.requests import (
     CancelRequest,
     ChangeRequest,
     ClosureRequest,
+    DateSeen,
     DecisionRequest,
+    HandOverRequest,
     Over,
     OverrideRequest,
     ProposalRequest,
+    SwapRequest,
 )
 from booking.core.values import Space, WaitMode
 from booking.db import db, transact
@@ -107,6 +111,30 @@ def displace(wish: BookingRequest, house: House) -> None:
     gone = displaced_by(wish, house.admin, now=house.now)
     agreed = frozenset(each.allocation_id for each in gone)
     override(OverrideRequest(wish, "The mayor comes.", agreed), house.admin, now=house.now)
+
+
+def handed_over(house: House) -> None:
+    made = book(house.request(organisation_id=house.ours), house.member, now=house.now)
+    wish = HandOverRequest(made.booking_id, 1, house.manager.person_id or 0, "I move away.")
+    hand_over(wish, house.admin, now=house.now)
+
+
+def swap_proposed(house: House) -> int:
+    dates = []
+    for room, person in ((house.atlas, house.stranger), (house.birch, house.member)):
+        made = book(house.request(room, start=14, end=15), person, now=house.now)
+        stored = agenda.booking(db.session(), made.booking_id).occurrences[0]
+        dates.append(DateSeen(made.booking_id, stored.occurrence_id, 1))
+    db.session.rollback()
+    return propose_swap(SwapRequest(*dates, "I have a class then."), house.stranger, now=house.now)
+
+
+def swapped(house: House) -> None:
+    accept_swap(swap_proposed(house), house.admin, now=house.now)
+
+
+def swap_declined(house: House) -> None:
+    decline_swap(swap_proposed(house), house.member, now=house.now)
 
 
 def booked_for_you(house: House) -> None:
@@ -204,6 +232,11 @@ MAILS: dict[str, Callable[[House], object]] = {
     "notice_displaced_offered": displaced_offered,
     "notice_dates_displaced": dates_displaced,
     "notice_booked_for_you": booked_for_you,
+    "notice_swap_proposed": swap_proposed,
+    "notice_swapped": swapped,
+    "notice_swap_declined": swap_declined,
+    "notice_handed_over": handed_over,
+    "notice_handed_on": handed_over,
     "notice_reminder": reminder,
     "notice_expired": expired,
     "notice_conflict": conflict,

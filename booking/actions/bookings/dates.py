@@ -313,7 +313,7 @@ def _revised(
         verb,
         now=now,
         columns=columns,
-        was={"date": _kept_of_date(before, doing.stored)},
+        was={"date": kept_of_date(before, doing.stored)},
         told={
             "date": {
                 "at": doing.own.recurrence_id.isoformat(timespec="minutes"),
@@ -330,7 +330,7 @@ def _revised(
     return Booked(after.id, after.state, after.version)
 
 
-def _kept_of_date(before: BookingView, stored: Sequence[OccurrenceView]) -> dict[str, object]:
+def kept_of_date(before: BookingView, stored: Sequence[OccurrenceView]) -> dict[str, object]:
     """Return what the audit keeps of a stored date, as JSON."""
     first = stored[0]
     start, end = (to_local(at, before.zone) for at in (first.interval.start, first.interval.end))

@@ -5,11 +5,13 @@ from booking.web.bookings import (
     changing,
     checking,
     dating,
+    handing_over,
     mine,
     moving,
     new,
     offers,
     page,
+    swapping,
 )
 from booking.web.bookings.blueprint import blueprint
 
@@ -19,9 +21,11 @@ __all__ = [
     "changing",
     "checking",
     "dating",
+    "handing_over",
     "mine",
     "moving",
     "new",
     "offers",
     "page",
+    "swapping",
 ]

@@ -28,6 +28,11 @@ VERBS: dict[str, LazyString] = {
     "approve": _l("Approved"),
     "override": _l("Booked over others"),
     "displace": _l("Displaced"),
+    "hand_over": _l("Handed over"),
+    "propose_swap": _l("Swap proposed"),
+    "withdraw_swap": _l("Swap withdrawn"),
+    "decline_swap": _l("Swap declined"),
+    "swap": _l("Swapped"),
     "refuse": _l("Refused"),
     "expire": _l("Expired"),
     "retime": _l("At the same hours, by new rules for the clocks"),
@@ -56,6 +61,7 @@ LABELS: dict[str, LazyString] = {
     "note": _l("Note for the reception"),
     "state": _l("State"),
     "reason": _l("Reason"),
+    "words": _l("A word with it"),
     "over": _l("More than the limit"),
 }
 LIMITS: dict[str, LazyString] = {

@@ -25,6 +25,7 @@ from booking.web.bookings.blueprint import BOOKING, blueprint
 from booking.web.bookings.form import readable
 from booking.web.bookings.history import lines
 from booking.web.bookings.offers import offered
+from booking.web.bookings.swapping import can_be_wanted, swapped
 from booking.web.bookings.words import day_off_words, repeat_words, span_words, times_words
 from booking.web.context import actor, all_sites, is_fragment, now, signed_in
 
@@ -95,6 +96,8 @@ def show(booking_id: int) -> Response:
             this_year=to_local(now(), booking.zone).year,
             may_edit=may_edit,
             offered=offered(booking) if may_edit else [],
+            swaps=swapped(stored) if may_edit else [],
+            can_swap=can_be_wanted(booking),
             is_open=any(each.state.is_open for each in coming),
             waiting=_waiting(stored, there, spaces),
             waits_for_me=waits,
