@@ -10,8 +10,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import insert, select
 
 from benchmarks.filling import Meeting, fill
+from booking.actions.spaces import set_site_policy
 from booking.actions.subscriptions import SubscriptionRequest, create_subscription
-from booking.core.values import Actor, State
+from booking.core.values import Actor, FairUse, Limits, SitePolicy, Stance, State
 from booking.models import Invitation, Job, Membership, Notice, Occurrence, Person
 from tests.support.databases import writing
 from tests.support.factories import NOW, House
@@ -203,6 +204,11 @@ class Crowd:
             "space": (house.admin, f"/admin/spaces/{house.atlas.id}"),
             "rules": (house.admin, f"/admin/spaces/{house.atlas.id}/rules"),
             "parts": (house.admin, f"/admin/spaces/{house.atlas.id}/parts"),
+            "use of the house": (house.admin, "/admin/use"),
+            "use as a file": (house.admin, "/admin/use.csv"),
+            "limits": (house.admin, "/admin/use/limits"),
+            "own limits": (house.admin, f"/admin/organisations/{house.ours}/limits"),
+            "our use": (house.member, "/bookings/use"),
             "settings": (house.admin, "/admin/settings"),
             "room": (house.member, f"/spaces/{house.atlas.id}"),
             "floors": (house.admin, "/admin/floors"),
@@ -242,9 +248,19 @@ NO_PAGES = {
 }
 
 
+def _counting(app: Flask, house: House) -> None:
+    """Let the house count what everybody uses, by every kind of limit."""
+    hours = timedelta(hours=1_000)
+    limits = Limits(hours, Stance.ALLOW, hours, hours, hours, hours, 9_000, 9_000, 9_000)
+    policy = SitePolicy(fair_use=FairUse(True, limits, limits))
+    with app.app_context():
+        set_site_policy(house.site.id, policy, house.admin, version=1, now=NOW)
+
+
 def test_every_page_has_as_many_statements_with_1_3_and_3000_rows(
     app: Flask, house: House, sign_in: SignIn, count: Count
 ) -> None:
+    _counting(app, house)
     crowd = Crowd(house, app)
     counted: dict[str, list[int]] = {}
     for size in SIZES:

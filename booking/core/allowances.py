@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from itertools import islice
 
 from booking.core.intervals import Interval
 from booking.core.messages import Message, Parameter, message
@@ -22,6 +21,7 @@ from booking.core.values import Actor, Limits, Peak, Site, Space, Stance
 NOTHING = timedelta(0)
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)
+SECOND = timedelta(seconds=1)
 WHOLE = 100  # percent
 # No date of a booking is as far away.
 END_OF_TIME = datetime(9000, 1, 1, tzinfo=UTC)
@@ -109,17 +109,18 @@ class _Rule:
     amount: Callable[[Use], Amount]
 
 
-def _minutes(length: timedelta) -> Amount:
+def minutes(length: timedelta) -> Amount:
+    """Return a length as its minutes, to a hundredth."""
     return round(length / MINUTE, 2)
 
 
 # In the order in which a person would be told.
 _RULES: Mapping[str, _Rule] = {
-    "included": _Rule(Span.MONTH, lambda has: has.included, lambda use: _minutes(use.time)),
-    "month_hours": _Rule(Span.MONTH, lambda has: has.month_hours, lambda use: _minutes(use.time)),
-    "week_hours": _Rule(Span.WEEK, lambda has: has.week_hours, lambda use: _minutes(use.time)),
-    "month_peak": _Rule(Span.MONTH, lambda has: has.month_peak, lambda use: _minutes(use.peak)),
-    "week_peak": _Rule(Span.WEEK, lambda has: has.week_peak, lambda use: _minutes(use.peak)),
+    "included": _Rule(Span.MONTH, lambda has: has.included, lambda use: minutes(use.time)),
+    "month_hours": _Rule(Span.MONTH, lambda has: has.month_hours, lambda use: minutes(use.time)),
+    "week_hours": _Rule(Span.WEEK, lambda has: has.week_hours, lambda use: minutes(use.time)),
+    "month_peak": _Rule(Span.MONTH, lambda has: has.month_peak, lambda use: minutes(use.peak)),
+    "week_peak": _Rule(Span.WEEK, lambda has: has.week_peak, lambda use: minutes(use.peak)),
     "month_dates": _Rule(Span.MONTH, lambda has: has.month_dates, lambda use: use.dates),
     "week_dates": _Rule(Span.WEEK, lambda has: has.week_dates, lambda use: use.dates),
     "coming": _Rule(Span.COMING, lambda has: has.coming, lambda use: use.dates),
@@ -162,39 +163,82 @@ def periods(
     return [each for each in found if each.time.end > now]
 
 
-def month(site: Site, first: date) -> Period:
-    """Return the month that begins on this day, without peak times."""
-    return _period(Span.MONTH, first, _next_month(first), None, site)
+def month(site: Site, first: date, peak: Peak | None = None) -> Period:
+    """Return the month that begins on this day, with its peak times if any."""
+    return _period(Span.MONTH, first, _next_month(first), peak, site)
 
 
 def count(parts: Iterable[Part], among: Sequence[Period]) -> dict[Period, Use]:
     """Return what these parts come to in each of the periods."""
-    sums: dict[Period, list[timedelta]] = {each: [NOTHING, NOTHING] for each in among}
-    dates: defaultdict[Period, set[object]] = defaultdict(set)
-    by_span = [[each for each in among if each.span is span] for span in Span]
-    for part in parts:
-        if part.weight == 0:
-            continue
-        for row in by_span:
-            for period in _touched(part.interval, row):
-                own = sums[period]
-                own[0] += _counted(part, period.time)
-                own[1] += sum((_counted(part, each) for each in period.peaks), NOTHING)
-                if part.interval.start >= period.time.start:
-                    dates[period].add(part.date_id)
-    return {
-        each: Use(time=sums[each][0], peak=sums[each][1], dates=len(dates[each])) for each in among
-    }
+    return tally(
+        (
+            (_seconds(each.interval.start), _seconds(each.interval.end), each.weight, each.date_id)
+            for each in parts
+        ),
+        among,
+    )
 
 
-def _touched(wanted: Interval, row: Sequence[Period]) -> Iterator[Period]:
-    """Yield the periods, of a row in order, that an interval reaches into."""
-    at = max(0, bisect_right(row, wanted.start, key=lambda each: each.time.start) - 1)
-    for period in islice(row, at, None):
-        if period.time.start >= wanted.end:
-            return
-        if wanted.overlaps(period.time):
-            yield period
+def tally(
+    rows: Iterable[tuple[int, int, int, object]], among: Sequence[Period]
+) -> dict[Period, Use]:
+    """Return the same for rows of start and end in epoch seconds, weight, and date.
+
+    There may be thousands of them, so they stay numbers.
+    """
+    tables = [_Table([each for each in among if each.span is span]) for span in Span]
+    for start, end, weight, date_id in rows:
+        if weight:
+            for table in tables:
+                table.add(start, end, weight, date_id)
+    return {period: use for table in tables for period, use in table.uses()}
+
+
+class _Table:
+    """The periods of one span, in order, and what was counted in each."""
+
+    def __init__(self, periods: Sequence[Period]) -> None:
+        self.periods = periods
+        self.whole = _Row([each.time for each in periods])
+        self.peaks = [_Row(each.peaks) for each in periods]
+        self.dates: list[set[object]] = [set() for _ in periods]
+
+    def add(self, start: int, end: int, weight: int, date_id: object) -> None:
+        for at in self.whole.add(start, end, weight):
+            if start >= self.whole.starts[at]:
+                self.dates[at].add(date_id)
+            if self.peaks[at].starts:
+                self.peaks[at].add(start, end, weight)
+
+    def uses(self) -> Iterator[tuple[Period, Use]]:
+        for at, period in enumerate(self.periods):
+            time, peak = self.whole.sums[at], sum(self.peaks[at].sums)
+            yield period, Use(time * SECOND / WHOLE, peak * SECOND / WHOLE, len(self.dates[at]))
+
+
+class _Row:
+    """Intervals that do not overlap, in order, with the weighted seconds in each."""
+
+    def __init__(self, intervals: Sequence[Interval]) -> None:
+        self.starts = [_seconds(each.start) for each in intervals]
+        self.ends = [_seconds(each.end) for each in intervals]
+        self.sums = [0] * len(intervals)
+
+    def add(self, start: int, end: int, weight: int) -> list[int]:
+        """Count a time in the intervals that it reaches into, and return their numbers."""
+        reached = []
+        for at in range(max(0, bisect_right(self.starts, start) - 1), len(self.starts)):
+            if self.starts[at] >= end:
+                break
+            if self.ends[at] > start:
+                within = min(end, self.ends[at]) - max(start, self.starts[at])
+                self.sums[at] += within * weight
+                reached.append(at)
+        return reached
+
+
+def _seconds(at: datetime) -> int:
+    return int(at.timestamp())
 
 
 def standings(
@@ -221,7 +265,7 @@ def standings(
                     name,
                     period,
                     limits.beyond if name == "included" else limits.over,
-                    _minutes(most) if isinstance(most, timedelta) else most,
+                    minutes(most) if isinstance(most, timedelta) else most,
                     used=max(0, all_of_it - old),
                     takes=new,
                     had=old,
@@ -337,9 +381,3 @@ def _peaks(first: date, end: date, peak: Peak, site: Site) -> tuple[Interval, ..
 
 def _midnight(on: date, site: Site) -> datetime:
     return to_utc(datetime.combine(on, time(0)), site.zone)
-
-
-def _counted(part: Part, within: Interval) -> timedelta:
-    """Return how much of a part lies within an interval, weighted."""
-    length = min(part.interval.end, within.end) - max(part.interval.start, within.start)
-    return max(NOTHING, length) * part.weight / WHOLE

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from booking.actions import accounts, approvals, bookings, closures, notices, spaces
 from booking.actions.accounts import NewPerson
+from booking.core.allowances import WHOLE
 from booking.core.recurrence import to_local, to_utc
 from booking.core.requests import (
     BookingRequest,
@@ -16,9 +17,9 @@ from booking.core.requests import (
     DecisionRequest,
     Over,
 )
-from booking.core.values import Actor, Door, Grant, Role, SpaceKind, State
+from booking.core.values import Actor, Door, Grant, Policy, Role, SitePolicy, SpaceKind, State
 from booking.demo.calendar import DAY, at
-from booking.demo.house import OFFICES, RULES, SITE, SPACES
+from booking.demo.house import FAIR_USE, LIMITS, OFFICES, RULES, SITE, SPACES, WEIGHTS
 from booking.demo.people import (
     ADMIN,
     APPROVER,
@@ -141,9 +142,21 @@ class Builder:
             decide(decision, self.actors[decider], now=now)
 
     def rule(self, now: datetime) -> None:
-        """Give the spaces their rules; what was booked before stays."""
-        for key, policy in RULES.items():
-            spaces.set_policy(self.space_ids[key], policy, BUILDER, version=1, now=now)
+        """Give the spaces and organisations their rules; what was booked before stays."""
+        for key in {**RULES, **WEIGHTS}:
+            spaces.set_policy(
+                self.space_ids[key],
+                RULES.get(key, Policy()),
+                BUILDER,
+                version=1,
+                now=now,
+                weight=WEIGHTS.get(key, WHOLE),
+            )
+        policy = SitePolicy(fair_use=FAIR_USE)
+        spaces.set_site_policy(self.site_id, policy, BUILDER, version=1, now=now)
+        for name, limits in LIMITS.items():
+            ids = (self.organisation_ids[name], self.site_id)
+            spaces.set_limits(*ids, limits, BUILDER, version=0, now=now)
 
     def read_inboxes(self, now: datetime) -> None:
         """Let everybody read what has come so far."""

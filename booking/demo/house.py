@@ -5,7 +5,7 @@ from datetime import time, timedelta
 from typing import Any
 
 from booking.actions.spaces import SiteRequest
-from booking.core.values import Hours, Policy, SpaceKind, Stance
+from booking.core.values import FairUse, Hours, Limits, Peak, Policy, SpaceKind, Stance
 
 SITE = SiteRequest(
     name="Pôle Sud",
@@ -29,6 +29,33 @@ RULES: Mapping[str, Policy] = {
     "tilleul": Policy(holidays=Stance.ASK, ahead=timedelta(days=365)),
     "magasin": Policy(hours=_MORNINGS, outside_hours=Stance.REFUSE, longest=timedelta(hours=2)),
     "verger": Policy(notice=timedelta(days=1)),
+}
+
+# What an hour of these counts, in percent: the large room for more, small ones for less.
+WEIGHTS: Mapping[str, int] = {
+    "tilleul": 200,
+    "esplanade": 200,
+    **{f"accueil-{number}": 50 for number in (1, 2, 3)},
+    "magasin": 0,
+    "visio": 0,
+}
+FAIR_USE = FairUse(
+    is_on=True,
+    organisations=Limits(included=timedelta(hours=40), beyond=Stance.ALLOW),
+    people=Limits(coming=3, over=Stance.ASK),
+    peak=Peak(frozenset(range(5)), time(17), time(20)),
+)
+# Organisations that agreed something else with the house.
+LIMITS: Mapping[str, Limits] = {
+    "Coopérative Aubépine": Limits(
+        included=timedelta(hours=30),
+        beyond=Stance.ASK,
+        week_peak=timedelta(hours=6),
+        coming=60,
+        over=Stance.ASK,
+    ),
+    "Association Trois Ponts": Limits(),
+    "Ciné-Club Lampadaire": Limits(included=timedelta(hours=8), beyond=Stance.ALLOW),
 }
 
 # Key -> fields of a SpaceRequest, in display order.

@@ -101,6 +101,8 @@ def _spoken(name: str, value: Parameter) -> str:
 def hours_words(minutes: int) -> str:
     """Return a length of time in hours, however many: 14 h, 14 h 30."""
     hours, left = divmod(minutes, 60)
+    if left and not hours:
+        return gettext("%(minutes)s min", minutes=left)
     if left:
         return gettext("%(hours)s h %(minutes)02d", hours=hours, minutes=left)
     return gettext("%(hours)s h", hours=hours)
@@ -113,4 +115,6 @@ def length_words(minutes: int) -> str:
     if days and not rest:
         return str(ngettext("%(num)s day", "%(num)s days", days))
     hours += 24 * days
-    return hours_words(minutes) if hours else gettext("%(minutes)s min", minutes=left)
+    return (
+        hours_words(60 * hours + left) if hours or left else gettext("%(minutes)s min", minutes=0)
+    )

@@ -34,6 +34,11 @@ def _written(year: int, month: int, day: int, pattern: str, locale: Locale | Non
     return format_date(date(year, month, day), pattern, locale=locale)
 
 
+def month_year(local: date) -> str:
+    """Return month and year in words."""
+    return format_date(local, "MMMM y", locale=get_locale())
+
+
 def moment(local: datetime) -> str:
     """Return day and time, for histories."""
     return format_datetime(local, "d MMM y, HH:mm", locale=get_locale())
@@ -41,5 +46,5 @@ def moment(local: datetime) -> str:
 
 def init_app(app: Flask) -> None:
     """Give the filters to all templates."""
-    for each in (clock, dateformat, day_long, day_short, moment):
+    for each in (clock, dateformat, day_long, day_short, month_year, moment):
         app.add_template_filter(each)

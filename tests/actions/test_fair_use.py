@@ -37,7 +37,7 @@ from booking.core.values import (
 )
 from booking.models import Audit
 from booking.queries import agenda, houses
-from booking.queries.allowances import own_limits, use_of, use_of_all
+from booking.queries.allowances import own_limits, use_of, use_of_all, use_of_organisations
 from tests.support.factories import House
 from tests.support.racing import Attempt, race
 
@@ -339,7 +339,8 @@ def test_the_database_counts_as_the_rules_do(house: House, session: Session) -> 
         assert (found.peak, found.dates) == (expected[each].peak, expected[each].dates), each
         if each.span is not Span.COMING:
             assert found.time == expected[each].time, each
-    assert use_of_all(session, among, site_id=house.site.id) == {house.ours: stored}
+    both = use_of_organisations(session, [house.theirs, house.ours], among, site_id=house.site.id)
+    assert both == use_of_all(session, among, site_id=house.site.id) == {house.ours: stored}
 
 
 def test_two_rooms_at_the_same_moment_do_not_both_have_the_last_hour(

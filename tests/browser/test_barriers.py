@@ -259,6 +259,12 @@ def person(page: Page, house: House) -> None:
     path(f"/people/{house.manager.person_id}")(page, house)
 
 
+def our_use(page: Page, house: House) -> None:
+    """Open what one's organisation may have and has."""
+    house.count_use(included=timedelta(hours=20), coming=9)
+    page.goto("/bookings/use")
+
+
 def closing(page: Page, house: House) -> None:
     """Close the house over bookings, and be asked about them."""
     page.goto("/admin/closures")
@@ -329,6 +335,7 @@ MEMBERS = {
         path("/bookings?show=waiting"),
         path("/bookings?of=house&q=yoga"),
         path("/bookings?show=past"),
+        our_use,
         path("/inbox"),
         path("/waiting"),
     ),
@@ -357,6 +364,9 @@ ADMINS = {
     ),
     "administration": (
         path("/admin/settings"),
+        path("/admin/use"),
+        path("/admin/use/limits"),
+        lambda page, house: path(f"/admin/organisations/{house.ours}/limits")(page, house),
         path("/admin/floors"),
         path("/admin/categories"),
         path("/admin/sites"),

@@ -97,7 +97,9 @@ def test_pages_of_a_member_fit(member: Page, house: House) -> None:
     member.goto(f"/bookings/{series}")
     date = member.get_by_role("link", name="Change").nth(1).get_attribute("href").split("/")[-1]
     theirs = house.add_booking(house.birch, by=house.stranger, title="Tango")
+    house.count_use(included=timedelta(hours=20), coming=9)
     for path in (
+        "/bookings/use",
         f"/bookings/{series}",
         f"/bookings/{series}/edit",
         f"/bookings/{series}/edit?since={date}",
@@ -143,6 +145,9 @@ def test_pages_of_those_who_decide_fit(page: Page, house: House, look: object) -
     administration = (
         "/admin/closures",
         "/admin/settings",
+        "/admin/use",
+        "/admin/use/limits",
+        f"/admin/organisations/{house.ours}/limits",
         "/admin/floors",
         "/admin/categories",
         "/admin/sites",

@@ -8,11 +8,24 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from argon2 import PasswordHasher
-from sqlalchemy import Connection, Engine, Table, insert
+from sqlalchemy import Connection, Engine, Table, insert, update
 
 from booking.core.intervals import Interval
 from booking.core.requests import BookingRequest
-from booking.core.values import Account, Actor, Door, Grant, Role, Site, Space, SpaceKind, State
+from booking.core.values import (
+    Account,
+    Actor,
+    Door,
+    FairUse,
+    Grant,
+    Limits,
+    Role,
+    Site,
+    SitePolicy,
+    Space,
+    SpaceKind,
+    State,
+)
 from booking.core.words import words_of
 from booking.models import (
     Allocation,
@@ -111,6 +124,13 @@ class House:
         """Add a room, or (``parts``) a combined space."""
         with writing(self.engine) as connection:
             return _add_space(connection, self.site.id, name, parts=parts, **more)
+
+    def count_use(self, **limits: Any) -> None:
+        """Let the site count what everybody uses, with these limits for organisations."""
+        policy = SitePolicy(fair_use=FairUse(is_on=True, organisations=Limits(**limits)))
+        with writing(self.engine) as connection:
+            statement = update(SiteRow).where(SiteRow.id == self.site.id)
+            connection.execute(statement.values(policy=policy.to_json()))
 
     def add_person(self, name: str, **more: Any) -> Actor:
         """Add a person: ``organisation``, ``is_manager``, ``grants`` as for the first ones."""

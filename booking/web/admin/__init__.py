@@ -5,6 +5,7 @@ from booking.web.admin import (
     closures,
     floors,
     invitations,
+    limits,
     mails,
     organisations,
     parts,
@@ -13,6 +14,7 @@ from booking.web.admin import (
     settings,
     sites,
     spaces,
+    use,
     work,
 )
 from booking.web.admin.shell import blueprint
@@ -23,6 +25,7 @@ __all__ = [
     "closures",
     "floors",
     "invitations",
+    "limits",
     "mails",
     "organisations",
     "parts",
@@ -31,5 +34,6 @@ __all__ = [
     "settings",
     "sites",
     "spaces",
+    "use",
     "work",
 ]

@@ -79,7 +79,7 @@ def new_organisation() -> Response:
 @admins(everywhere=True)
 def organisation(organisation_id: int) -> Response:
     """Show one organisation to change it."""
-    found = _entry(organisation_id)
+    found = entry(organisation_id)
     return _page(_stored(found), entry=found)
 
 
@@ -87,7 +87,7 @@ def organisation(organisation_id: int) -> Response:
 @admins(everywhere=True)
 def organisation_post(organisation_id: int) -> Response:
     """Change an organisation, archive it (``what``), or bring it back (restore)."""
-    found, typed, what = _entry(organisation_id), Typed.from_form(), request.form.get("what", "")
+    found, typed, what = entry(organisation_id), Typed.from_form(), request.form.get("what", "")
     try:
         if what in ("archive", "restore"):
             verbs.archive_organisation(
@@ -100,14 +100,19 @@ def organisation_post(organisation_id: int) -> Response:
     except (InvalidRequest, Stale) as error:
         errors, status = told(error)
         if isinstance(error, Stale):
-            found = _entry(organisation_id)
+            found = entry(organisation_id)
             typed = _stored(found)
         return _page(typed, entry=found, errors=errors, status=status)
     flash(_("Saved."))
     return redirect(url_for("admin.organisations"), 303)
 
 
-def _entry(organisation_id: int) -> OrganisationEntry:
+def entry(organisation_id: int) -> OrganisationEntry:
+    """Return one organisation.
+
+    Raises:
+        NotFound: If there is none with this id.
+    """
     for each in entries(db.session()):
         if each.id == organisation_id:
             return each

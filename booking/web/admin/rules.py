@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from booking.actions import spaces as verbs
 from booking.actions.spaces import Asking
+from booking.core.allowances import WHOLE
 from booking.core.errors import InvalidRequest, Stale
 from booking.core.values import Hours, Policy, Role, Site, Space, Stance
 from booking.db import db
@@ -21,6 +22,7 @@ from booking.web.admin.spaces import SPACE, own_entry
 from booking.web.admin.typed import (
     closing_text,
     closing_time,
+    decimal,
     length,
     length_text,
     text_of,
@@ -65,6 +67,7 @@ class Typed:
     roles: frozenset[str]
     ask_outsiders: bool
     insiders: frozenset[str]
+    weight: str
 
     @classmethod
     def from_form(cls) -> "Typed":
@@ -91,6 +94,7 @@ class Typed:
             roles=frozenset(form.getlist("roles")),
             ask_outsiders="ask_outsiders" in form,
             insiders=frozenset(form.getlist("insiders")),
+            weight=text_of(form, "weight"),
         )
 
     @classmethod
@@ -124,7 +128,17 @@ class Typed:
             roles=frozenset(each.value for each in policy.roles),
             ask_outsiders=policy.ask_outsiders,
             insiders=frozenset(map(str, policy.insiders)),
+            weight=f"{space.weight / WHOLE:g}",
         )
+
+    def percent(self) -> int:
+        """Return what an hour counts for, in percent; left empty it counts as it is.
+
+        Raises:
+            InvalidRequest: If it is no number.
+        """
+        found = decimal(self.weight, "weight")
+        return WHOLE if found is None else round(found * WHOLE)
 
     def policy(self) -> Policy:
         """Return the rules that were typed.
@@ -173,8 +187,10 @@ def rules_post(space_id: int) -> Response:
     version = int(typed.version) if is_id(typed.version) else 0
     asking = Asking(typed.always, typed.requests_hold)
     try:
-        policy = typed.policy()
-        verbs.set_policy(space_id, policy, actor(), version=version, now=now(), asking=asking)
+        policy, weight = typed.policy(), typed.percent()
+        verbs.set_policy(
+            space_id, policy, actor(), version=version, now=now(), asking=asking, weight=weight
+        )
     except (InvalidRequest, Stale) as error:
         errors, status = told(error)
         if isinstance(error, Stale):

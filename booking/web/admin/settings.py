@@ -1,7 +1,7 @@
 """The settings of a house: name, address, hours, and the rules that count everywhere in it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time, timedelta
 
 from flask import flash, make_response, redirect, render_template, request, url_for
@@ -79,8 +79,8 @@ class Typed:
             version=str(site.version),
         )
 
-    def edit(self) -> SiteEdit:
-        """Return what was typed.
+    def edit(self, stored: SitePolicy) -> SiteEdit:
+        """Return what was typed; rules that are not in the form stay as they are stored.
 
         Raises:
             InvalidRequest: With a message for each field that makes no sense.
@@ -97,7 +97,8 @@ class Typed:
             closes=reading.take(lambda: closing_time(self.closes, "closes"), time(20)),
             bookable_days=reading.take(lambda: number(self.bookable_days, "bookable_days"), None)
             or 0,
-            policy=SitePolicy(
+            policy=replace(
+                stored,
                 holidays=reading.take(self._stance, Stance.ALLOW),
                 expire_after=reading.take(
                     lambda: length(self.expire_days, "expire_days", DAY), None
@@ -132,7 +133,7 @@ def settings_post() -> Response:
     site, typed = chosen_site(), Typed.from_form()
     version = int(typed.version) if is_id(typed.version) else 0
     try:
-        verbs.edit_site(site.id, typed.edit(), actor(), version=version, now=now())
+        verbs.edit_site(site.id, typed.edit(site.policy), actor(), version=version, now=now())
     except (InvalidRequest, Stale) as error:
         errors, status = told(error)
         if isinstance(error, Stale):

@@ -33,6 +33,7 @@ ENTRIES = (
     Entry("admin.spaces", _l("Spaces"), "room"),
     Entry("admin.floors", _l("Floors"), "list"),
     Entry("admin.closures", _l("Closures"), "lock"),
+    Entry("admin.use", _l("Fair use"), "clock"),
     Entry("admin.settings", _l("The house"), "house"),
     Entry("admin.sites", _l("Houses"), "house", everywhere=True),
     Entry("admin.categories", _l("Categories"), "filter", everywhere=True),

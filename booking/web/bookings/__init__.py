@@ -12,6 +12,7 @@ from booking.web.bookings import (
     offers,
     page,
     swapping,
+    use,
 )
 from booking.web.bookings.blueprint import blueprint
 
@@ -28,4 +29,5 @@ __all__ = [
     "offers",
     "page",
     "swapping",
+    "use",
 ]

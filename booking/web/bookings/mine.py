@@ -139,6 +139,7 @@ def mine() -> Response:
             filters=[("", None), *((each.value, STATES[each.value]) for each in FILTERS)],
             has_more=len(found) > PAGE_SIZE,
             STATES=STATES,
+            counts=any(each.policy.fair_use.is_on for each in all_sites().values()),
         )
     )
 

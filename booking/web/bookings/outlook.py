@@ -8,6 +8,7 @@ from booking.actions.bookings import Preview
 from booking.core.errors import BookingError, InvalidRequest
 from booking.core.recurrence import clock_changes
 from booking.i18n import sentence
+from booking.web.bookings.standing import UseLine, use_lines
 from booking.web.bookings.words import clock_words, day_off_words, own_words
 
 
@@ -21,7 +22,9 @@ class Outlook:
     falls into the hours in which the clocks change.  Of
     a series ``kept`` and ``lost`` are the dates that keep, or cannot keep, what
     they have of their own; ``apart`` tells that they become one of their own.
-    ``told`` are the names of people who hear of it.
+    ``told`` are the names of people who hear of it.  ``use`` tells how the
+    organisation stands with its limits, ``may_go_over`` that they do not stop
+    whoever asks.
     """
 
     dates: int = 1
@@ -35,6 +38,8 @@ class Outlook:
     lost: tuple[str, ...] = ()
     apart: bool = False
     told: tuple[str, ...] = ()
+    use: tuple[UseLine, ...] = ()
+    may_go_over: bool = False
 
 
 def outlook_of(preview: Callable[[], Preview], skip: Collection[datetime] = frozenset()) -> Outlook:
@@ -50,13 +55,15 @@ def outlook_of(preview: Callable[[], Preview], skip: Collection[datetime] = froz
     except BookingError as error:
         return Outlook(refused=tuple(sentence(each) for each in error.messages))
     asks = (each for some in found.asks.values() for each in some)
+    said = dict.fromkeys(sentence(each) for each in asks)
+    lines = use_lines(found.fair.standings, found.fair.name)
     dates, request = found.dates, found.dates.request
     kept = [each for each in found.recurrence_ids if each not in skip]
     changes = clock_changes(kept, request.end - request.start, dates.zone)
     return Outlook(
         dates=len(kept),
         taken=len({each.recurrence_id for each in found.clashes}),
-        asks=tuple(dict.fromkeys(sentence(each) for each in asks)),
+        asks=tuple(said),
         left_out=tuple((at, day_off_words(day)) for at, day in dates.left_out.items()),
         known_until=dates.known_until,
         clocks=tuple(clock_words(*each) for each in changes),
@@ -64,4 +71,6 @@ def outlook_of(preview: Callable[[], Preview], skip: Collection[datetime] = froz
         lost=own_words(found.lost),
         apart=found.apart,
         told=found.told,
+        use=tuple(each for each in lines if each.words not in said),
+        may_go_over=bool(found.fair.over),
     )

@@ -1,17 +1,19 @@
 """What a booking would come to, told before anything is saved."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from booking.actions.spaces import set_policy
-from booking.core.values import Actor, Policy, Stance
+from booking.actions.spaces import set_policy, set_site_policy
+from booking.core.values import Actor, FairUse, Limits, Policy, SitePolicy, Stance
 from booking.db import db
 from tests.support.factories import House
 from tests.support.forms import Browser
 
+HOUR = timedelta(hours=1)
 FREE = "This time is free."
 
 
@@ -104,3 +106,38 @@ def test_without_scripts_the_form_comes_back_with_it(browser: Browser, ruled: An
     wrong = browser.post("/bookings/check", **browser.form(date=""))
     assert wrong.status_code == 422
     assert "Choose a day." in wrong.text
+
+
+@pytest.fixture
+def fair(app: Any, house: House) -> Callable[..., None]:
+    """Let the house count, with these limits for every organisation."""
+
+    def count(**limits: Any) -> None:
+        policy = SitePolicy(fair_use=FairUse(True, Limits(**limits)))
+        with app.app_context():
+            set_site_policy(house.site.id, policy, house.admin, version=1, now=house.now)
+
+    return count
+
+
+def test_form_tells_how_the_organisation_stands(browser: Browser, house: House, fair: Any) -> None:
+    fair(month_hours=20 * HOUR)
+    house.add_booking(house.birch, start=9, end=11)
+    fields = {"organisation": str(house.ours), "start": "10:00", "end": "13:00"}
+    page = browser.post("/bookings/check", fragment=True, **browser.form(**fields)).text
+    assert "Ours: 2 h of 20 h in March 2027 are used; this takes 3 h." in page
+    assert "This time is free." in page
+
+
+def test_form_is_refused_beyond_the_limit_and_says_so_before(
+    browser: Browser, house: House, fair: Any
+) -> None:
+    fair(month_hours=2 * HOUR)
+    said = "Ours: 0 h of 2 h in March 2027 are used; this takes 3 h."
+    fields = browser.form(organisation=str(house.ours), start="10:00", end="13:00")
+    page = browser.post("/bookings/check", fragment=True, **fields).text
+    assert said in page
+    assert "is-refused" in page
+    answer = browser.post("/bookings", **fields)
+    assert answer.status_code == 422
+    assert said in answer.text
