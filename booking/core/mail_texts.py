@@ -40,6 +40,8 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "notice_slot_offered": (*_BOOKING, "at"),
     "notice_claimed": _BOOKING,
     "notice_claim_asked": _BOOKING,
+    "notice_no_show": _BOOKING,
+    "notice_no_shows": (*_BOOKING, "number"),
     "link_invitation": _LINK,
     "link_password": _LINK,
 }

@@ -33,6 +33,8 @@ SUBJECTS: dict[str, LazyString] = {
     "notice_claimed": _l("Booked from the waiting list: %(title)s"),
     "notice_claim_asked": _l("Asked for from the waiting list: %(title)s"),
     "notice_expiring": _l("Decide soon: %(title)s"),
+    "notice_no_show": _l("Nobody came: %(title)s"),
+    "notice_no_shows": _l("Still needed? %(title)s"),
 }
 # The same messages, as a person who chooses among them reads them.
 NOTICES: dict[str, LazyString] = {
@@ -58,6 +60,8 @@ NOTICES: dict[str, LazyString] = {
     "notice_slot_offered": _l("A time that I wait for is held for me"),
     "notice_claimed": _l("A time that I waited for is booked for me"),
     "notice_claim_asked": _l("A time that I waited for is asked for"),
+    "notice_no_show": _l("Nobody checks in for a booking of mine"),
+    "notice_no_shows": _l("Nobody comes to a series of mine"),
     "notice_requested": _l("A request waits for my decision"),
     "notice_request_changed": _l("A request that waits for my decision is changed"),
     "notice_expiring": _l("A request expires soon, if I do not decide"),

@@ -41,6 +41,7 @@ JOB_KINDS: dict[str, LazyString] = {
     "remind_approvers": _l("Reminders of approvers"),
     "retime": _l("New rules for the clocks"),
     "expire": _l("Requests that expire"),
+    "no_shows": _l("Rooms that nobody came to"),
     "extend": _l("Series that go on"),
     "serve": _l("Waiting list"),
     "waiting": _l("Waiting list, all of it"),

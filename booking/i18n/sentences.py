@@ -306,6 +306,16 @@ SENTENCES: dict[str, LazyString] = {
     "notice_expired": _l(
         "Nobody decided in time: %(title)s, %(space)s, %(start)s. Ask again, or call the house."
     ),
+    "check_in_not_now": _l(
+        "There is nothing to check in for now: it is too early, too late, or not asked for."
+    ),
+    "notice_no_show": _l(
+        "Nobody checked in, so the time went to others: %(title)s, %(space)s, %(start)s."
+    ),
+    "notice_no_shows": _l(
+        "Nobody came to %(title)s, %(space)s, on %(number)s dates, the last on %(start)s. Is the"
+        " series still needed? If it is, nothing has to be done; else end it on its page."
+    ),
     "notice_expiring": _l(
         "Decide by %(at)s, or the request expires: %(title)s, %(space)s, %(start)s."
     ),

@@ -7,7 +7,7 @@ from typing import Any
 from flask import current_app
 
 from booking import mail
-from booking.actions import expiry, reminders, serving, wants
+from booking.actions import checkins, expiry, reminders, serving, wants
 from booking.actions.accounts.invitations import LINK_JOB
 from booking.actions.bookings.extend import extend_series
 from booking.actions.bookings.retime import retime
@@ -59,6 +59,10 @@ def _serve_due(_payload: Mapping[str, Any], now: datetime) -> None:
     serving.serve_due(now=now)
 
 
+def _no_shows(_payload: Mapping[str, Any], now: datetime) -> None:
+    checkins.release_no_shows(now=now)
+
+
 HANDLERS: Mapping[str, Handler] = {
     "mail": Handler(_mail),
     LINK_JOB: Handler(_link),
@@ -69,12 +73,14 @@ HANDLERS: Mapping[str, Handler] = {
     "extend": Handler(_extend),
     wants.SERVE: Handler(_serve, atomic=True),
     "waiting": Handler(_serve_due),
+    "no_shows": Handler(_no_shows),
 }
 PERIODIC: Mapping[str, Periodic] = {
     "remind": Periodic(every=timedelta(minutes=10), kind="remind"),
     "remind_approvers": Periodic(every=timedelta(minutes=10), kind="remind_approvers"),
     "retime": Periodic(every=timedelta(hours=6), kind="retime"),
     "expire": Periodic(every=timedelta(minutes=10), kind="expire"),
+    "no_shows": Periodic(every=timedelta(minutes=1), kind="no_shows"),
     "extend": Periodic(every=timedelta(hours=6), kind="extend"),
     "waiting": Periodic(every=timedelta(minutes=5), kind="waiting"),
 }

@@ -112,6 +112,8 @@ class Allocation(Base):
     index range; buffers are the space's at the time of booking.
     ``organisation_id``, or ``person_id`` (the organiser) where there is none,
     repeat the booking's, so that what an account uses is one index range too.
+    ``checked_in_at`` is when somebody was there, ``released_at`` when the time
+    went to others because nobody was.
     """
 
     __tablename__ = "allocation"
@@ -164,6 +166,8 @@ class Allocation(Base):
     decided_at: Mapped[datetime | None] = mapped_column("decided_s", UTCDateTime)
     organisation_id: Mapped[int | None]
     person_id: Mapped[int | None]
+    checked_in_at: Mapped[datetime | None] = mapped_column("checked_in_s", UTCDateTime)
+    released_at: Mapped[datetime | None] = mapped_column("released_s", UTCDateTime)
 
 
 class Hold(Base):

@@ -69,6 +69,7 @@ _VIEW = (
     Booking.attendance,
     Booking.note,
     Booking.version,
+    Allocation.checked_in_at,
 )
 _STATES = {each.value: each for each in State}
 _VISIBILITIES = {each.value: each for each in Visibility}
@@ -352,6 +353,7 @@ def occurrence_view(row: AnyRow) -> OccurrenceView:
         attendance,
         note,
         version,
+        checked_in_at,
     ) = row
     return OccurrenceView(
         allocation_id=allocation_id,
@@ -378,6 +380,7 @@ def occurrence_view(row: AnyRow) -> OccurrenceView:
         setup=timedelta(seconds=setup_s),
         cleanup=timedelta(seconds=cleanup_s),
         version=version,
+        checked_in_at=checked_in_at,
     )
 
 

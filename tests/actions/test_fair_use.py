@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.actions.approvals import approve, refuse, why_asked
-from booking.actions.bookings import book, cancel, change, preview
+from booking.actions.bookings import book, cancel, change, preview, preview_change
 from booking.actions.bookings.change import as_request
 from booking.actions.offers import accept_offer
 from booking.actions.proposals import propose
@@ -227,7 +227,7 @@ def test_change_counts_a_booking_once(house: House, session: Session) -> None:
     booked = book(wish, house.member, now=house.now)
     moved = replace(wish, start=house.at(14), end=house.at(16))
     asked = ChangeRequest(booked.booking_id, booked.version, moved)
-    found = preview(moved, house.member, now=house.now, booking_id=booked.booking_id)
+    found = preview_change(asked, house.member, now=house.now)
     assert [(each.used, each.takes) for each in found.fair.standings] == [(0, 120)]
     booked = change(asked, house.member, now=house.now)
     longer = replace(moved, end=house.at(16.25))

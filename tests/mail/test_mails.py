@@ -24,6 +24,7 @@ from booking.actions.bookings import book, cancel, change, hand_over
 from booking.actions.bookings.change import as_request
 from booking.actions.bookings.extend import extend_series
 from booking.actions.bookings.retime import retime
+from booking.actions.checkins import release_no_shows
 from booking.actions.closures import close
 from booking.actions.expiry import expire_requests, remind_approvers
 from booking.actions.offers import accept_offer, decline_offer
@@ -31,6 +32,7 @@ from booking.actions.override import displaced_by, override
 from booking.actions.proposals import propose
 from booking.actions.reminders import remind
 from booking.actions.serving import serve
+from booking.actions.spaces import set_policy
 from booking.actions.swaps import accept_swap, decline_swap, propose_swap
 from booking.actions.waiting import wait
 from booking.core.mail_texts import KINDS
@@ -47,7 +49,7 @@ from booking.core.requests import (
     ProposalRequest,
     SwapRequest,
 )
-from booking.core.values import Space, WaitMode
+from booking.core.values import Policy, Space, WaitMode
 from booking.db import db, transact
 from booking.i18n import LINK_MAILS, SENTENCES, SUBJECTS
 from booking.mail.compose import compose
@@ -153,6 +155,16 @@ def expired(house: House) -> None:
     assert expire_requests(now=house.now + timedelta(days=8)) == 1
 
 
+def no_show(house: House, dates: int = 1) -> None:
+    policy = Policy(check_in=timedelta(minutes=10))
+    set_policy(house.atlas.id, policy, house.admin, version=1, now=house.now)
+    rule = f"FREQ=DAILY;COUNT={dates + 1}" if dates > 1 else None
+    book(house.request(rule=rule), house.member, now=house.now)
+    for day in range(dates):
+        late = house.interval(10, 11, day=day).start + timedelta(minutes=11)
+        assert release_no_shows(now=late) == 1
+
+
 def conflict(house: House) -> None:
     made = book(house.request(rule="FREQ=WEEKLY"), house.member, now=house.now)
     later = house.now + timedelta(days=7)
@@ -239,6 +251,8 @@ MAILS: dict[str, Callable[[House], object]] = {
     "notice_handed_on": handed_over,
     "notice_reminder": reminder,
     "notice_expired": expired,
+    "notice_no_show": no_show,
+    "notice_no_shows": lambda house: no_show(house, dates=3),
     "notice_conflict": conflict,
     "notice_retimed": retimed,
     "notice_offered": offered,

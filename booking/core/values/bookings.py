@@ -43,6 +43,7 @@ class OccurrenceView:
     cleanup: timedelta = timedelta(0)
     version: int = 1
     redacted: bool = False
+    checked_in_at: datetime | None = None
 
     def redact(self) -> "OccurrenceView":
         """Return the view that says only "busy": time, space and state."""
@@ -58,6 +59,7 @@ class OccurrenceView:
             attendance=None,
             note="",
             reason="",
+            checked_in_at=None,
             redacted=True,
         )
 

@@ -40,7 +40,8 @@ class Policy:
     ``ahead`` how long before at the earliest.  ``organisations`` and
     ``roles`` say who may book, both empty mean everybody.  Outsiders are
     people of none of the ``insiders``; without any named, people of no
-    organisation.
+    organisation.  Where nobody checks in until ``check_in`` after the start, the
+    time goes to others.
     """
 
     hours: Week | None = None
@@ -56,6 +57,7 @@ class Policy:
     insiders: frozenset[int] = frozenset()
     ask_longer: timedelta | None = None
     over_capacity: Stance = Stance.ALLOW
+    check_in: timedelta | None = None
 
     @classmethod
     def from_json(cls, data: object) -> Self:
@@ -224,6 +226,7 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "insiders": _ids,
     "ask_longer": _length,
     "over_capacity": Stance,
+    "check_in": _length,
 }
 _SITE_READERS: Mapping[str, Callable[[Any], Any]] = {
     "holidays": Stance,

@@ -35,7 +35,14 @@ from booking.web.forms import Reading
 from booking.web.numbers import is_id
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-UNITS = {"shortest": MINUTE, "longest": HOUR, "notice": HOUR, "ahead": DAY, "ask_longer": HOUR}
+UNITS = {
+    "shortest": MINUTE,
+    "longest": HOUR,
+    "notice": HOUR,
+    "ahead": DAY,
+    "ask_longer": HOUR,
+    "check_in": MINUTE,
+}
 BY_SITE = ""  # holidays as the house has them
 ALLOW = Stance.ALLOW
 CHOSEN_ROLES = (Role.MANAGER, Role.APPROVER, Role.ADMIN)

@@ -36,6 +36,8 @@ VERBS: dict[str, LazyString] = {
     "refuse": _l("Refused"),
     "expire": _l("Expired"),
     "retime": _l("At the same hours, by new rules for the clocks"),
+    "check_in": _l("Checked in"),
+    "no_show": _l("Nobody came"),
     "extend": _l("Went on, with dates that were taken"),
     "propose": _l("Something else proposed"),
     "withdraw_offer": _l("Proposal withdrawn"),
@@ -62,6 +64,7 @@ LABELS: dict[str, LazyString] = {
     "state": _l("State"),
     "reason": _l("Reason"),
     "words": _l("A word with it"),
+    "on": _l("Date"),
     "over": _l("More than the limit"),
 }
 LIMITS: dict[str, LazyString] = {
@@ -163,7 +166,7 @@ def _text(key: str, value: str) -> str:
     words = {"category": category_names(), "visibility": VISIBILITIES, "state": STATES}
     if key in words:
         return str(words[key].get(value, value))
-    if key in ("start", "end"):
+    if key in ("start", "end", "on"):
         return _time(value)
     return rule_words(value) if key == "rule" else value
 

@@ -11,6 +11,8 @@ from flask_babel import get_locale
 from werkzeug.wrappers import Response
 
 from booking.actions.bookings.expansion import reasons
+from booking.actions.checkins import may_check_in
+from booking.core.checkin import to_check_in
 from booking.core.intervals import Interval
 from booking.core.permissions import may_approve, may_change
 from booking.core.recurrence import parse_rule, to_local
@@ -98,6 +100,11 @@ def show(booking_id: int) -> Response:
             offered=offered(booking) if may_edit else [],
             swaps=swapped(stored) if may_edit else [],
             can_swap=can_be_wanted(booking),
+            can_check_in=may_check_in(looking, stored)
+            and bool(to_check_in(stored.occurrences, spaces, stored.updated_at, now=now())),
+            is_there=any(
+                each.checked_in_at and each.interval.end > now() for each in booking.occurrences
+            ),
             is_open=any(each.state.is_open for each in coming),
             waiting=_waiting(stored, there, spaces),
             waits_for_me=waits,
