@@ -14,7 +14,7 @@ from booking.actions.subscriptions import (
     create_subscription,
     revoke_subscription,
 )
-from booking.core.requests import CancelRequest, DecisionRequest
+from booking.core.requests import CancelRequest, DateRequest, DecisionRequest
 from booking.core.values import Visibility
 from booking.db import db, write
 from booking.logs import TextFormatter
@@ -237,6 +237,32 @@ def test_feed_of_a_series_expands_to_the_stored_dates(feeds):
     assert starts == [house.interval(10, 11, day=day).start for day in (0, 7, 28)]
     # 10:00 stays 10:00 when the clocks go forward on the 28th.
     assert [each.hour for each in starts] == [9, 9, 8]
+
+
+def test_changed_date_of_a_series_is_one_object_with_it(feeds):
+    """RFC 5545 §3.8.4.4: the same UID, and the start that the rule gives as RECURRENCE-ID."""
+    house = feeds.house
+    path = feeds.link(house.member)
+    more = {"rule": "FREQ=WEEKLY;COUNT=4", "rdates": (house.at(10, day=5),)}
+    series, version = feeds.book(house.atlas, **more)
+    with feeds.app.app_context():
+        view = agenda.booking(db.session(), series)
+        date = next(each for each in view.occurrences if each.recurrence_id == house.at(10, day=7))
+        start, end = house.at(14, day=8), house.at(15.5, day=8)
+        spaces = (house.birch.id,)
+        wish = DateRequest(series, date.occurrence_id, version, start, end, spaces, "Concert")
+        bookings.change_date(wish, house.member, now=feeds.clock.now)
+
+    parsed = icalendar.Calendar.from_ical(feeds.get(path).data)
+    whole, own = parsed.walk("VEVENT")
+    assert whole["UID"] == own["UID"]
+    assert own["RECURRENCE-ID"].dt.replace(tzinfo=None) == house.at(10, day=7)
+    assert (own["SUMMARY"], own["LOCATION"][:5]) == ("Concert", "Birch")
+    found = recurring_ical_events.of(parsed).between((2027, 1, 1), (2028, 1, 1))
+    times = sorted((each["DTSTART"].dt, each["DTEND"].dt) for each in found)
+    usual = [house.interval(10, 11, day=day) for day in (0, 5, 14, 21)]
+    stored = sorted([*usual, house.interval(14, 15.5, day=8)])
+    assert times == [(each.start, each.end) for each in stored]
 
 
 @pytest.mark.parametrize(
