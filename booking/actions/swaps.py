@@ -329,6 +329,8 @@ def _exchange(session: Session, given: Side, wanted: Side, *, now: datetime) -> 
         times = {"start": place.interval.start, "end": place.interval.end}
         if side.booking.rule is None:
             times["recurrence_id"] = place.local[0]
+        else:  # new rules for the clocks keep the wall clock of what has its own
+            times["starts_local"], times["ends_local"] = place.local
         session.execute(update(Occurrence).where(Occurrence.id == side.occurrence_id).values(times))
         withdraw_of_date(session, side.occurrence_id, now=now)
         rows += [_row(side, each) for each in place.date]

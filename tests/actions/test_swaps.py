@@ -28,7 +28,7 @@ from booking.core.requests import (
     SwapRequest,
 )
 from booking.core.values import Actor, BookingView, Policy, Space, State, Visibility
-from booking.models import Audit, Hold, Notice, Swap
+from booking.models import Audit, Hold, Notice, Occurrence, Swap
 from booking.queries import agenda
 from booking.queries.swaps import open_swaps
 from tests.support.factories import House
@@ -320,6 +320,9 @@ def test_one_date_of_a_series_changes_hands(session: Db, house: House) -> None:
         house.at(10, day=day) for day in (0, 7, 14)
     ]
     assert (after.starts_at, after.usual_spaces) == (house.at(10), (house.atlas.id,))
+    # Its wall clock is kept beside its instants, for when the rules of the clocks change.
+    row = session.get_one(Occurrence, after.occurrences[1].occurrence_id)
+    assert (row.starts_local, row.ends_local) == (house.at(14, day=7), house.at(15, day=7))
     single = stored(session, theirs)
     assert (single.starts_at, single.usual_spaces) == (house.at(10, day=7), (house.atlas.id,))
     # The date keeps what it has of its own when the series changes as a whole.
