@@ -1,4 +1,4 @@
-"""The pictures of the README, taken of the real service: ``python -m tests.browser.pictures``.
+"""The pictures of README and docs, taken of the real service: ``python -m tests.browser.pictures``.
 
 The demo house on a fixed Wednesday, so that they change only with the pages.
 """
@@ -18,6 +18,7 @@ from tests.support.service import ROOT, running
 
 PICTURES = ROOT / "docs" / "pictures"
 NOW = datetime(2027, 3, 10, 9, 20, tzinfo=UTC)
+MEETING = "Réunion d’équipe"
 HEIGHTS = {WIDE: 800, PHONE: 780}
 
 
@@ -33,6 +34,10 @@ def main() -> None:
             board.screenshot(path=PICTURES / "board.png")
             phone = _page(browser, service.url, PHONE)
             phone.screenshot(path=PICTURES / "phone.png")
+            date_of_a_series(board)
+            board.screenshot(path=PICTURES / "series.png")
+            clash_of_a_series(board)
+            board.screenshot(path=PICTURES / "clash.png")
         browser.close()
 
 
@@ -65,6 +70,28 @@ def _page(browser: Browser, url: str, look: Look) -> Page:
     page.locator("[name=password]").press("Enter")
     page.locator("#board .bk").first.wait_for()
     return page
+
+
+def date_of_a_series(page: Page) -> None:
+    """Open the form of one date of the weekly meeting, from the page of its series."""
+    page.goto("/bookings")
+    page.get_by_role("link", name=MEETING).first.click()
+    page.get_by_role("listitem").get_by_role("link", name="Change").nth(1).click()
+    page.get_by_role("heading", name="Change one date").wait_for()
+
+
+def clash_of_a_series(page: Page) -> None:
+    """Ask for the time of that meeting each week."""
+    page.goto("/bookings/new?date=2027-03-15&start=09:00&end=10:30")
+    page.get_by_label("What for").fill("Atelier")
+    page.get_by_label("Boussole").check()
+    page.locator("summary").filter(has_text="Repeat").click()
+    page.get_by_label("How often").select_option("weekly")
+    page.get_by_label("a number of dates").check()
+    page.get_by_label("Number of dates", exact=True).fill("5")
+    page.locator("button.primary").click()
+    page.locator(".conflict").wait_for()
+    page.evaluate("scrollTo(0, 0)")
 
 
 if __name__ == "__main__":
