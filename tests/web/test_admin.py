@@ -222,7 +222,7 @@ def kept(app: Flask) -> Path:
     """Return a mail in the folder."""
     folder = app.extensions["booking"]["config"].outbox
     folder.mkdir(parents=True, exist_ok=True)
-    file = folder / "20270310-one.eml"
+    file = folder / "99991231-one.eml"  # the newest, whatever else was mailed in this run
     file.write_bytes(MAIL)
     yield file
     for each in outbox_files(app.extensions["booking"]["config"]):

@@ -324,7 +324,7 @@ def test_people_take_the_same_statements_whatever_their_number(at, house, count,
     browser = at("admin")
     with count() as statements:
         assert browser.get("/people").status_code == 200
-    assert len(statements) == 8
+    assert len(statements) == 7
 
 
 def test_person_page_tells_a_manager_nothing_of_other_organisations(app, at, house):
