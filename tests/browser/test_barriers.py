@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from booking.core.values import State
+from booking.core.values import Policy, State
 from tests.browser.steps import (
     block,
     choose_room,
@@ -301,6 +301,14 @@ def date_dialog(page: Page, house: House) -> None:
     expect(page.get_by_role("dialog").get_by_text("This and following")).to_be_visible()
 
 
+def check_in(page: Page, house: House) -> None:
+    """Open the page of a room where somebody is awaited, as its code on the door does."""
+    room = house.add_space("Elm", policy=Policy(check_in=timedelta(minutes=15)))
+    house.add_booking(room, days=(-1,), start=10, end=11)
+    page.goto(f"/spaces/{room.id}")
+    expect(page.get_by_role("button", name="Check in")).to_be_visible()
+
+
 def account_menu(page: Page, house: House) -> None:
     """Open the menu of the account."""
     open_board(page, house)
@@ -347,7 +355,7 @@ MEMBERS = {
         lambda page, house: path(f"/find/together?space={house.atlas.id}")(page, house),
         path("/find/together"),
     ),
-    "rooms": (lambda page, house: path(f"/spaces/{house.atlas.id}")(page, house),),
+    "rooms": (lambda page, house: path(f"/spaces/{house.atlas.id}")(page, house), check_in),
     "account": (path("/profile"), path("/calendars"), calendar_link),
 }
 ADMINS = {

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from booking.core.values import State
+from booking.core.values import Policy, State
 from tests.browser.steps import block, date_of, dialog, enter, lane, open_board, slot
 from tests.support.browser import PHONE, Watch
 from tests.support.factories import House
@@ -98,7 +98,10 @@ def test_pages_of_a_member_fit(member: Page, house: House) -> None:
     date = member.get_by_role("link", name="Change").nth(1).get_attribute("href").split("/")[-1]
     theirs = house.add_booking(house.birch, by=house.stranger, title="Tango")
     house.count_use(included=timedelta(hours=20), coming=9)
+    door = house.add_space("Elm", policy=Policy(check_in=timedelta(minutes=15)))
+    house.add_booking(door, days=(-1,), start=10, end=11, title="Donau" * 12)
     for path in (
+        f"/spaces/{door.id}",
         "/bookings/use",
         f"/bookings/{series}",
         f"/bookings/{series}/edit",
