@@ -16,6 +16,7 @@ from typing import IO
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session, scoped_session
 
@@ -29,6 +30,10 @@ from tests.support.checks import assert_house_in_order
 from tests.support.databases import ENGINES, Database, drop_templates, make_engine
 from tests.support.factories import NOW, Clock, House, make_house
 from tests.support.statements import count_statements
+
+# Property tests are not timed: the machine that runs them may be busy.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 ON_BOTH_ENGINES = ("actions", "db", "queries")
 
