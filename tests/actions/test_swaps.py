@@ -11,14 +11,8 @@ from sqlalchemy.orm import Session, scoped_session
 from booking.actions.bookings import book, cancel, change, hand_over
 from booking.actions.bookings.change import as_request
 from booking.actions.spaces import set_policy
-from booking.actions.swaps import (
-    MOST_SWAPS,
-    OPEN_FOR,
-    accept_swap,
-    decline_swap,
-    propose_swap,
-    withdraw_swap,
-)
+from booking.actions.swaps import accept_swap, decline_swap, propose_swap, withdraw_swap
+from booking.actions.swaps.proposing import MOST_SWAPS, OPEN_FOR
 from booking.core.errors import AlreadyDecided, InvalidRequest, NotAllowed, NotFound, Stale
 from booking.core.requests import (
     CancelRequest,
