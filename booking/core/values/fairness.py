@@ -5,15 +5,15 @@ is left out is as by default.  ``booking.core.allowances`` counts and decides.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import time, timedelta
 from typing import Any, Self, TypeVar
 
 from booking.core.errors import InvalidRequest
 from booking.core.values.kinds import Stance
+from booking.core.values.stored import MINUTE, read, written, yes
 
 T = TypeVar("T")
-MINUTE = timedelta(minutes=1)
 MOST_HOURS = 10_000
 MOST_DATES = 10_000
 
@@ -58,11 +58,11 @@ class Limits:
         Raises:
             InvalidRequest: For anything that is none; the message names the field.
         """
-        return _read(cls, data, _LIMITS)
+        return read(cls, data, _LIMITS)
 
     def to_json(self) -> dict[str, object] | None:
         """Return what is stored: what differs from the default; None where nothing does."""
-        return _written(self, Limits())
+        return written(self, Limits())
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +80,11 @@ class Peak:
         Raises:
             InvalidRequest: For anything that is none; the message names the field.
         """
-        return _read(cls, data, _PEAK)
+        return read(cls, data, _PEAK)
 
     def to_json(self) -> dict[str, object] | None:
         """Return what is stored: what differs from the default; None where nothing does."""
-        return _written(self, Peak())
+        return written(self, Peak())
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +103,11 @@ class FairUse:
         Raises:
             InvalidRequest: For anything that is none; the message names the field.
         """
-        return _read(cls, data, _FAIR_USE)
+        return read(cls, data, _FAIR_USE)
 
     def to_json(self) -> dict[str, object] | None:
         """Return what is stored: what differs from the default; None where nothing does."""
-        return _written(self, FairUse())
+        return written(self, FairUse())
 
 
 UNCOUNTED = FairUse()
@@ -141,43 +141,6 @@ def check_fair_use(fair_use: FairUse) -> None:
         raise InvalidRequest.because("limits_no_peak", "peak_days")
 
 
-def _read(kind: Callable[..., T], data: object, readers: Mapping[str, Callable[[Any], Any]]) -> T:
-    if data is None:
-        return kind()
-    if not isinstance(data, Mapping):
-        raise InvalidRequest.because("policy_invalid")
-    values = {}
-    for name, value in data.items():
-        if name not in readers:
-            raise InvalidRequest.because("policy_invalid", str(name))
-        try:
-            values[name] = readers[name](value)
-        except (TypeError, ValueError, OverflowError):
-            raise InvalidRequest.because("policy_invalid", name) from None
-    return kind(**values)
-
-
-def _written(value: Any, default: Any) -> dict[str, object] | None:  # Any: one of the above
-    found = {
-        each.name: _plain(getattr(value, each.name))
-        for each in fields(value)
-        if getattr(value, each.name) != getattr(default, each.name)
-    }
-    return found or None
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, timedelta):
-        return value // MINUTE
-    if isinstance(value, frozenset):
-        return sorted(value)
-    if isinstance(value, time):
-        return f"{value:%H:%M}"
-    if isinstance(value, Limits | Peak):
-        return value.to_json()
-    return value
-
-
 def _hours(value: object) -> timedelta | None:
     if value is None:
         return None
@@ -200,12 +163,6 @@ def _days(value: list[int]) -> frozenset[int]:
     return frozenset(value)
 
 
-def _yes(value: bool) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError(value)
-    return value
-
-
 _LIMITS: Mapping[str, Callable[[Any], Any]] = {
     "included": _hours,
     "beyond": Stance,
@@ -224,7 +181,7 @@ _PEAK: Mapping[str, Callable[[Any], Any]] = {
     "end": time.fromisoformat,
 }
 _FAIR_USE: Mapping[str, Callable[[Any], Any]] = {
-    "is_on": _yes,
+    "is_on": yes,
     "organisations": Limits.from_json,
     "people": Limits.from_json,
     "peak": Peak.from_json,

@@ -5,18 +5,17 @@ left out is as by default.  ``booking.core.policy`` applies them.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import time, timedelta
-from enum import StrEnum
 from typing import Any, Self, TypeVar
 
 from booking.core.errors import InvalidRequest
 from booking.core.values.fairness import UNCOUNTED, FairUse, check_fair_use
 from booking.core.values.kinds import Role, Stance
+from booking.core.values.stored import MINUTE, read, written, yes
 
 T = TypeVar("T")
 MIDNIGHT = time(0)
-MINUTE = timedelta(minutes=1)
 MOST_MINUTES = 366 * 24 * 60
 
 
@@ -26,6 +25,10 @@ class Hours:
 
     opens: time
     closes: time
+
+    def to_json(self) -> list[str]:
+        """Return what is stored: both as ``HH:MM``."""
+        return [f"{self.opens:%H:%M}", f"{self.closes:%H:%M}"]
 
 
 Week = tuple[Hours | None, ...]  # seven days, Monday first; None is closed
@@ -66,11 +69,11 @@ class Policy:
         Raises:
             InvalidRequest: For anything that is no policy; the message names the field.
         """
-        return _read(cls, data, _READERS)
+        return read(cls, data, _READERS)
 
     def to_json(self) -> dict[str, object] | None:
         """Return what is stored: what differs from the default; None where nothing does."""
-        return _written(self, Policy())
+        return written(self, Policy())
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +102,11 @@ class SitePolicy:
         Raises:
             InvalidRequest: For anything that is no policy; the message names the field.
         """
-        return _read(cls, data, _SITE_READERS)
+        return read(cls, data, _SITE_READERS)
 
     def to_json(self) -> dict[str, object] | None:
         """Return what is stored: what differs from the default; None where nothing does."""
-        return _written(self, SitePolicy())
+        return written(self, SitePolicy())
 
 
 def check_policy(policy: Policy) -> None:
@@ -141,47 +144,6 @@ def check_site_policy(policy: SitePolicy) -> None:
     check_fair_use(policy.fair_use)
 
 
-def _read(kind: Callable[..., T], data: object, readers: Mapping[str, Callable[[Any], Any]]) -> T:
-    if data is None:
-        return kind()
-    if not isinstance(data, Mapping):
-        raise InvalidRequest.because("policy_invalid")
-    values = {}
-    for name, value in data.items():
-        if name not in readers:
-            raise InvalidRequest.because("policy_invalid", str(name))
-        try:
-            values[name] = readers[name](value)
-        except (TypeError, ValueError, OverflowError):
-            raise InvalidRequest.because("policy_invalid", name) from None
-    return kind(**values)
-
-
-def _written(policy: Policy | SitePolicy, default: Policy | SitePolicy) -> dict[str, object] | None:
-    found = {
-        each.name: _plain(getattr(policy, each.name))
-        for each in fields(policy)
-        if getattr(policy, each.name) != getattr(default, each.name)
-    }
-    return found or None
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, timedelta):
-        return value // MINUTE
-    if isinstance(value, tuple):
-        return [[_clock(each.opens), _clock(each.closes)] if each else None for each in value]
-    if isinstance(value, frozenset):
-        return sorted(value)
-    if isinstance(value, FairUse):
-        return value.to_json()
-    return value.value if isinstance(value, StrEnum) else value
-
-
-def _clock(at: time) -> str:
-    return f"{at.hour:02d}:{at.minute:02d}"
-
-
 def _week(value: list[list[str] | None]) -> Week | None:
     if value is None:
         return None
@@ -206,12 +168,6 @@ def _ids(value: list[int]) -> frozenset[int]:
     return frozenset(value)
 
 
-def _yes(value: bool) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError(value)
-    return value
-
-
 _READERS: Mapping[str, Callable[[Any], Any]] = {
     "hours": _week,
     "outside_hours": Stance,
@@ -222,7 +178,7 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "ahead": _length,
     "organisations": _ids,
     "roles": lambda value: frozenset(Role(each) for each in value),
-    "ask_outsiders": _yes,
+    "ask_outsiders": yes,
     "insiders": _ids,
     "ask_longer": _length,
     "over_capacity": Stance,
@@ -232,7 +188,7 @@ _SITE_READERS: Mapping[str, Callable[[Any], Any]] = {
     "holidays": Stance,
     "expire_after": _length,
     "remind_before": _needed_length,
-    "programme": _yes,
+    "programme": yes,
     "fair_use": FairUse.from_json,
     "offer_for": _needed_length,
 }
