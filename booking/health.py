@@ -29,6 +29,7 @@ CLOCK_TOLERANCE = timedelta(minutes=2)
 _NOTHING: Mapping[str, Parameter] = MappingProxyType({})
 
 # A part that two spaces of one booking share is held once, by either allocation.
+# What had passed when nobody came stays held (``released_s``).
 # What is over keeps the holds it had, also where its space has other parts by now.
 UNHELD = """
 SELECT count(*) FROM allocation
@@ -49,7 +50,9 @@ LEFT JOIN want ON want.id = hold.want_id AND want.state IN ('waiting', 'offered'
 LEFT JOIN space_part
   ON space_part.space_id = allocation.space_id AND space_part.part_id = hold.part_id
 WHERE closure.id IS NULL AND want.id IS NULL
-  AND (allocation.id IS NULL OR allocation.state NOT IN ('confirmed', 'requested')
+  AND (allocation.id IS NULL
+       OR allocation.state NOT IN ('confirmed', 'requested')
+       AND (allocation.released_s IS NULL OR hold.end_s > allocation.released_s)
        OR space_part.part_id IS NULL AND hold.end_s > :now)
 """
 

@@ -182,6 +182,7 @@ class Crowd:
                 f"/bookings/{self.series}/edit?since={self.date}",
             ),
             "cancel": (house.member, f"{booking}/cancel"),
+            "still needed": (house.member, f"/bookings/{self.series}/needed"),
             "hand over": (house.member, f"{booking}/hand-over"),
             "hand over, by an admin": (house.admin, f"{booking}/hand-over"),
             "swap": (house.stranger, f"{booking}/swap"),

@@ -1,4 +1,4 @@
-"""Check in to a room, or let its time go to others where nobody does."""
+"""Check in to a room, or let the rest of its time go to others where nobody does."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -45,6 +45,32 @@ def release_no_shows(*, now: datetime) -> int:
     return sum(transact(partial(_release, booking_id=each, now=now)) for each in found)
 
 
+def still_needed(booking_id: int, actor: Actor, *, now: datetime) -> None:
+    """Write down that a series is needed, though nobody came to some of its dates.
+
+    Raises:
+        NotFound: If there is no such booking.
+        NotAllowed: If the booking is somebody else's.
+        InvalidRequest: If nothing of it is to come.
+    """
+
+    def work(session: Session) -> None:
+        stored = agenda.booking(session, booking_id)
+        if not permissions.may_change(actor, stored):
+            raise NotAllowed.because("not_your_booking")
+        if not has_open_dates(stored, now=now):
+            raise InvalidRequest.because("not_open")
+        new = {"number": checkins.no_shows(session, booking_id)}
+        record.audit(session, actor, "still_needed", ("booking", booking_id), now=now, new=new)
+
+    transact(work)
+
+
+def has_open_dates(booking: BookingView, *, now: datetime) -> bool:
+    """Whether something of a booking is still to begin."""
+    return any(each.state.is_open and each.interval.start > now for each in booking.occurrences)
+
+
 def may_check_in(actor: Actor, booking: BookingView) -> bool:
     """Whether the actor is one of those who are expected: the booking's, or its organisation's."""
     return permissions.may_change(actor, booking) or (
@@ -87,7 +113,13 @@ def _release(session: Session, *, booking_id: int, now: datetime) -> bool:
     ]
     if not gone:  # checked in, changed or cancelled by now
         return False
-    claim_freed(session, record.release(session, [each.allocation_id for each in gone]), now=now)
+    ends = {
+        each.allocation_id: checkin.kept_until(
+            each, spaces[each.space_id], before.updated_at, now=now
+        )
+        for each in gone
+    }
+    claim_freed(session, record.shorten(session, ends), now=now)
     _store(session, gone, state=State.EXPIRED.value, released_at=now)
     _revise(session, before, SYSTEM, "no_show", gone, now=now)
     _tell(session, before, gone, spaces, now=now)
@@ -132,7 +164,7 @@ def _tell(
     }
     people = {before.organiser_id, before.created_by_id}
     record.notify(session, people, "notice_no_show", told, booking_id=before.id, now=now)
-    if not any(each.state.is_open and each.interval.start > now for each in before.occurrences):
+    if not has_open_dates(before, now=now):
         return  # a single booking, or the last date of a series
     number = checkins.no_shows(session, before.id)
     if checkin.asks_whether_needed(number):

@@ -5,7 +5,7 @@ opened.  Lock order: spaces and parts in id order, then collections.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, cast
@@ -48,6 +48,7 @@ _RELEASE = (
     .where(_HOLDS.allocation_id.in_(bindparam("ids", expanding=True)))
     .returning(*_FREED)
 )
+_SHORTEN = _RELEASE.returning(_HOLDS.allocation_id)
 _IDS: BindParameter[int] = bindparam("ids", expanding=True)
 _RELEASE_WANT = (
     delete(_TABLES["hold"]).where(_HOLDS.want_id == bindparam("want_id")).returning(*_FREED)
@@ -181,6 +182,24 @@ def release(session: Session, allocation_ids: Collection[int]) -> list[Claim]:
     if not allocation_ids:
         return []
     return _freed(session.connection().execute(_RELEASE, {"ids": [*allocation_ids]}))
+
+
+def shorten(session: Session, ends: Mapping[int, datetime]) -> list[Claim]:
+    """Let the holds of allocations end earlier, by their ids; return the time that is free then."""
+    if not ends:
+        return []
+    rows = session.connection().execute(_SHORTEN, {"ids": [*ends]}).all()
+    kept, freed = list[Claim](), list[Claim]()
+    for row in rows:
+        held = Claim(row.part_id, Interval(row.start_s, row.end_s), row.lane)
+        cut = min(max(ends[row.allocation_id], row.start_s), row.end_s)
+        if row.start_s < cut:
+            left = Interval(row.start_s, cut)
+            kept.append(replace(held, interval=left, allocation_id=row.allocation_id))
+        if cut < row.end_s:
+            freed.append(replace(held, interval=Interval(cut, row.end_s)))
+    hold(session, kept)
+    return freed
 
 
 def release_parts(

@@ -15,6 +15,7 @@ EARLY = timedelta(minutes=15)
 # When the service stood still, nobody could check in: what is later than that stays.
 LATE = timedelta(minutes=10)
 NO_SHOWS_TO_ASK = 3
+QUARTER = 15  # minutes
 
 
 def window(view: OccurrenceView, space: Space, changed_at: datetime) -> Interval | None:
@@ -50,6 +51,19 @@ def is_no_show(view: OccurrenceView, space: Space, changed_at: datetime, *, now:
         return False
     when = window(view, space, changed_at)
     return when is not None and when.end <= now < when.end + LATE
+
+
+def kept_until(
+    view: OccurrenceView, space: Space, changed_at: datetime, *, now: datetime
+) -> datetime:
+    """Return up to when a room that nobody came to stays taken: what has passed.
+
+    The quarter of an hour that runs is for whoever comes next, and so is the
+    time before it that the room needs to be set up.
+    """
+    when = window(view, space, changed_at)
+    passed = now.replace(minute=now.minute - now.minute % QUARTER, second=0, microsecond=0)
+    return max(passed, when.end if when else passed) - space.setup
 
 
 def asks_whether_needed(no_shows: int) -> bool:

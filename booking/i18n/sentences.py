@@ -314,7 +314,7 @@ SENTENCES: dict[str, LazyString] = {
     ),
     "notice_no_shows": _l(
         "Nobody came to %(title)s, %(space)s, on %(number)s dates, the last on %(start)s. Is the"
-        " series still needed? If it is, nothing has to be done; else end it on its page."
+        " series still needed? Without an answer it stays; if it is not, please end it."
     ),
     "notice_expiring": _l(
         "Decide by %(at)s, or the request expires: %(title)s, %(space)s, %(start)s."

@@ -31,7 +31,10 @@ FILE = "booking.ics"
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a mail says; ``lines`` are paragraphs, ``link`` is where it leads."""
+    """What a mail says; ``lines`` are paragraphs, ``link`` is where it leads.
+
+    ``answers`` are in place of it where the mail asks something: text and address of each.
+    """
 
     subject: str
     greeting: str
@@ -41,6 +44,7 @@ class Words:
     house: str
     why: str
     choose: str
+    answers: tuple[tuple[str, str], ...] = ()
 
 
 def compose(session: Session, letter: Letter, config: Config, *, now: datetime) -> EmailMessage:
@@ -98,6 +102,7 @@ def _words(
         path, link_text = f"/bookings/{letter.notice.booking_id}", _("Open the booking")
     elif message.code == "notice_slot_offered":
         path, link_text = "/waiting", _("Answer on the waiting list")
+    answers = _answers(message.code, letter.notice.booking_id)
     return Words(
         subject=filled(own.subject, params) or (f"{subject % params}" if subject else said),
         greeting=_("Hello %(name)s,", name=letter.name),
@@ -107,7 +112,16 @@ def _words(
         house=house,
         why=_("You get this mail because you have an account at %(house)s.", house=house),
         choose=_("Choose what you get by mail: %(url)s", url=config.public_url + "/profile"),
+        answers=tuple((text, config.public_url + path) for text, path in answers),
     )
+
+
+def _answers(code: str, booking_id: int | None) -> tuple[tuple[str, str], ...]:
+    """Return the answers to a question, each with the page that asks to confirm it."""
+    if code != "notice_no_shows" or booking_id is None:
+        return ()
+    page = f"/bookings/{booking_id}/needed?answer="
+    return (_("It is needed"), f"{page}keep"), (_("End the series"), f"{page}end")
 
 
 def envelope(

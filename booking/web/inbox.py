@@ -74,6 +74,8 @@ def _line(notice: NoticeView, zone: ZoneInfo) -> Line:
 
 def _href(notice: NoticeView) -> str:
     """Return where a message leads, "" if nowhere."""
+    if notice.booking_id is not None and notice.message.code == "notice_no_shows":
+        return url_for("bookings.needed", booking_id=notice.booking_id)
     if notice.booking_id is not None:
         return url_for("bookings.show", booking_id=notice.booking_id)
     return url_for("waiting.index") if notice.message.code in OF_THE_LIST else ""

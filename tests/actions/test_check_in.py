@@ -8,11 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from booking.actions import checkins
-from booking.actions.bookings import book, cancel
+from booking.actions.bookings import book, bring_back, cancel
 from booking.actions.spaces import set_policy
+from booking.actions.waiting import wait
 from booking.core.errors import InvalidRequest, NotAllowed
-from booking.core.requests import CancelRequest
-from booking.core.values import Actor, Policy, Space, State
+from booking.core.intervals import Interval
+from booking.core.requests import CancelRequest, DateBackRequest
+from booking.core.values import Actor, Policy, Space, State, WaitMode
 from booking.models import Allocation, Audit, Hold, Notice
 from booking.queries import agenda
 from tests.support.factories import House
@@ -51,6 +53,12 @@ def states(session: Session, booking_id: int) -> list[tuple[str, bool, bool]]:
     return [(row.state, row[1] is not None, row[2] is not None) for row in rows]
 
 
+def held(session: Session) -> list[Interval]:
+    """Return what is held, by time."""
+    rows = session.execute(select(Hold.start, Hold.end).order_by(Hold.start))
+    return [Interval(row.start, row.end) for row in rows]
+
+
 def codes(session: Session) -> list[tuple[int, str]]:
     rows = session.execute(select(Notice.person_id, Notice.code).order_by(Notice.id))
     return [(row.person_id, row.code) for row in rows]
@@ -78,12 +86,53 @@ def test_room_that_nobody_comes_to_is_free_for_others(
     assert checkins.release_no_shows(now=late) == 1
     assert checkins.release_no_shows(now=late + MINUTE) == 0
     assert states(session, booking) == [("expired", False, True)]
-    assert session.execute(select(Hold.id)).all() == []
+    assert held(session) == [Interval(start(house), late)]
     assert (house.member.person_id, "notice_no_show") in codes(session)
     wish = house.request(start=10.25, end=12)
     assert book(wish, house.stranger, now=late + MINUTE).state is State.CONFIRMED
     with pytest.raises(InvalidRequest):
         checkins.check_in(booking, house.member, now=late + MINUTE)
+
+
+def test_work_that_runs_late_frees_the_rest_and_leaves_what_has_passed(
+    house: House, room: Space, session: Session
+) -> None:
+    booking = booked(house)
+    wait(house.request(start=11, end=12), WaitMode.CLAIM, house.stranger, now=house.now)
+    assert checkins.release_no_shows(now=start(house) + 18 * MINUTE) == 1
+    quarter = start(house) + 15 * MINUTE
+    assert held(session)[0] == Interval(start(house), quarter)
+    # Whoever waits for an hour of the rest has it held at once.
+    assert held(session)[1:] == [house.interval(11, 12)]
+    wish = house.request(start=10.25, end=11)
+    assert book(wish, house.manager, now=start(house) + 19 * MINUTE).state is State.CONFIRMED
+    assert states(session, booking)[0] == ("expired", False, True)
+
+
+def test_room_that_is_set_up_before_each_use_is_free_for_the_next(
+    house: House, session: Session
+) -> None:
+    policy = Policy(check_in=10 * MINUTE)
+    room = house.add_space("Elm", setup=15 * MINUTE)
+    set_policy(room.id, policy, house.admin, version=1, now=house.now)
+    booked(house, room)
+    late = start(house) + 18 * MINUTE
+    assert checkins.release_no_shows(now=late) == 1
+    assert held(session) == [Interval(start(house) - 15 * MINUTE, start(house))]
+    wish = house.request(room, start=10.25, end=12)
+    assert book(wish, house.stranger, now=late).state is State.CONFIRMED
+
+
+def test_date_that_nobody_came_to_is_brought_back_where_it_was(
+    house: House, room: Space, session: Session
+) -> None:
+    booking = booked(house, rule="FREQ=DAILY;COUNT=3")
+    late = start(house) + 12 * MINUTE
+    checkins.release_no_shows(now=late)
+    stored = agenda.booking(session, booking)
+    wish = DateBackRequest(booking, stored.occurrences[0].occurrence_id, stored.version)
+    bring_back(wish, house.member, now=late)
+    assert held(session)[0] == house.interval(10, 12)
 
 
 def test_only_its_people_check_in_and_only_in_time(house: House, room: Space) -> None:
@@ -124,6 +173,25 @@ def test_series_that_nobody_comes_to_is_asked_about(
     assert told[:4] == ["notice_no_show"] * 3 + ["notice_no_shows"]
     stored = agenda.booking(session, booking)
     assert [each.state for each in stored.occurrences][-1] is State.CONFIRMED
+
+
+def test_who_needs_the_series_says_so_and_it_stays(
+    house: House, room: Space, session: Session
+) -> None:
+    booking = booked(house, rule="FREQ=DAILY;COUNT=5")
+    late = start(house) + 11 * MINUTE
+    checkins.release_no_shows(now=late)
+    with pytest.raises(NotAllowed):
+        checkins.still_needed(booking, house.stranger, now=late)
+    before = agenda.booking(session, booking)
+    checkins.still_needed(booking, house.manager, now=late)
+    assert agenda.booking(session, booking) == before
+    audit = session.execute(select(Audit.verb, Audit.new).order_by(Audit.id.desc())).first()
+    assert audit is not None
+    assert (audit.verb, audit.new["number"]) == ("still_needed", 1)
+    cancel(CancelRequest(booking, before.version), house.member, now=late)
+    with pytest.raises(InvalidRequest):
+        checkins.still_needed(booking, house.member, now=late)
 
 
 def release(_request: None, _actor: Actor, *, now: datetime) -> int:

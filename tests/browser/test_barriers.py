@@ -332,6 +332,7 @@ MEMBERS = {
         booking("Yoga"),
         booking("Busy"),
         booking("Lecture"),
+        booking("Yoga", "/needed?answer=end"),
         short_of("Choir"),
         booking("Yoga", "/cancel"),
         booking("Yoga", "/hand-over"),

@@ -108,6 +108,7 @@ def test_pages_of_a_member_fit(member: Page, house: House) -> None:
         f"/bookings/{series}/edit?since={date}",
         f"/bookings/{series}/dates/{date}",
         f"/bookings/{series}/cancel",
+        f"/bookings/{series}/needed",
         f"/bookings/{series}/hand-over",
         f"/bookings/{theirs}",
         f"/bookings/{theirs}/swap",

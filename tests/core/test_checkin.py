@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from booking.core.checkin import asks_whether_needed, is_no_show, to_check_in
+from booking.core.checkin import asks_whether_needed, is_no_show, kept_until, to_check_in
 from booking.core.intervals import Interval
 from booking.core.values import OccurrenceView, Policy, Space, SpaceKind, State, Visibility
 
@@ -81,6 +81,20 @@ def test_room_that_does_not_ask_takes_nothing_away() -> None:
     room = replace(ROOM, policy=Policy())
     assert to_check_in([MEETING], {7: room}, BOOKED, now=at("10:05")) == []
     assert not is_no_show(MEETING, room, BOOKED, now=at("10:12"))
+
+
+@pytest.mark.parametrize(
+    ("clock", "setup", "kept"),
+    [
+        ("10:10", 0, "10:10"),  # in time: the quarter that runs has begun with it
+        ("10:14", 0, "10:10"),
+        ("10:18", 0, "10:15"),  # late: whoever comes next has the whole quarter
+        ("10:18", 30, "09:45"),  # and what is needed before it
+    ],
+)
+def test_what_has_passed_stays_taken(clock: str, setup: int, kept: str) -> None:
+    room = replace(ROOM, setup=timedelta(minutes=setup))
+    assert kept_until(MEETING, room, BOOKED, now=at(clock)) == at(kept)
 
 
 def test_series_is_asked_about_at_every_third_time() -> None:

@@ -27,7 +27,10 @@ LEFT JOIN want ON want.id = hold.want_id AND want.state IN ('waiting', 'offered'
 LEFT JOIN space_part
   ON space_part.space_id = allocation.space_id AND space_part.part_id = hold.part_id
 WHERE closure.id IS NULL AND want.id IS NULL
-  AND (allocation.id IS NULL OR allocation.state NOT IN ('confirmed', 'requested')
+  AND (allocation.id IS NULL
+       OR allocation.state NOT IN ('confirmed', 'requested')
+       AND (allocation.state <> 'expired' OR allocation.released_s IS NULL
+            OR hold.end_s > allocation.released_s)
        OR allocation.state = 'requested' AND NOT space.requests_hold
        OR space_part.part_id IS NULL)
 """

@@ -1,5 +1,6 @@
 """Check-in in the browser: from the page of the booking, and from that of the room."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -99,3 +100,63 @@ def test_rules_of_a_room_set_the_minutes(
         found = houses.spaces_by_id(db.session(), [house.birch.id])[house.birch.id]
     assert found.policy.check_in == 15 * MINUTE
     assert 'name="check_in" value="15"' in desk.get(path).text
+
+
+@pytest.fixture
+def series_id(house: House, clock: Clock) -> int:
+    """A series in its second week, as a mail about it finds its reader."""
+    clock.now = house.interval(12, 13, day=7).start
+    return house.add_booking(start=10, end=11, days=(0, 7, 14, 21))
+
+
+@pytest.mark.parametrize(("answer", "first"), [("keep", "It is needed"), ("end", "End the series")])
+def test_mail_leads_to_a_page_with_its_answer_in_front(
+    member: FlaskClient, series_id: int, answer: str, first: str
+) -> None:
+    member.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    page = member.get(f"/bookings/{series_id}/needed?answer={answer}").text
+    [button] = re.findall(r'<button class="btn (?:primary|danger)"[^>]*>([^<]*)<', page)
+    assert button == first
+    assert "2 dates are to come" in page or "All 2 coming dates are given back" in page
+
+
+def test_series_is_kept_by_one_button(
+    app: Flask, member: FlaskClient, post: Any, series_id: int
+) -> None:
+    member.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    answer = post(member, f"/bookings/{series_id}/needed", answer="keep", version="1")
+    assert answer.location == f"/bookings/{series_id}"
+    page = member.get(answer.location).text
+    assert "Good to know: the series stays as it is." in page
+    assert "Still needed" in page  # in its history
+
+
+def test_series_is_ended_by_one_button(
+    app: Flask, member: FlaskClient, post: Any, series_id: int
+) -> None:
+    answer = post(member, f"/bookings/{series_id}/needed", answer="end", version="1")
+    assert answer.status_code == 303
+    with app.app_context():
+        stored = agenda.booking(db.session(), series_id)
+    assert [each.state.value for each in stored.occurrences] == ["confirmed"] * 2 + [
+        "cancelled"
+    ] * 2
+    assert post(member, f"/bookings/{series_id}/needed", answer="keep").status_code == 422
+
+
+def test_series_that_somebody_changed_meanwhile_is_asked_about_again(
+    member: FlaskClient, post: Any, series_id: int
+) -> None:
+    assert (
+        post(member, f"/bookings/{series_id}/needed", answer="end", version="7").status_code == 409
+    )
+    assert (
+        post(member, f"/bookings/{series_id}/needed", answer="end", version="x").status_code == 422
+    )
+
+
+def test_others_are_not_asked(
+    client: FlaskClient, house: House, sign_in: Any, series_id: int
+) -> None:
+    stranger = sign_in(client, house.stranger)
+    assert stranger.get(f"/bookings/{series_id}/needed").status_code == 403

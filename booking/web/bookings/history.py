@@ -38,6 +38,7 @@ VERBS: dict[str, LazyString] = {
     "retime": _l("At the same hours, by new rules for the clocks"),
     "check_in": _l("Checked in"),
     "no_show": _l("Nobody came"),
+    "still_needed": _l("Still needed"),
     "extend": _l("Went on, with dates that were taken"),
     "propose": _l("Something else proposed"),
     "withdraw_offer": _l("Proposal withdrawn"),
