@@ -47,9 +47,10 @@ SELECT count(*) FROM hold
 LEFT JOIN allocation ON allocation.id = hold.allocation_id
 LEFT JOIN closure ON closure.id = hold.closure_id
 LEFT JOIN want ON want.id = hold.want_id AND want.state IN ('waiting', 'offered')
+LEFT JOIN lease ON lease.id = hold.lease_id AND hold.layer = 'let'
 LEFT JOIN space_part
   ON space_part.space_id = allocation.space_id AND space_part.part_id = hold.part_id
-WHERE closure.id IS NULL AND want.id IS NULL
+WHERE closure.id IS NULL AND want.id IS NULL AND lease.id IS NULL
   AND (allocation.id IS NULL
        OR allocation.state NOT IN ('confirmed', 'requested')
        AND (allocation.released_s IS NULL OR hold.end_s > allocation.released_s)

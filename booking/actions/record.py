@@ -103,7 +103,7 @@ _BUMP = {
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Time on one part, of an allocation, a closure or a want: what becomes a hold."""
+    """Time on one part, of an allocation, a closure, a want or a lease: what becomes a hold."""
 
     part_id: int
     interval: Interval
@@ -111,6 +111,12 @@ class Claim:
     allocation_id: int | None = None
     closure_id: int | None = None
     want_id: int | None = None
+    lease_id: int | None = None
+
+    @property
+    def layer(self) -> Layer:
+        """What is let is used all the same."""
+        return Layer.USE if self.lease_id is None else Layer.LET
 
 
 def lock_spaces(session: Session, space_ids: Iterable[int]) -> dict[int, Space]:
@@ -147,13 +153,14 @@ def hold(
     rows = [
         {
             "part_id": claim.part_id,
-            "layer": Layer.USE.value,
+            "layer": claim.layer.value,
             "lane": claim.lane,
             "start_s": claim.interval.start,
             "end_s": claim.interval.end,
             "allocation_id": claim.allocation_id,
             "closure_id": claim.closure_id,
             "want_id": claim.want_id,
+            "lease_id": claim.lease_id,
         }
         for claim in sorted(claims, key=lambda each: (each.part_id, each.lane, each.interval.start))
     ]
@@ -224,6 +231,24 @@ def release_closure(session: Session, closure_id: int) -> list[Claim]:
 def release_want(session: Session, want_id: int) -> list[Claim]:
     """Delete the holds of a place in the waiting list; return the time that this sets free."""
     return _freed(session.connection().execute(_RELEASE_WANT, {"want_id": want_id}))
+
+
+def release_lease(session: Session, lease_id: int) -> None:
+    """Delete the holds of a lease; nobody waits for what is let."""
+    session.execute(delete(_HOLD).where(_HOLDS.lease_id == lease_id))
+
+
+def divide_let(session: Session, part_id: int, times: int) -> None:
+    """Let every lane of a part's leases become ``times`` lanes."""
+    whose = (_HOLDS.part_id == part_id) & (_HOLDS.layer == Layer.LET.value)
+    gone = (_HOLDS.lane, _HOLDS.start_s, _HOLDS.end_s, _HOLDS.lease_id)
+    rows = session.execute(delete(_HOLD).where(whose).returning(*gone)).all()
+    claims = (
+        Claim(part_id, Interval(row.start_s, row.end_s), lane, lease_id=row.lease_id)
+        for row in rows
+        for lane in range(row.lane * times, (row.lane + 1) * times)
+    )
+    hold(session, claims)
 
 
 def _freed(rows: Iterable[Any]) -> list[Claim]:

@@ -13,7 +13,7 @@ from booking.core.messages import Message, Parameter, message
 
 if TYPE_CHECKING:
     from booking.core.availability import Alternative
-    from booking.core.values import Clash, OccurrenceView, Site, Space
+    from booking.core.values import Clash, LeaseOverlap, OccurrenceView, Site, Space
 
 
 class BookingError(Exception):
@@ -117,6 +117,17 @@ class AnswerMissing(BookingError):
     def __init__(self, over: Sequence["OccurrenceView"]) -> None:
         super().__init__(message("answer_missing", number=len(over)))
         self.over = tuple(over)
+
+
+class AlreadyLet(BookingError):
+    """Others have the space, or too much of it, by leases of their own.
+
+    ``overlaps`` are those leases, by the day from which they are in the way.
+    """
+
+    def __init__(self, overlaps: Sequence["LeaseOverlap"]) -> None:
+        super().__init__(message("already_let", number=len(overlaps)))
+        self.overlaps = tuple(overlaps)
 
 
 class SignInFailed(BookingError):

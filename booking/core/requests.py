@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from enum import StrEnum
 
-from booking.core.values import Category, SpaceKind, Visibility, WaitMode
+from booking.core.values import Category, Document, SpaceKind, Visibility, WaitMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +225,38 @@ class ClosureRequest:
     reason: str
     space_id: int | None = None
     over: Over | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseRequest:
+    """A space, or a share of it, to be let: as ``booking.core.values.LeaseView`` has it."""
+
+    space_id: int
+    organisation_id: int
+    starts: date
+    ends: date | None
+    area_m2: Decimal
+    rent_m2: Decimal
+    share: int = 1
+    shares: int = 1
+    weekdays: frozenset[int] = frozenset()
+    includes: frozenset[str] = frozenset()
+    rooms: timedelta | None = None
+    months_notice: int = 3
+    documents: tuple[Document, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseMove:
+    """A tenant's move: the lease goes on in another space from the day ``on``."""
+
+    lease_id: int
+    version: int
+    space_id: int
+    on: date
+    area_m2: Decimal
+    rent_m2: Decimal
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,13 @@ from booking.db.session import (
     transact,
     write,
 )
-from booking.db.types import BigKey, LocalDateTime, UTCDateTime
+from booking.db.types import BigKey, Exact, LocalDateTime, UTCDateTime
 
 __all__ = [
     "WRITING",
     "Base",
     "BigKey",
+    "Exact",
     "LocalDateTime",
     "UTCDateTime",
     "as_json",

@@ -1,6 +1,7 @@
-"""Column types: instants as epoch seconds, wall-clock times as text, on both engines alike."""
+"""Column types: instants as epoch seconds, wall-clock times as text, decimals as whole units."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import BigInteger, Dialect, Integer, String, TypeDecorator
@@ -48,3 +49,30 @@ class LocalDateTime(TypeDecorator[datetime]):
     def process_result_value(self, value: Any | None, _dialect: Dialect) -> datetime | None:
         """Return a naive datetime."""
         return None if value is None else datetime.fromisoformat(value)
+
+
+class Exact(TypeDecorator[Decimal]):
+    """A ``Decimal`` with so many places, stored as a BIGINT of its smallest unit.
+
+    SQLite has no exact decimals of its own.
+    """
+
+    impl = BigInteger
+    cache_ok = True
+
+    def __init__(self, places: int) -> None:
+        super().__init__()
+        self.places = places
+
+    def process_bind_param(self, value: Decimal | None, _dialect: Dialect) -> int | None:
+        """Return the smallest units; a value with more places is a bug and raises."""
+        if value is None:
+            return None
+        units = value.scaleb(self.places)
+        if units != int(units):
+            raise ValueError(f"{value} has more than {self.places} decimal places")
+        return int(units)
+
+    def process_result_value(self, value: Any | None, _dialect: Dialect) -> Decimal | None:
+        """Return the decimal with all of its places."""
+        return None if value is None else Decimal(value).scaleb(-self.places)

@@ -11,6 +11,7 @@ from flask_babel import format_date, format_datetime, get_locale, gettext, ngett
 
 from booking.core.categories import CategoryView
 from booking.core.messages import Message, Parameter
+from booking.i18n.letting import INCLUDED, LEASE_STANDINGS
 from booking.i18n.mails import FOR_APPROVERS, LINK_MAILS, NOTICES, SUBJECTS
 from booking.i18n.names import (
     CATEGORIES,
@@ -37,9 +38,11 @@ __all__ = [
     "FEATURES",
     "FOR_APPROVERS",
     "GUEST_FATES",
+    "INCLUDED",
     "JOB_KINDS",
     "JOB_STANDINGS",
     "LANGUAGES",
+    "LEASE_STANDINGS",
     "LINK_MAILS",
     "NOTICES",
     "ORGANISATION_KINDS",

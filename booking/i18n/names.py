@@ -111,6 +111,7 @@ THINGS: dict[str, LazyString] = {
     "notice": _l("There is no such message."),
     "offer": _l("There is no such offer."),
     "want": _l("There is no such place in the waiting list."),
+    "lease": _l("There is no such lease any more."),
     "closure": _l("There is no such closure any more."),
     "mail": _l("There is no such mail any more."),
     "job": _l("There is no such piece of work any more."),

@@ -3,6 +3,8 @@
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
+from booking.i18n.letting import LEASE_SENTENCES
+
 SENTENCES: dict[str, LazyString] = {
     # conflicts and decisions
     "time_taken": _l("This time is already taken."),
@@ -400,4 +402,5 @@ SENTENCES: dict[str, LazyString] = {
     "role_invalid": _l("This role cannot be given like that."),
     "language_unknown": _l("Choose one of the languages."),
     "theme_unknown": _l("Choose one of the themes."),
+    **LEASE_SENTENCES,
 }

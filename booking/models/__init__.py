@@ -27,6 +27,7 @@ from booking.models.houses import (
     Space,
     SpacePart,
 )
+from booking.models.leases import Lease
 from booking.models.people import (
     Attempt,
     Invitation,
@@ -54,6 +55,7 @@ __all__ = [
     "Hold",
     "Invitation",
     "Job",
+    "Lease",
     "MailText",
     "Membership",
     "Notice",

@@ -13,7 +13,7 @@ LONG_S = 86_400
 IS_LONG = f"end_s - start_s > {LONG_S}"
 WAITS = "state IN ('waiting', 'offered')"
 # A hold comes from one thing; PostgreSQL adds no truths.
-_SOURCES = ("allocation_id", "closure_id", "want_id")
+_SOURCES = ("allocation_id", "closure_id", "want_id", "lease_id")
 ONE_SOURCE = f"{' + '.join(f'CASE WHEN {each} IS NULL THEN 0 ELSE 1 END' for each in _SOURCES)} = 1"
 
 
@@ -201,6 +201,7 @@ class Hold(Base):
     allocation_id: Mapped[int | None] = mapped_column(ForeignKey("allocation.id"), index=True)
     closure_id: Mapped[int | None] = mapped_column(ForeignKey("closure.id"), index=True)
     want_id: Mapped[int | None] = mapped_column(ForeignKey("want.id"), index=True)
+    lease_id: Mapped[int | None] = mapped_column(ForeignKey("lease.id"), index=True)
 
 
 class Collection(Base):

@@ -66,7 +66,10 @@ class Floor(Base):
 
 
 class Space(Base):
-    """What can be booked or let; buffers in seconds, the weight of an hour in percent."""
+    """What can be booked or let; buffers in seconds, the weight of an hour in percent.
+
+    It is let in ``let_lanes`` equal shares.
+    """
 
     __tablename__ = "space"
     __table_args__ = (
@@ -97,6 +100,7 @@ class Space(Base):
     version: Mapped[int] = mapped_column(default=1)
     policy: Mapped[dict[str, object] | None] = mapped_column(JSON(none_as_null=True))
     weight: Mapped[int] = mapped_column(default=100, server_default="100")
+    let_lanes: Mapped[int] = mapped_column(default=1, server_default="1")
 
 
 class SpacePart(Base):

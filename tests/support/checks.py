@@ -24,9 +24,10 @@ LEFT JOIN allocation ON allocation.id = hold.allocation_id
 LEFT JOIN space ON space.id = allocation.space_id
 LEFT JOIN closure ON closure.id = hold.closure_id
 LEFT JOIN want ON want.id = hold.want_id AND want.state IN ('waiting', 'offered')
+LEFT JOIN lease ON lease.id = hold.lease_id AND hold.layer = 'let'
 LEFT JOIN space_part
   ON space_part.space_id = allocation.space_id AND space_part.part_id = hold.part_id
-WHERE closure.id IS NULL AND want.id IS NULL
+WHERE closure.id IS NULL AND want.id IS NULL AND lease.id IS NULL
   AND (allocation.id IS NULL
        OR allocation.state NOT IN ('confirmed', 'requested')
        AND (allocation.state <> 'expired' OR allocation.released_s IS NULL
@@ -38,6 +39,16 @@ WHERE closure.id IS NULL AND want.id IS NULL
 UNHELD_OFFERS = """
 SELECT want.id FROM want
 WHERE want.state = 'offered' AND NOT EXISTS (SELECT 1 FROM hold WHERE hold.want_id = want.id)
+"""
+
+UNHELD_LEASES = """
+SELECT lease.id FROM lease
+WHERE NOT EXISTS (SELECT 1 FROM hold WHERE hold.lease_id = lease.id AND hold.layer = 'let')
+"""
+
+BEYOND_THE_LANES = """
+SELECT hold.id FROM hold JOIN space ON space.id = hold.part_id
+WHERE hold.layer = 'let' AND hold.lane >= space.let_lanes
 """
 
 TORN = """
@@ -76,6 +87,8 @@ def assert_house_in_order(engine: Engine) -> None:
             (UNHELD, "allocations claim their time without a hold"),
             (UNFOUNDED, "holds have no source that may hold"),
             (UNHELD_OFFERS, "places of the waiting list are offered what nothing holds"),
+            (UNHELD_LEASES, "leases hold nothing"),
+            (BEYOND_THE_LANES, "leases hold more shares than their space has"),
             (TORN, "allocations have another time than their occurrence"),
             (MISCOUNTED, "allocations count to another account than their booking"),
             (UNREVISED, "collections are behind their changes"),

@@ -3,7 +3,8 @@
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import Connection, Engine, Table, insert, update
 
 from booking.core.intervals import Interval
-from booking.core.requests import BookingRequest
+from booking.core.requests import BookingRequest, LeaseRequest
 from booking.core.values import (
     Account,
     Actor,
@@ -124,6 +125,21 @@ class House:
         """Add a room, or (``parts``) a combined space."""
         with writing(self.engine) as connection:
             return _add_space(connection, self.site.id, name, parts=parts, **more)
+
+    def add_office(self, name: str = "Office", **more: Any) -> Space:
+        """Add an office, which can be let and, unless ``bookable`` says otherwise, booked."""
+        return self.add_space(name, kind=SpaceKind.OFFICE, **more)
+
+    def lease_request(self, space: Space, **more: Any) -> LeaseRequest:
+        """Return a request to let 20 m² at 10 € to ``ours`` from April to December of 2027."""
+        usual: dict[str, Any] = {
+            "organisation_id": self.ours,
+            "starts": date(2027, 4, 1),
+            "ends": date(2027, 12, 31),
+            "area_m2": Decimal(20),
+            "rent_m2": Decimal(10),
+        }
+        return LeaseRequest(space_id=space.id, **(usual | more))
 
     def count_use(self, **limits: Any) -> None:
         """Let the site count what everybody uses, with these limits for organisations."""
@@ -334,7 +350,8 @@ def make_house(engine: Engine, *, now: datetime = NOW) -> House:
 def _add_space(
     connection: Connection, site_id: int, name: str, *, parts: Sequence[Space] = (), **more: Any
 ) -> Space:
-    values = Space(id=0, site_id=site_id, kind=SpaceKind.MEETING_ROOM, name=name, **more)
+    more = {"kind": SpaceKind.MEETING_ROOM, **more}
+    values = Space(id=0, site_id=site_id, name=name, **more)
     space_id = _add(
         connection,
         SpaceRow,
@@ -359,7 +376,6 @@ def _add_space(
     return Space(
         id=space_id,
         site_id=site_id,
-        kind=SpaceKind.MEETING_ROOM,
         name=name,
         part_ids=part_ids,
         **more,

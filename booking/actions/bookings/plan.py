@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from booking.actions import clashes
 from booking.actions.bookings import fairness
 from booking.actions.bookings.expansion import Dates, dates_of
+from booking.actions.bookings.tenancy import refuse_strangers
 from booking.actions.clashes import Want
 from booking.core import hours, permissions
 from booking.core.allowances import Part
@@ -146,6 +147,15 @@ def make_plan(
         site=site,
         now=now,
         attendance=request.attendance,
+        granted=granted,
+    )
+    refuse_strangers(
+        session,
+        wanted,
+        spaces,
+        actor,
+        organisation_id=request.organisation_id,
+        site_id=site.id,
         granted=granted,
     )
     fair = fairness.ask(

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from booking.actions import record
 from booking.actions.parts import common
+from booking.actions.spaces.checks import refuse_let
 from booking.core.errors import AnswerMissing, InvalidRequest, PartsTaken
 from booking.core.requests import PartsRequest
 from booking.core.values import Actor, OccurrenceView, Space
@@ -52,8 +53,8 @@ def set_parts(request: PartsRequest, actor: Actor, *, now: datetime) -> int:
     Raises:
         NotFound: If there is no such space.
         NotAllowed: If the actor does not run its site.
-        InvalidRequest: If it would contain itself, is a part of another, or
-            the parts are not of its site.
+        InvalidRequest: If it would contain itself, is a part of another, is
+            let, or the parts are not of its site.
         Stale: If somebody changed the space since.
         PartsTaken: If a new part is taken while a coming booking needs it.
         AnswerMissing: If coming bookings change and nobody has agreed to it.
@@ -65,6 +66,7 @@ def _set_parts(session: Session, request: PartsRequest, actor: Actor, now: datet
     spaces = record.lock_spaces(session, {request.space_id, *request.part_ids})
     space, wanted = _checked(session, request, spaces, actor)
     common.refuse_stale(space, request.version)
+    refuse_let(session, [space.id], "parts", now=now)
     common.take_back_offers(session, {*space.part_ids, *wanted}, now=now)
     effect = _effect(session, space, wanted, spaces, now=now)
     if effect.taken:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from booking.actions import record
 from booking.actions.parts import common
 from booking.actions.record import Claim
-from booking.actions.spaces.checks import name_of
+from booking.actions.spaces.checks import name_of, refuse_let
 from booking.core.errors import AnswerMissing, InvalidRequest, Stale
 from booking.core.requests import DivideRequest
 from booking.core.values import Actor, OccurrenceView, Space
@@ -46,8 +46,8 @@ def divide(request: DivideRequest, actor: Actor, *, now: datetime) -> tuple[int,
 
     Raises:
         NotFound, NotAllowed: As ``preview_divide``.
-        InvalidRequest: If it is combined already, admits several at a time, or
-            the names will not do.
+        InvalidRequest: If it is combined already, admits several at a time, is
+            let, or the names will not do.
         Stale: If somebody changed the space since.
         AnswerMissing: If coming bookings change and nobody has agreed to it.
     """
@@ -70,6 +70,7 @@ def _divide(
     if common.containing(session, space.id) != above:  # somebody was faster to lock it
         raise Stale(space.version)
     _refuse_indivisible(space)
+    refuse_let(session, {space.id, *above}, "names", now=now)
     common.take_back_offers(session, [space.id], now=now)
     held = coming_holds(session, [space.id], now=now)
     over = common.views(session, (each.allocation_id for each in held))

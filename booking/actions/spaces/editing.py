@@ -9,12 +9,12 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from booking.actions import record
-from booking.actions.spaces.checks import admins_only, checked_length, name_of
+from booking.actions.spaces.checks import admins_only, checked_length, name_of, refuse_let
 from booking.actions.spaces.floors import check_floor
 from booking.core.checks import one_line
 from booking.core.errors import InvalidRequest, NotFound, PartsTaken, Stale
 from booking.core.messages import Message, message
-from booking.core.values import Actor, Space, SpaceKind
+from booking.core.values import LETTABLE, Actor, Space, SpaceKind
 from booking.db import as_json, listed, transact
 from booking.models import Space as SpaceRow
 from booking.queries import agenda, houses
@@ -76,6 +76,8 @@ def edit_space(space_id: int, edit: SpaceEdit, actor: Actor, *, version: int, no
         ).one()
         before = _said(space, area_m2=row.area_m2, bookable=row.bookable)
         before["floor_id"] = row.floor_id
+        if space.kind in LETTABLE and wish.kind not in LETTABLE:
+            refuse_let(session, [space_id], "kind", now=now)
         values = {
             "kind": wish.kind.value,
             "name": wish.name,
@@ -101,11 +103,13 @@ def archive_space(space_id: int, actor: Actor, *, version: int, now: datetime) -
 
     Raises:
         NotFound, NotAllowed, Stale: As ``edit_space``.
+        InvalidRequest: If it is let.
         PartsTaken: If somebody has booked it from now on.
     """
 
     def store(session: Session) -> int:
         _locked(session, space_id, actor, version)
+        refuse_let(session, [space_id], now=now)
         if coming := agenda.coming_in(session, space_id, now=now):
             raise PartsTaken(coming)
         record.next_version(session, SpaceRow, space_id, version, {"archived_at": now})

@@ -12,6 +12,7 @@ from booking.core.errors import InvalidRequest, NotFound
 from booking.core.values import Actor, OrganisationKind
 from booking.db import transact
 from booking.models import Organisation
+from booking.queries.leases import open_leases_of_organisation
 
 
 def create_organisation(name: str, kind: OrganisationKind, actor: Actor, *, now: datetime) -> int:
@@ -72,15 +73,19 @@ def archive_organisation(
     """Offer an organisation no more, or (``back``) again; its bookings keep its name.
 
     Raises:
+        InvalidRequest: If it has a lease that is current or coming.
         NotAllowed, NotFound, Stale: As ``edit_organisation``.
     """
     admins_only(actor)
 
     def store(session: Session) -> int:
         _found(session, organisation_id)
+        # Updating its row locks it: a lease that is being made waits, or was stored before.
         record.next_version(
             session, Organisation, organisation_id, version, {"archived_at": None if back else now}
         )
+        if not back and (number := open_leases_of_organisation(session, organisation_id, now=now)):
+            raise InvalidRequest.because("organisation_has_leases", number=number)
         entity = ("organisation", organisation_id)
         record.audit(session, actor, "restore" if back else "archive", entity, now=now)
         return version + 1

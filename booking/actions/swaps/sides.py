@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from booking.actions.bookings import fairness
 from booking.actions.bookings.plan import who_decides
+from booking.actions.bookings.tenancy import refuse_strangers
 from booking.actions.bookings.written import space_names
 from booking.core.errors import AlreadyDecided, InvalidRequest, NotAllowed, NotFound
 from booking.core.intervals import Interval
@@ -83,7 +84,7 @@ def refuse(given: Side, wanted: Side, now: datetime) -> None:
 def ask_rules(session: Session, given: Side, wanted: Side, *, now: datetime) -> None:
     """Refuse the exchange where the rules do not let either have the place of the other."""
     site = houses.site(session, given.booking.site_id)
-    spaces = houses.spaces_by_id(session, {*given.space_ids, *wanted.space_ids})
+    spaces = houses.spaces_with_parts(session, {*given.space_ids, *wanted.space_ids})
     # Limits lock the account that they are about: two swaps must not wait in a circle.
     for taker, place in sorted(((given, wanted), (wanted, given)), key=lambda pair: _rank(pair[0])):
         name = taker.booking.organiser_name
@@ -127,6 +128,14 @@ def _asks(
         site=site,
         now=now,
         attendance=taker.booking.attendance,
+    )
+    refuse_strangers(
+        session,
+        {each: [place.interval] for each in place.space_ids},
+        spaces,
+        asker,
+        organisation_id=taker.booking.organisation_id,
+        site_id=site.id,
     )
     fair = fairness.ask(
         session,

@@ -18,11 +18,21 @@ from booking.core.values.kinds import (
     WantState,
     combined_state,
 )
+from booking.core.values.leases import (
+    LETTABLE,
+    Document,
+    Included,
+    LeaseOverlap,
+    LeaseView,
+    Standing,
+    Tenancy,
+)
 from booking.core.values.people import OPERATOR, SYSTEM, Actor, Grant
 from booking.core.values.policy import Hours, Policy, SitePolicy
 from booking.core.values.waiting import Held, Want
 
 __all__ = [
+    "LETTABLE",
     "OPERATOR",
     "STATE_ORDER",
     "SYSTEM",
@@ -32,13 +42,17 @@ __all__ = [
     "Category",
     "Clash",
     "ClosureView",
+    "Document",
     "Door",
     "FairUse",
     "Grant",
     "Held",
     "Hold",
     "Hours",
+    "Included",
     "Layer",
+    "LeaseOverlap",
+    "LeaseView",
     "Limits",
     "OccurrenceView",
     "OrganisationKind",
@@ -50,7 +64,9 @@ __all__ = [
     "Space",
     "SpaceKind",
     "Stance",
+    "Standing",
     "State",
+    "Tenancy",
     "Visibility",
     "WaitMode",
     "Want",

@@ -72,7 +72,7 @@ class Space:
 
 @frozen()
 class Hold:
-    """An interval taken on one part, from an allocation, a closure or a want (exactly one)."""
+    """An interval taken on one part, from exactly one allocation, closure, want or lease."""
 
     part_id: int
     interval: Interval
@@ -81,6 +81,7 @@ class Hold:
     allocation_id: int | None = None
     closure_id: int | None = None
     want_id: int | None = None
+    lease_id: int | None = None
     id: int | None = None
 
 

@@ -226,7 +226,7 @@ def archive_space(space_id: int) -> Response:
             verbs.restore_space(space_id, actor(), version=version, now=now())
         else:
             verbs.archive_space(space_id, actor(), version=version, now=now())
-    except Stale as error:
+    except (InvalidRequest, Stale) as error:
         errors, status = told(error)
         return _page(Typed.from_entry(found), site, entry=found, errors=errors, status=status)
     except PartsTaken as error:

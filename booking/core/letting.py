@@ -1,0 +1,126 @@
+"""Which time a lease takes, and which shares of a space.  Pure.
+
+A space is let in equal lanes.  A lease that takes k of them takes any k at
+each instant: which ones is nobody's business, so it may go on in another lane
+where the one it had is let to somebody else.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from math import lcm
+
+from booking.core.intervals import Interval, merge, subtract
+from booking.core.recurrence import to_utc
+from booking.core.values import Hold, Tenancy
+
+FIRST_DAY, LAST_DAY = date(1950, 1, 1), date(2999, 12, 31)
+WEEKDAYS_AHEAD = timedelta(days=3_653)  # ten years
+MOST_LANES = 60  # so that halves, thirds, quarters, fifths and sixths go together
+ALL_DAYS = frozenset(range(7))
+_DAY = timedelta(days=1)
+
+
+def let_times(
+    starts: date, ends: date | None, weekdays: Collection[int], zone: str
+) -> list[Interval]:
+    """Return the time that a lease takes, from midnight to midnight of the site, in order.
+
+    Without an end it reaches to the end of ``LAST_DAY``; some weekdays only are
+    taken for ten years, as they are an interval a week.
+    """
+    last = ends or LAST_DAY
+    if not weekdays or {*weekdays} >= ALL_DAYS:
+        return [Interval(_midnight(starts, zone), _midnight(last + _DAY, zone))]
+    last = min(last, starts + WEEKDAYS_AHEAD)
+    days = (starts + number * _DAY for number in range((last - starts).days + 1))
+    return merge(
+        Interval(_midnight(each, zone), _midnight(each + _DAY, zone))
+        for each in days
+        if each.weekday() in weekdays
+    )
+
+
+@lru_cache(maxsize=20_000)
+def _midnight(day: date, zone: str) -> datetime:
+    return to_utc(datetime.combine(day, time(0)), zone)
+
+
+def lanes_together(lanes: int, shares: int) -> int | None:
+    """Return in how many lanes both a space's ``lanes`` and ``shares`` can be told, None if none.
+
+    That would be more than ``MOST_LANES``.
+    """
+    found = lcm(lanes, shares)
+    return found if found <= MOST_LANES else None
+
+
+def free_lanes(
+    wanted: Iterable[Interval], count: int, *, lanes: int, held: Sequence[Hold]
+) -> list[tuple[int, Interval]] | None:
+    """Return ``count`` lanes for each instant of the wanted times, None where there are too few.
+
+    ``held`` are the holds of one part that overlap them.  Each lane is kept
+    for as long as it is free, so that a lease has few holds.
+    """
+    by_lane: defaultdict[int, list[Interval]] = defaultdict(list)
+    taken: list[int] = []
+    for piece, busy in pieces(wanted, held):
+        free = [lane for lane in range(lanes) if lane not in busy]
+        if len(free) < count:
+            return None
+        taken = sorted(free, key=lambda lane: (lane not in taken, lane))[:count]
+        for lane in taken:
+            by_lane[lane].append(piece)
+    return [(lane, each) for lane in sorted(by_lane) for each in merge(by_lane[lane])]
+
+
+def too_full(
+    wanted: Iterable[Interval], count: int, *, lanes: int, held: Sequence[Hold]
+) -> dict[int, datetime]:
+    """Return hold id -> since when it is in the way: fewer than ``count`` lanes are free then."""
+    found: dict[int, datetime] = {}
+    for piece, busy in pieces(wanted, held):
+        if lanes - len(busy) < count:
+            for hold in busy.values():
+                if hold.id is not None:
+                    found.setdefault(hold.id, piece.start)
+    return found
+
+
+def other_tenants(
+    wanted: Iterable[Interval], let: Sequence[Tenancy], organisation_id: int | None
+) -> list[str]:
+    """Return the names of the tenants who have a wanted time that ``organisation_id`` has not.
+
+    ``let`` is of one part.  Who shares an office with others has its time as they have.
+    """
+    for each in wanted:
+        met = [one for one in let if one.interval.overlaps(each)]
+        own = [one.interval for one in met if one.organisation_id == organisation_id]
+        others = {one.organisation_name for one in met if subtract(one.interval.common(each), own)}
+        if others:
+            return sorted(others)
+    return []
+
+
+def pieces(
+    wanted: Iterable[Interval], held: Sequence[Hold]
+) -> Iterable[tuple[Interval, Mapping[int, Hold]]]:
+    """Yield the wanted times cut where a hold begins or ends, with who has which lane then."""
+    coming = sorted(held, key=lambda each: each.interval.start, reverse=True)
+    running: list[Hold] = []
+    for whole in merge(wanted):
+        start = whole.start
+        while start < whole.end:
+            running = [each for each in running if each.interval.end > start]
+            while coming and coming[-1].interval.start <= start:
+                if (next_one := coming.pop()).interval.end > start:
+                    running.append(next_one)
+            cuts = [whole.end, *(each.interval.end for each in running)]
+            if coming:
+                cuts.append(coming[-1].interval.start)
+            end = min(cuts)
+            yield Interval(start, end), {each.lane: each for each in running}
+            start = end
