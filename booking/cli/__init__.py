@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "feed": ("booking.cli.feed:feed", "Calendar links: create, list, revoke."),
     "free": ("booking.cli.free:free", "When rooms that fit are free."),
     "book": ("booking.cli.book:book", "Book spaces."),
+    "import": ("booking.cli.importing:import_file", "Book what a calendar file has."),
     "approve": ("booking.cli.approve:approve", "Approve a request."),
     "refuse": ("booking.cli.approve:refuse", "Refuse a request, with a reason."),
 }

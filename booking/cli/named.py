@@ -28,3 +28,15 @@ def site_id(session: Session, named: str) -> int:
         if named.casefold() in (site.slug, site.name.casefold()):
             return site.id
     raise NotFound("site", named)
+
+
+def space_id(session: Session, named: str, *, site: int | None = None) -> int:
+    """Return the id of a space, of one site or of all.
+
+    Raises:
+        NotFound: If there is none of this id or name.
+    """
+    for space in houses.spaces(session, site):
+        if named == str(space.id) or named.casefold() == space.name.casefold():
+            return space.id
+    raise NotFound("space", named)

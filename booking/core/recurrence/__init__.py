@@ -28,6 +28,7 @@ from booking.core.recurrence.expand import (
     first_start,
     interval_at,
     rule_starts,
+    starts_from,
 )
 from booking.core.recurrence.rule import ByDay, Frequency, InvalidRule, Rule, parse_rule
 from booking.core.recurrence.zones import clock_changes, describe_gap, to_local, to_utc, zone_info
@@ -56,6 +57,7 @@ __all__ = [
     "nths_and_weekdays",
     "parse_rule",
     "rule_starts",
+    "starts_from",
     "to_local",
     "to_utc",
     "weekly",

@@ -106,6 +106,20 @@ def first_start(start: datetime, rule: Rule, zone: str) -> datetime | None:
     return None
 
 
+def starts_from(start: datetime, rule: Rule, *, since: datetime) -> Iterator[tuple[int, datetime]]:
+    """Yield the naive local starts of a rule at or after ``since``, each with how many were before.
+
+    UNTIL is in the wall clock of the start.  A rule that is endless, or has
+    nothing for so long, ends 40 years after ``since``.
+
+    Raises:
+        InvalidRule: If the rule contradicts its start.
+    """
+    horizon = _years_after(max(start, since).date(), _LOOK_AHEAD_YEARS)
+    found = islice(_locals(start.replace(fold=0), rule, horizon), rule.count)
+    return ((number, local) for number, local in enumerate(found) if local >= since)
+
+
 def _starts(
     start: datetime, zone: str, rule: Rule | None, *, until: datetime, limit: int
 ) -> Iterator[datetime]:

@@ -1,0 +1,116 @@
+"""Events of files are booked one by one: harmless when repeated, without what clashes."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+
+from booking.actions import bookings
+from booking.actions.imports import import_event, preview_event
+from booking.core.imports import Clashing, Fate, Wish
+from booking.core.requests import CancelRequest
+from booking.core.series import by_date
+from booking.core.values import State
+from booking.db import db
+from booking.models import Booking
+from booking.queries import agenda
+from tests.support.factories import NOW
+
+
+def wish(request, *, uid="one", dates=1):
+    """Return what a file asks for."""
+    return Wish(uid, replace(request, request_key=f"ics-{uid}"), dates, 0, ())
+
+
+def imported(house, found, clashing=Clashing.LEAVE, *, by=None):
+    """Import one event."""
+    return import_event(found, clashing, by or house.member, now=NOW)
+
+
+def count(session):
+    """Return how many bookings there are."""
+    session.rollback()
+    return len(session.scalars(select(Booking.id)).all())
+
+
+def test_event_is_booked_once_however_often_it_is_imported(session, house):
+    first = imported(house, wish(house.request()))
+    again = imported(house, wish(house.request(title="Renamed")))
+
+    assert (first.fate, again.fate) == (Fate.BOOKED, Fate.THERE)
+    assert first.booking_id == again.booking_id
+    assert count(session) == 1
+
+
+def test_event_that_was_cancelled_here_stays_so(session, house):
+    first = imported(house, wish(house.request()))
+    bookings.cancel(CancelRequest(first.booking_id, 1), house.member, now=NOW)
+
+    assert imported(house, wish(house.request())).fate is Fate.THERE
+    assert agenda.booking(db.session(), first.booking_id).state is State.CANCELLED
+
+
+def test_preview_tells_what_importing_does_and_stores_nothing(session, house):
+    house.add_booking(days=(7,))
+    series = wish(house.request(rule="FREQ=WEEKLY;COUNT=3"), dates=3)
+    taken = wish(house.request(day=7), uid="two")
+    asks = wish(house.request(house.cedar), uid="three")
+    over = wish(house.request(day=-9), uid="four")
+
+    seen = [preview_event(each, house.member, now=NOW) for each in (series, taken, asks, over)]
+
+    assert count(session) == 1
+    done = [imported(house, each) for each in (series, taken, asks, over)]
+    assert [each.fate for each in seen] == [
+        Fate.BOOKED,
+        Fate.TAKEN,
+        Fate.REQUESTED,
+        Fate.REFUSED,
+    ]
+    assert [each.fate for each in done] == [each.fate for each in seen]
+    assert [each.clashing for each in done] == [each.clashing for each in seen]
+    assert preview_event(series, house.member, now=NOW).fate is Fate.THERE
+    assert [each.code for each in done[3].reasons] == ["in_the_past"]
+
+
+def test_dates_that_clash_are_left_out(session, house):
+    house.add_booking(days=(7,))
+    made = imported(house, wish(house.request(rule="FREQ=WEEKLY;COUNT=3"), dates=3))
+
+    assert (made.fate, made.dates, made.clashing) == (Fate.BOOKED, 2, (house.at(10, day=7),))
+    dates = by_date(agenda.booking(db.session(), made.booking_id))
+    assert [views[0].state for views in dates.values()] == [
+        State.CONFIRMED,
+        State.SKIPPED,
+        State.CONFIRMED,
+    ]
+
+
+@pytest.mark.parametrize("clashing", [Clashing.ROOM, Clashing.TIME])
+@pytest.mark.parametrize("rule", [None, "FREQ=WEEKLY;COUNT=3"])
+def test_dates_that_clash_go_elsewhere(session, house, clashing, rule):
+    house.add_booking(days=(0,))
+    made = imported(house, wish(house.request(rule=rule), dates=3 if rule else 1), clashing)
+
+    assert (made.fate, made.clashing) == (Fate.BOOKED, ())
+    first = agenda.booking(db.session(), made.booking_id).occurrences[0]
+    if clashing is Clashing.ROOM:
+        assert first.interval == house.interval(10, 11)
+        assert first.space_id == house.birch.id
+    else:
+        assert first.interval != house.interval(10, 11)
+        assert first.space_id == house.atlas.id
+
+
+def test_event_of_which_all_dates_clash_is_told(session, house):
+    house.add_booking(days=(0, 7))
+    made = imported(house, wish(house.request(rule="FREQ=WEEKLY;COUNT=2"), dates=2))
+
+    assert (made.fate, made.dates, len(made.clashing)) == (Fate.TAKEN, 0, 2)
+    assert count(session) == 1
+
+
+def test_two_people_may_import_the_same_file(session, house):
+    by = [imported(house, wish(house.request()), Clashing.ROOM, by=who).booking_id for who in (
+        house.member, house.stranger)]  # fmt: skip
+    assert len(set(by)) == 2
