@@ -72,6 +72,16 @@ def may_book_for(actor: Actor, organisation_id: int | None, *, site_id: int) -> 
     )
 
 
+def may_keep_permanence(actor: Actor, organisation_id: int | None, *, site_id: int) -> bool:
+    """Whether the actor may make and change permanences of this organisation."""
+    return organisation_id in actor.manages or may_administer(actor, site_id)
+
+
+def may_receive(actor: Actor, permanence: Owned) -> bool:
+    """Whether the actor says who receives today: anybody of the organisation does."""
+    return permanence.organisation_id in actor.organisations or may_change(actor, permanence)
+
+
 def may_invite(actor: Actor, organisation_id: int | None) -> bool:
     """Whether the actor may invite people; managers only into what they manage."""
     return may_administer(actor) or (

@@ -1,14 +1,23 @@
 """Builds the demo house from its plan: through the verbs, in the order of time."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from booking.actions import accounts, approvals, bookings, closures, notices, spaces
+from booking.actions import (
+    accounts,
+    approvals,
+    bookings,
+    closures,
+    notices,
+    permanences,
+    spaces,
+)
 from booking.actions.accounts import NewPerson
 from booking.core.allowances import WHOLE
+from booking.core.permanences import DayAsked, LateRequest, PermanenceRequest
 from booking.core.recurrence import to_local, to_utc
 from booking.core.requests import (
     BookingRequest,
@@ -30,9 +39,11 @@ from booking.demo.people import (
     SIGN_INS,
     Somebody,
 )
-from booking.demo.plan import Closing, Outcome, Sheet, Wish
+from booking.demo.plan import HOUR, Closing, Outcome, Sheet, Wish
 from booking.demo.year import HORIZON, make_plan
+from booking.queries import agenda, houses
 from booking.queries.people import actor_of
+from booking.queries.permanences import Days, dates_of
 
 BUILDER = Actor(None, "demo", Door.DEMO, operator=True)
 
@@ -121,13 +132,20 @@ class Builder:
             all_day=wish.all_day,
             rule=wish.rule,
             skip=wish.skip,
+            leaves_out=wish.leaves_out,
             organisation_id=organisation_id,
             attendance=wish.attendance,
             category=wish.category,
             visibility=wish.visibility,
             note=wish.note,
         )
-        self.booked[number] = bookings.book(request, self.actors[wish.organiser], now=now)
+        organiser = self.actors[wish.organiser]
+        if wish.visitors is None:
+            self.booked[number] = bookings.book(request, organiser, now=now)
+            return
+        keeper = replace(organiser, manages=organiser.organisations)
+        asked = PermanenceRequest(request, wish.visitors)
+        self.booked[number] = permanences.make(asked, keeper, now=now)
 
     def settle(self, number: int, wish: Wish, now: datetime) -> None:
         """Do what becomes of the wish; approvers need nobody's leave for their own."""
@@ -158,6 +176,25 @@ class Builder:
             ids = (self.organisation_ids[name], self.site_id)
             spaces.set_limits(*ids, limits, BUILDER, version=0, now=now)
 
+    def receive(self, now: datetime) -> None:
+        """Say of some permanences of today that they are late, or not today."""
+        today = to_local(now, SITE.zone).date()
+        site = houses.site(self.session, self.site_id)
+        days = Days.of(site, [*self.space_ids.values()], today, today + DAY, now=now)
+        coming = [each for each in dates_of(self.session, days) if each.interval.end > now + HOUR]
+        for number, each in enumerate(coming[1:3]):
+            day = DayAsked(each.booking_id, each.occurrence_id)
+            organiser = agenda.booking(self.session, each.booking_id).organiser_id
+            self.session.rollback()
+            actor = next(who for who in self.actors.values() if who.person_id == organiser)
+            if number == 1:
+                permanences.stay_away(day, actor, now=now)
+                continue
+            at = max(each.interval.start, now.replace(minute=0, second=0, microsecond=0)) + HOUR / 2
+            if each.interval.start < at < each.interval.end:
+                expected = to_local(at, SITE.zone).time()
+                permanences.be_late(LateRequest(day, expected), actor, now=now)
+
     def read_inboxes(self, now: datetime) -> None:
         """Let everybody read what has come so far."""
         for actor in self.actors.values():
@@ -176,6 +213,7 @@ def build(session: Session, *, now: datetime) -> None:
     for moment, _number, act in sorted(_events(sheet, builder), key=lambda event: event[:2]):
         act(to_utc(moment, SITE.zone))
     builder.rule(now)
+    builder.receive(now)
 
 
 Event = tuple[datetime, int, Callable[[datetime], None]]

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from booking.core.days_off import PUBLIC as PUBLIC_HOLIDAYS
+from booking.core.days_off import school
+from booking.core.permanences import Details
 from booking.core.values import Category, Visibility
 
 PUBLIC, MEMBERS, PRIVATE = Visibility.PUBLIC, Visibility.MEMBERS, Visibility.PRIVATE
@@ -13,6 +16,7 @@ class Repeating:
     """A series through the whole year; ``weekday`` 0 is Monday, ``hour`` 9.5 half past nine.
 
     ``rule`` goes without its end; ``first_week`` begins it some weeks later.
+    With ``visitors`` it is a permanence, and they read that.
     """
 
     title: str
@@ -26,6 +30,8 @@ class Repeating:
     visibility: Visibility = MEMBERS
     attendance: int | None = None
     first_week: int = 0
+    leaves_out: frozenset[str] = frozenset()
+    visitors: Details | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,47 @@ class Once:
 EVERY_TWO, EVERY_SIX = "FREQ=WEEKLY;INTERVAL=2", "FREQ=WEEKLY;INTERVAL=6"
 MEETING, WORKSHOP, TRAINING = Category.MEETING, Category.WORKSHOP, Category.TRAINING
 PERMANENCE, EVENT, OTHER = Category.PERMANENCE, Category.EVENT, Category.OTHER
+
+# In the reception offices, for whoever comes.
+PERMANENCES: tuple[Repeating, ...] = (
+    Repeating("Permanence emploi", "Point Emploi Passerelle", ("accueil-1",), 1, 9, 3,
+              "FREQ=WEEKLY;BYDAY=TU,TH", PERMANENCE, PUBLIC, 9, visitors=Details(
+                  "Recherche d’emploi, CV, inscription. Apportez votre CV si vous en avez un.",
+                  phone="+33 4 65 71 00 11", link="https://example.org/emploi")),
+    Repeating("Permanence logement", "Conseil Logement Tournesol", ("accueil-2",), 1, 9, 3,
+              "FREQ=MONTHLY;BYDAY=1TU,3TU", PERMANENCE, PUBLIC, 5,
+              leaves_out=frozenset({school("A")}), visitors=Details(
+                  "Demande de logement, aides, litiges avec un propriétaire.",
+                  phone="+33 4 65 71 00 12", by_appointment=True,
+                  appointment_link="https://example.org/logement/rendez-vous")),
+    Repeating("Accès aux droits", "Point Droits Réglisse", ("accueil-1",), 2, 9, 3, "FREQ=WEEKLY",
+              PERMANENCE, PUBLIC, 8, leaves_out=frozenset({PUBLIC_HOLIDAYS}), visitors=Details(
+                  "Aide pour vos démarches et courriers. Gratuit et confidentiel.",
+                  email="droits@example.org")),
+    Repeating("Permanence microcrédit", "Microcrédit Fourmi", ("accueil-2",), 3, 14, 2.5,
+              EVERY_TWO, PERMANENCE, PUBLIC, 3, visitors=Details(
+                  "Financer un permis, un véhicule, une formation.", by_appointment=True,
+                  phone="+33 4 65 71 00 14")),
+    Repeating("Écoute des parents", "Écoute Grenadine", ("accueil-2",), 4, 9, 3, EVERY_TWO,
+              PERMANENCE, PUBLIC, 4, first_week=1, visitors=Details(
+                  "Un moment pour parler, avec ou sans les enfants.")),
+    Repeating("Permanence santé", "Santé en Chemin Creux", ("accueil-2",), 0, 13.5, 3,
+              "FREQ=WEEKLY", PERMANENCE, PUBLIC, 6, visitors=Details(
+                  "Droits à la santé, complémentaire, médecin traitant.",
+                  phone="+33 4 65 71 00 16")),
+    Repeating("Médiation familiale", "Médiation Bergamote", ("accueil-3",), 2, 14, 3,
+              "FREQ=MONTHLY;BYDAY=-1WE", PERMANENCE, PUBLIC, 3, visitors=Details(
+                  by_appointment=True, email="mediation@example.org")),
+    Repeating("Accueil des jeunes", "Relais Jeunes Cabriole", ("accueil-3",), 4, 14, 3,
+              "FREQ=WEEKLY", PERMANENCE, PUBLIC, 7, leaves_out=frozenset({school("A")}),
+              visitors=Details("De 16 à 25 ans : orientation, formation, projets.",
+                               link="https://example.org/jeunes")),
+    Repeating("Conseil à la création d’activité", "Coopérative Aubépine", ("accueil-3",), 0, 10, 2,
+              "FREQ=WEEKLY;BYDAY=MO,WE,FR", PERMANENCE, PUBLIC, 3, visitors=Details(
+                  "Tester une idée, choisir un statut, trouver un financement.",
+                  by_appointment=True,
+                  appointment_link="https://example.org/aubepine/rendez-vous")),
+)  # fmt: skip
 
 SERIES: tuple[Repeating, ...] = (
     # The four rooms.
@@ -76,23 +123,7 @@ SERIES: tuple[Repeating, ...] = (
               "FREQ=MONTHLY;BYDAY=1TH", EVENT, PUBLIC, 16),
     Repeating("Repair café", "Repair Café Tournevis", ("tilleul",), 5, 9.5, 3,
               "FREQ=MONTHLY;BYDAY=1SA", EVENT, PUBLIC, 35),
-    # Permanences in the reception offices.
-    Repeating("Permanence emploi", "Point Emploi Passerelle", ("accueil-1",), 1, 9, 3,
-              "FREQ=WEEKLY;BYDAY=TU,TH", PERMANENCE, PUBLIC),
-    Repeating("Permanence logement", "Conseil Logement Tournesol", ("accueil-1",), 1, 14, 3,
-              "FREQ=MONTHLY;BYDAY=1TU,3TU", PERMANENCE, PUBLIC),
-    Repeating("Accès aux droits", "Point Droits Réglisse", ("accueil-1",), 2, 9, 3, "FREQ=WEEKLY",
-              PERMANENCE, PUBLIC),
-    Repeating("Permanence microcrédit", "Microcrédit Fourmi", ("accueil-2",), 3, 14, 2.5,
-              EVERY_TWO, PERMANENCE, PUBLIC),
-    Repeating("Écoute des parents", "Écoute Grenadine", ("accueil-2",), 4, 9, 3, EVERY_TWO,
-              PERMANENCE, PUBLIC, first_week=1),
-    Repeating("Permanence santé", "Santé en Chemin Creux", ("accueil-2",), 0, 13.5, 3,
-              "FREQ=WEEKLY", PERMANENCE, PUBLIC),
-    Repeating("Médiation familiale", "Médiation Bergamote", ("accueil-3",), 2, 14, 3,
-              "FREQ=MONTHLY;BYDAY=-1WE", PERMANENCE, PUBLIC),
-    Repeating("Accueil des jeunes", "Relais Jeunes Cabriole", ("accueil-3",), 4, 14, 3,
-              "FREQ=WEEKLY", PERMANENCE, PUBLIC),
+    *PERMANENCES,
     # The internet space.
     Repeating("Accès libre accompagné", "L’Établi du Coin", ("atelier-1",), 0, 14, 3,
               "FREQ=WEEKLY;BYDAY=MO,WE,FR", WORKSHOP, PUBLIC, 12),

@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from random import Random
 
+from booking.core.permanences import Details
 from booking.core.values import Category, Visibility
 from booking.demo.calendar import Days
 from booking.demo.house import SPACES
@@ -43,6 +44,8 @@ class Wish:
     note: str = ""
     rule: str | None = None
     skip: frozenset[datetime] = frozenset()
+    leaves_out: frozenset[str] = frozenset()
+    visitors: Details | None = None
     all_day: bool = False
     outcome: Outcome = Outcome.STANDS
     settled: datetime | None = None

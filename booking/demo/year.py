@@ -134,6 +134,8 @@ def _repeat(sheet: Sheet, series: Repeating) -> None:
             attendance=series.attendance,
             rule=rule,
             skip=frozenset(dates) - frozenset(kept),
+            leaves_out=series.leaves_out,
+            visitors=series.visitors,
             outcome=Outcome.APPROVED if is_decided else Outcome.STANDS,
             settled=sheet.answered_after(asked) if is_decided else None,
         )

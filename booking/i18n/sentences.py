@@ -81,6 +81,16 @@ SENTENCES: dict[str, LazyString] = {
     "event_cancelled": _l("It is cancelled."),
     "event_over": _l("It is over."),
     "event_place_unknown": _l("No room of the house is named in “%(place)s”."),
+    # permanences
+    "permanence_once": _l("A permanence has more than one date: say how often it is."),
+    "permanence_not_yours": _l("Only the organisation itself may do that, or who runs the house."),
+    "organisation_missing": _l("Choose the organisation."),
+    "appointment_unreachable": _l(
+        "Say how an appointment is made: a link, a telephone number or an e-mail address."
+    ),
+    "phone_invalid": _l("This is no telephone number. It looks like +33 4 75 00 00 00."),
+    "link_invalid": _l("Give a whole address that begins with https://."),
+    "expected_outside": _l("Choose a time between its start and its end."),
     # booking requests
     "title_missing": _l("Say what the booking is for."),
     "title_too_long": _l("At most %(limit)s characters, please."),

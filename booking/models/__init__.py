@@ -11,6 +11,7 @@ from booking.models.bookings import (
     Hold,
     Occurrence,
     Offer,
+    Permanence,
     Swap,
     Want,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "Occurrence",
     "Offer",
     "Organisation",
+    "Permanence",
     "Person",
     "Photo",
     "RoleGrant",

@@ -85,6 +85,7 @@ class Occurrence(Base):
     """One instance of a booking; ``recurrence_id`` is its local start by the rule.
 
     ``starts_local`` and ``ends_local`` are set where it has a time of its own.
+    Of a permanence ``expected_at`` is from when somebody is there who is late.
     """
 
     __tablename__ = "occurrence"
@@ -103,6 +104,24 @@ class Occurrence(Base):
     ends_local: Mapped[datetime | None] = mapped_column(LocalDateTime)
     title: Mapped[str | None] = mapped_column(String(200))
     note: Mapped[str | None] = mapped_column(Text)
+    expected_at: Mapped[datetime | None] = mapped_column("expected_s", UTCDateTime)
+
+
+class Permanence(Base):
+    """What visitors read of a booking series in which an organisation receives people.
+
+    Its organisation, office, times and version are those of the booking.
+    """
+
+    __tablename__ = "permanence"
+
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+    phone: Mapped[str] = mapped_column(String(40))
+    email: Mapped[str] = mapped_column(String(200))
+    link: Mapped[str] = mapped_column(String(500))
+    by_appointment: Mapped[bool]
+    appointment_link: Mapped[str] = mapped_column(String(500))
 
 
 class Allocation(Base):

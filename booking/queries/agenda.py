@@ -104,8 +104,11 @@ _BOOKING = (
 )
 
 
-def _ids_within() -> AnySelect:
-    """Two index ranges: what starts in the window or a day before, and the few long ones."""
+def ids_within() -> AnySelect:
+    """Return the allocations of some spaces within a window, as ``around_window`` binds it.
+
+    Two index ranges: what starts in it or a day before, and the few long ones.
+    """
     usual = select(Allocation.id).where(
         Allocation.space_id.in_(_SPACES),
         Allocation.start >= _DAY_BEFORE,
@@ -139,11 +142,11 @@ def _around(dialect: str) -> AnySelect:
     return select(union_all(usual, long).subquery().c.id)
 
 
-_WITHIN = _VIEWS.where(Allocation.id.in_(_ids_within()), Allocation.state.in_(_OPEN_OR)).order_by(
+_WITHIN = _VIEWS.where(Allocation.id.in_(ids_within()), Allocation.state.in_(_OPEN_OR)).order_by(
     Allocation.start, Allocation.space_id, Allocation.id
 )
 _PUBLIC = _VIEWS.where(
-    Allocation.id.in_(_ids_within()),
+    Allocation.id.in_(ids_within()),
     Allocation.state == State.CONFIRMED.value,
     Booking.visibility == Visibility.PUBLIC.value,
 ).order_by(Allocation.start, Allocation.occurrence_id, Allocation.space_id)
@@ -186,14 +189,7 @@ def occurrences(
     """
     if not space_ids:
         return []
-    asked = {
-        "space_ids": [*space_ids],
-        "states": [*states],
-        "start": window.start,
-        "end": window.end,
-        "day_before": window.start - timedelta(seconds=LONG_S),
-    }
-    return _found(session, _WITHIN, asked)
+    return _found(session, _WITHIN, around_window(space_ids, window) | {"states": [*states]})
 
 
 def public_occurrences(
@@ -205,13 +201,17 @@ def public_occurrences(
     """
     if not space_ids:
         return []
-    asked = {
+    return _found(session, _PUBLIC, around_window(space_ids, window))
+
+
+def around_window(space_ids: Collection[int], window: Interval) -> dict[str, Any]:  # Any: binds
+    """Return what ``ids_within`` binds."""
+    return {
         "space_ids": [*space_ids],
         "start": window.start,
         "end": window.end,
         "day_before": window.start - timedelta(seconds=LONG_S),
     }
-    return _found(session, _PUBLIC, asked)
 
 
 def _found(

@@ -1,6 +1,6 @@
 """Template filters for naive local times and dates, in the reader's language."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import lru_cache
 
 from babel import Locale
@@ -9,7 +9,7 @@ from flask import Flask
 from flask_babel import get_locale
 
 
-def clock(local: datetime) -> str:
+def clock(local: datetime | time) -> str:
     """Return ``HH:MM``."""
     return f"{local:%H:%M}"
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from html import unescape
+from html.parser import HTMLParser
 from typing import Any
 
 from flask import Flask
@@ -103,3 +104,59 @@ def chosen(answer: TestResponse, name: str) -> str:
 def checked(answer: TestResponse, name: str) -> list[str]:
     """Return the values of the ticked boxes of a name."""
     return re.findall(rf'<input type="checkbox" name="{name}" value="([^"]*)" checked', answer.text)
+
+
+class _Fields(HTMLParser):
+    """Collects what the form of a booking would send, its buttons left out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: dict[str, list[str]] = {}
+        self._inside = False
+        self._select = self._area = self._option = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a field with its value."""
+        said = {key: value or "" for key, value in attrs}
+        if tag == "form":
+            self._inside = "booking-form" in said.get("class", "")
+        if not self._inside:
+            return
+        name = said.get("name", "")
+        if tag == "input" and name and self._is_sent(said):
+            self.found.setdefault(name, []).append(said.get("value", "on"))
+        elif tag == "select":
+            self._select = name
+        elif tag == "textarea":
+            self._area = name
+            self.found[name] = [""]
+        elif tag == "option" and (self._select not in self.found or "selected" in said):
+            self.found[self._select] = [said.get("value", "")]
+            self._option = "" if "value" in said else self._select
+
+    def handle_endtag(self, tag: str) -> None:
+        """Leave a field, or the form."""
+        if tag == "form":
+            self._inside = False
+        elif tag == "select":
+            self._select = self._option = ""
+        elif tag == "textarea":
+            self._area = ""
+
+    def handle_data(self, data: str) -> None:
+        """Take the text of a field with several lines."""
+        if self._area:
+            self.found[self._area][0] += data.removeprefix("\n")
+        elif self._option:
+            self.found[self._option] = [data.strip()]
+            self._option = ""
+
+    def _is_sent(self, said: dict[str, str]) -> bool:
+        return said.get("type") not in ("checkbox", "radio") or "checked" in said
+
+
+def fields_of(page: str) -> dict[str, list[str]]:
+    """Return what the form of a booking on a page would send as it is: name -> values."""
+    reader = _Fields()
+    reader.feed(page)
+    return reader.found

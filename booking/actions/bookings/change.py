@@ -41,14 +41,18 @@ def change(request: ChangeRequest, actor: Actor, *, now: datetime) -> Booked:
     try:
         return transact(lambda session: changed_in(session, asked, actor, now))
     except (Conflicted, GuardRefused) as error:
-        session = db.session()
-        before = agenda.booking(session, request.booking_id)
-        asked_spaces = {*before.space_ids, *wish.all_space_ids}
-        spaces = houses.spaces_with_parts(session, asked_spaces)
-        doing = planned(
-            session, before, wish, spaces=spaces, actor=actor, now=now, since=request.since
-        )
-        raise conflict(error, doing.plan, actor, now=now, ignoring=doing.replaced) from error
+        raise conflict_of_change(error, asked, actor, now=now) from error
+
+
+def conflict_of_change(
+    error: Conflicted | GuardRefused, request: ChangeRequest, actor: Actor, *, now: datetime
+) -> Conflicted:
+    """Return the error for the door, of a request that is checked and was rolled back."""
+    session, wish = db.session(), request.wanted
+    before = agenda.booking(session, request.booking_id)
+    spaces = houses.spaces_with_parts(session, {*before.space_ids, *wish.all_space_ids})
+    doing = planned(session, before, wish, spaces=spaces, actor=actor, now=now, since=request.since)
+    return conflict(error, doing.plan, actor, now=now, ignoring=doing.replaced)
 
 
 def preview_change(request: ChangeRequest, actor: Actor, *, now: datetime) -> Preview:

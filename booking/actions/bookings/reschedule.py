@@ -9,6 +9,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from booking.actions import clashes, record
+from booking.actions.bookings.beside import copy_permanence
 from booking.actions.bookings.book import Booked, booking_columns, insert_booking, tell_deciders
 from booking.actions.bookings.expansion import dates_of
 from booking.actions.bookings.fairness import account_of
@@ -264,6 +265,7 @@ def _split(session: Session, doing: Rescheduling, findings: clashes.Findings) ->
         now=now,
         follows_id=ended.id,
     )
+    copy_permanence(session, ended.id, booking_id)
     claim_freed(session, freed, now=now)
     return Booked(booking_id, state, version=1, lost=doing.lost)
 

@@ -28,6 +28,7 @@ function tellAsks(form, rooms) {
 function offerPeople(form) {
   const chosen = form.elements.organisation.value;
   const person = form.elements.organiser;
+  if (!person) return;
   for (const group of person.querySelectorAll('optgroup')) {
     const fits = !chosen || group.dataset.organisation === chosen;
     group.hidden = group.disabled = !fits && !group.querySelector('option:checked');
@@ -36,6 +37,7 @@ function offerPeople(form) {
 
 function endLater(form) {
   const { date, end_date: last } = form.elements;
+  if (!last) return;
   if (last.value && last.value < date.value) last.value = '';
   last.min = date.value;
 }

@@ -84,15 +84,19 @@ def choices(
     *,
     booking: BookingView | None = None,
     now: datetime,
+    first_kind: SpaceKind = SpaceKind.MEETING_ROOM,
 ) -> Choices:
-    """Return what the form offers; what a stored ``booking`` has stays possible in any case."""
+    """Return what the form offers; what a stored ``booking`` has stays possible in any case.
+
+    ``first_kind`` is the kind of the spaces that are shown at once.
+    """
     kept = booking.space_ids if booking else ()
     groups = grouped(
         [each for each in spaces if each.site_id == site.id and (each.bookable or each.id in kept)],
         actor,
     )
-    first = next((each for each in groups if each.kind is SpaceKind.MEETING_ROOM), None)
-    first = first or (groups[0] if groups else Rooms(SpaceKind.MEETING_ROOM, "", ()))
+    first = next((each for each in groups if each.kind is first_kind), None)
+    first = first or (groups[0] if groups else Rooms(first_kind, "", ()))
     mine = None if may_administer(actor, site.id) else actor.organisations
     session = db.session()
     return Choices(

@@ -135,10 +135,17 @@ def form_page(
     return answer
 
 
-def refused(error: BookingError, typed: Typed, *, booking: BookingView | None = None) -> Response:
+def refused(
+    error: BookingError,
+    typed: Typed,
+    *,
+    booking: BookingView | None = None,
+    form: Callable[..., Response] = form_page,
+) -> Response:
     """Return the form again with what is wrong; nothing typed is lost.
 
     What is not about the form (somebody else's booking) becomes its own page.
+    ``form`` shows another form around the same fields, called as ``form_page``.
     """
     if isinstance(error, NotAllowed) and not any(each.field for each in error.messages):
         raise error
@@ -158,11 +165,11 @@ def refused(error: BookingError, typed: Typed, *, booking: BookingView | None = 
         )
         if only_the_trouble():
             return trouble_alone(trouble, known)
-        return form_page(typed, booking=booking, trouble=trouble)
+        return form(typed, booking=booking, trouble=trouble)
     if isinstance(error, Stale) and booking is not None:
-        return _stale(typed, booking)
+        return _stale(typed, booking, form)
     if isinstance(error, InvalidRequest | NotAllowed):
-        return form_page(typed, booking=booking, trouble=Trouble(422, by_field(error)))
+        return form(typed, booking=booking, trouble=Trouble(422, by_field(error)))
     raise error
 
 
@@ -287,7 +294,7 @@ def _board_of(booking: BookingView, spaces: Mapping[int, Space]) -> str:
     )
 
 
-def _stale(typed: Typed, booking: BookingView) -> Response:
+def _stale(typed: Typed, booking: BookingView, form: Callable[..., Response]) -> Response:
     stored = Typed.from_booking(booking)
     known = all_spaces(booking)
     site = site_of(typed, known, booking)
@@ -298,7 +305,7 @@ def _stale(typed: Typed, booking: BookingView) -> Response:
         [Differs(name, ours[name], theirs[name]) for name in theirs if ours[name] != theirs[name]],
     )
     typed = replace(typed, version=str(booking.version))
-    return form_page(typed, booking=booking, trouble=Trouble(409, outdated=changed))
+    return form(typed, booking=booking, trouble=Trouble(409, outdated=changed))
 
 
 def outdated(booking: BookingView, fields: Iterable[Differs]) -> Outdated:

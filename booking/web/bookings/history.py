@@ -43,6 +43,8 @@ VERBS: dict[str, LazyString] = {
     "propose": _l("Something else proposed"),
     "withdraw_offer": _l("Proposal withdrawn"),
     "decline_offer": _l("Offer declined"),
+    "late": _l("Later that day"),
+    "change_words": _l("Words for visitors changed"),
 }
 LABELS: dict[str, LazyString] = {
     "title": _l("What for"),
@@ -67,6 +69,12 @@ LABELS: dict[str, LazyString] = {
     "words": _l("A word with it"),
     "on": _l("Date"),
     "over": _l("More than the limit"),
+    "expected": _l("Expected"),
+    "text": _l("Words for visitors"),
+    "phone": _l("Telephone"),
+    "email": _l("E-mail"),
+    "link": _l("Page on the web"),
+    "appointment_link": _l("Link for appointments"),
 }
 LIMITS: dict[str, LazyString] = {
     "use_included": _l("hours included in a month"),
@@ -167,7 +175,7 @@ def _text(key: str, value: str) -> str:
     words = {"category": category_names(), "visibility": VISIBILITIES, "state": STATES}
     if key in words:
         return str(words[key].get(value, value))
-    if key in ("start", "end", "on"):
+    if key in ("start", "end", "on", "expected"):
         return _time(value)
     return rule_words(value) if key == "rule" else value
 
