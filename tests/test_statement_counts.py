@@ -51,6 +51,7 @@ class Crowd:
     request: int = 0
     single: int = 0
     closure: int = 0
+    permanence: int = 0
 
     def grow(self, size: int) -> None:
         """Add rows until there are ``size`` of each kind."""
@@ -72,6 +73,7 @@ class Crowd:
         )
         self.single = self.house.add_booking(start=21, end=22, days=(size % 7,))
         self._work(added)
+        self._permanences(added)
         self.size = size
 
     def _meetings(self, numbers: range) -> Iterator[Meeting]:
@@ -139,6 +141,12 @@ class Crowd:
                 for each in numbers
             ]
             connection.execute(insert(Job.__table__), jobs)
+
+    def _permanences(self, numbers: range) -> None:
+        house = self.house
+        for number in numbers[:MOST_DATES]:
+            days = (2 * number, 2 * number + 1)
+            self.permanence = house.add_permanence(house.birch, start=23, end=23.5, days=days)
 
     def _links(self, numbers: range) -> None:
         with self.app.app_context():
@@ -229,6 +237,11 @@ class Crowd:
             "sign-in": (None, "/sign-in"),
             "programme": (None, "/programme"),
             "programme of a house": (None, "/programme/house"),
+            "permanences": (None, f"/permanences?view=month&day={day}"),
+            "permanences of a house": (None, "/permanences/house"),
+            "permanences of one's own": (house.member, "/bookings/permanences"),
+            "new permanence": (house.manager, "/bookings/permanences/new"),
+            "permanence": (house.manager, f"/bookings/{self.permanence}/permanence"),
             "programme as a feed": (None, "/programme.ics"),
             "feed": (None, self.links[0]),
         }

@@ -38,6 +38,8 @@ def main() -> None:
             board.screenshot(path=PICTURES / "series.png")
             clash_of_a_series(board)
             board.screenshot(path=PICTURES / "clash.png")
+            board.goto("/permanences")
+            board.screenshot(path=PICTURES / "permanences.png")
         browser.close()
 
 

@@ -181,6 +181,33 @@ def test_displacing_fits(page: Page, house: House, watch: Watch, look: object) -
 
 
 def test_pages_of_strangers_fit(page: Page, house: House) -> None:
-    for path in ("/sign-in", "/programme"):
+    house.add_permanence(house.birch, days=(-1, 0), start=12, end=20, title="Donau" * 12)
+    for path in ("/sign-in", "/programme", "/permanences"):
         page.goto(path)
         assert_fits(page)
+
+
+def test_who_receives_today_is_said_with_the_thumb(member: Page, house: House, page: Page) -> None:
+    house.add_permanence(house.birch, days=(-1, 0), start=12, end=20, title="Advice")
+    member.goto("/bookings/permanences")
+    assert_fits(member)
+    member.get_by_role("button", name="12:30").tap()
+    expect(member.get_by_role("status")).to_contain_text("late, from 12:30")
+    expect(member.locator(".standing").first).to_have_text("Late: from 12:30")
+    assert_fits(member)
+    member.get_by_role("button", name="Not today").tap()
+    expect(member.locator(".standing").first).to_have_text("Not today")
+    member.goto("/permanences")
+    expect(member.locator(".standing").first).to_have_text("Not today")
+    member.goto("/bookings/permanences")
+    member.get_by_role("button", name="It takes place after all").tap()
+    expect(member.get_by_role("button", name="Not today")).to_be_visible()
+
+
+def test_form_of_a_permanence_fits(page: Page, house: House) -> None:
+    enter(page, house, house.manager)
+    page.goto("/bookings/permanences/new")
+    page.get_by_label("by appointment").check()
+    page.evaluate("document.querySelectorAll('main details').forEach(it => it.open = true)")
+    expect(page.get_by_label("Link for appointments")).to_be_visible()
+    assert_fits(page)

@@ -37,6 +37,7 @@ from booking.models import (
     Membership,
     Occurrence,
     Organisation,
+    Permanence,
     Person,
     RoleGrant,
     SpacePart,
@@ -235,6 +236,25 @@ class House:
                     spaces=spaces or (self.atlas,),
                     state=state,
                 )
+        return booking_id
+
+    def add_permanence(
+        self,
+        *spaces: Space,
+        start: float = 9,
+        end: float = 12,
+        days: Sequence[int] = (0, 7),
+        title: str = "Advice",
+        **words: Any,
+    ) -> int:
+        """Write a permanence of ``ours``; ``words`` are columns of what visitors read."""
+        more = {"by": self.manager, "visibility": "public", "category": "permanence"}
+        booking_id = self.add_booking(*spaces, start=start, end=end, days=days, title=title, **more)
+        values = {"text": "Bring papers", "phone": "+33 4 75 00 00 00", "email": ""}
+        values |= {"link": "https://example.org", "appointment_link": "", "by_appointment": False}
+        row = {"booking_id": booking_id, **values, **words}
+        with writing(self.engine) as connection:
+            connection.execute(insert(Permanence.__table__), row)
         return booking_id
 
     def _booking(
