@@ -89,6 +89,17 @@ class Stale(BookingError):
         self.current = current
 
 
+class Redrawn(BookingError):
+    """Somebody changed spaces of a floor since the actor looked at its plan.
+
+    ``versions`` maps those that the actor changed too to the version that is stored now.
+    """
+
+    def __init__(self, versions: Mapping[int, int]) -> None:
+        super().__init__(message("redrawn", number=len(versions)))
+        self.versions = versions
+
+
 class AlreadyDecided(BookingError):
     """The request is no longer open; ``state`` says what became of it."""
 

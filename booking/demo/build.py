@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
@@ -16,6 +17,7 @@ from booking.actions import (
     spaces,
 )
 from booking.actions.accounts import NewPerson
+from booking.actions.spaces.floors import create_floor
 from booking.core.allowances import WHOLE
 from booking.core.permanences import DayAsked, LateRequest, PermanenceRequest
 from booking.core.recurrence import to_local, to_utc
@@ -28,6 +30,7 @@ from booking.core.requests import (
 )
 from booking.core.values import Actor, Door, Grant, Policy, Role, SitePolicy, SpaceKind, State
 from booking.demo.calendar import DAY, at
+from booking.demo.floors import LEVELS, Level
 from booking.demo.house import FAIR_USE, LIMITS, OFFICES, RULES, SITE, SPACES, WEIGHTS
 from booking.demo.people import (
     ADMIN,
@@ -64,23 +67,40 @@ class Builder:
         """Make site, spaces and organisations, then the people."""
         self.site_id = spaces.create_site(SITE, BUILDER, now=self.opening)
         for position, (key, values) in enumerate(SPACES.items()):
-            wanted = spaces.SpaceRequest(site_id=self.site_id, position=position, **values)
+            follows = {**values, "area_m2": None}  # its shape
+            wanted = spaces.SpaceRequest(site_id=self.site_id, position=position, **follows)
             self.space_ids[key] = spaces.create_space(wanted, BUILDER, now=self.opening)
-        for position, (name, area) in enumerate(OFFICES.items(), start=len(SPACES)):
+        for position, name in enumerate(OFFICES, start=len(SPACES)):
             office = spaces.SpaceRequest(
                 site_id=self.site_id,
                 kind=SpaceKind.OFFICE,
                 name=name,
-                area_m2=area,
                 bookable=False,
                 position=position,
             )
-            spaces.create_space(office, BUILDER, now=self.opening)
+            self.space_ids[name] = spaces.create_space(office, BUILDER, now=self.opening)
+        for level in LEVELS:
+            self._draw(level)
         for name, kind in ORGANISATIONS.items():
             made = spaces.create_organisation(name, kind, BUILDER, now=self.opening)
             self.organisation_ids[name] = made
         for somebody in PEOPLE:
             self.actors[somebody] = self._come_in(somebody)
+
+    def _draw(self, level: Level) -> None:
+        """Make a floor, and draw what is on it."""
+        floor_id = create_floor(self.site_id, level.level, level.name, BUILDER, now=self.opening)
+        names = {key: str(values["name"]) for key, values in SPACES.items()}
+        drawing = spaces.FloorDrawing(
+            version=1,
+            width_m=Decimal(str(level.width_m)),
+            depth_m=Decimal(str(level.depth_m)),
+            changes=tuple(
+                spaces.Drawn(self.space_ids[key], 1, names.get(key, key), shape)
+                for key, shape in level.shapes.items()
+            ),
+        )
+        spaces.draw_floor(floor_id, drawing, BUILDER, now=self.opening)
 
     def _come_in(self, somebody: Somebody) -> Actor:
         home = (self.organisation_ids[somebody.organisation],)
@@ -161,12 +181,13 @@ class Builder:
 
     def rule(self, now: datetime) -> None:
         """Give the spaces and organisations their rules; what was booked before stays."""
+        versions = {each.id: each.version for each in houses.spaces(self.session)}
         for key in {**RULES, **WEIGHTS}:
             spaces.set_policy(
                 self.space_ids[key],
                 RULES.get(key, Policy()),
                 BUILDER,
-                version=1,
+                version=versions[self.space_ids[key]],
                 now=now,
                 weight=WEIGHTS.get(key, WHOLE),
             )

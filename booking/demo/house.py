@@ -151,7 +151,7 @@ SPACES: Mapping[str, Mapping[str, Any]] = {  # Any: the fields are of several ty
         "name": "Verger",
         "capacity": 80,
         "colour": 3,
-        "area_m2": 2600,
+        "area_m2": 1800,
     },
     "visio": {
         "kind": SpaceKind.EQUIPMENT,

@@ -28,6 +28,19 @@ SENTENCES: dict[str, LazyString] = {
     "combine_too_few": _l("Choose at least two spaces."),
     "divide_too_few": _l("Give at least two names: the rooms that it is divided into."),
     "divide_same_names": _l("Each room needs a name of its own."),
+    # shapes of spaces
+    "shape_outside": _l("%(name)s leaves the floor."),
+    "shape_crosses": _l("The walls of %(name)s cross each other."),
+    "shape_empty": _l("%(name)s has no area."),
+    "shape_corners": _l("%(name)s has more than %(most)s corners."),
+    "shape_invalid": _l("The corners of %(name)s are not understood: write x y; x y; x y."),
+    "shape_of_combined": _l("%(name)s consists of other spaces: draw those."),
+    "shapes_overlap": _l("%(name)s and %(other)s overlap."),
+    "space_on_other_floor": _l("%(name)s is on another floor."),
+    "redrawn": _l(
+        "Somebody has changed the same spaces in the meantime. Nothing of yours is lost:"
+        " what is stored now stands beside it. Save again to put yours in its place."
+    ),
     # backups
     "backup_file_exists": _l("There is a file %(file)s already: take another name."),
     "backup_file": _l("%(file)s cannot be used: %(reason)s."),

@@ -27,6 +27,7 @@ from booking.models.houses import (
     Site,
     Space,
     SpacePart,
+    Underlay,
 )
 from booking.models.leases import Lease
 from booking.models.people import (
@@ -73,5 +74,6 @@ __all__ = [
     "SpacePart",
     "Subscription",
     "Swap",
+    "Underlay",
     "Want",
 ]

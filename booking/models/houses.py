@@ -1,6 +1,7 @@
 """Sites, floors, spaces, organisations and closures."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy import (
     JSON,
@@ -11,6 +12,7 @@ from sqlalchemy import (
     Numeric,
     String,
     Text,
+    false,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -54,7 +56,7 @@ class Site(Base):
 
 
 class Floor(Base):
-    """A floor of a site; ``level`` 0 is the ground floor."""
+    """A floor of a site; ``level`` 0 is the ground floor.  Its size is None until it is drawn."""
 
     __tablename__ = "floor"
 
@@ -62,13 +64,30 @@ class Floor(Base):
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), index=True)
     level: Mapped[int]
     name: Mapped[str] = mapped_column(String(80))
+    width_m: Mapped[Decimal | None] = mapped_column(Numeric(6, 2))
+    depth_m: Mapped[Decimal | None] = mapped_column(Numeric(6, 2))
     version: Mapped[int] = mapped_column(default=1, server_default="1")
+
+
+class Underlay(Base):
+    """The operator's own drawing or picture below the plan of a floor, cleaned."""
+
+    __tablename__ = "underlay"
+
+    floor_id: Mapped[int] = mapped_column(ForeignKey("floor.id"), primary_key=True)
+    media_type: Mapped[str] = mapped_column(String(40))
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    digest: Mapped[str] = mapped_column(String(64))
 
 
 class Space(Base):
     """What can be booked or let; buffers in seconds, the weight of an hour in percent.
 
     It is let in ``let_lanes`` equal shares.
+
+    ``shape`` is its outline on its floor, ``[[x, y], ...]`` in metres, None where it is not
+    drawn.  ``area_m2`` is always what counts: as it was given, or (not ``area_given``) that
+    of the shape, written anew with each change of it.
     """
 
     __tablename__ = "space"
@@ -89,6 +108,8 @@ class Space(Base):
     features: Mapped[list[str]] = mapped_column(JSON, default=list)
     colour: Mapped[int] = mapped_column(default=0)
     area_m2: Mapped[float | None] = mapped_column(Numeric(8, 2))
+    area_given: Mapped[bool] = mapped_column(default=False, server_default=false())
+    shape: Mapped[list[list[float]] | None] = mapped_column(JSON(none_as_null=True))
     lanes: Mapped[int] = mapped_column(default=1)
     bookable: Mapped[bool] = mapped_column(default=True)
     needs_approval: Mapped[bool] = mapped_column(default=False)

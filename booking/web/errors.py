@@ -24,6 +24,7 @@ STATUS: dict[type[errors.BookingError], int] = {
     errors.NotAllowed: 403,
     errors.Conflicted: 409,
     errors.Stale: 409,
+    errors.Redrawn: 409,
     errors.AlreadyDecided: 409,
     errors.PartsTaken: 409,
     errors.AnswerMissing: 409,

@@ -20,7 +20,7 @@ from booking.models import SpacePart
 from booking.queries import houses
 from booking.queries.holds import coming_holds
 
-_NOT_COPIED = {"id", "name", "capacity", "area_m2", "version"}
+_NOT_COPIED = {"id", "name", "capacity", "area_m2", "area_given", "shape", "version"}
 
 
 def preview_divide(space_id: int, actor: Actor, *, now: datetime) -> tuple[OccurrenceView, ...]:

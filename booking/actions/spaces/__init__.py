@@ -2,6 +2,7 @@
 
 from booking.actions.spaces.allowances import set_limits
 from booking.actions.spaces.checks import admins_only
+from booking.actions.spaces.drawing import Drawn, FloorDrawing, draw_floor
 from booking.actions.spaces.editing import (
     SpaceEdit,
     archive_space,
@@ -27,6 +28,8 @@ from booking.actions.spaces.spaces import SpaceRequest, create_space
 
 __all__ = [
     "Asking",
+    "Drawn",
+    "FloorDrawing",
     "SiteEdit",
     "SiteRequest",
     "SpaceEdit",
@@ -38,6 +41,7 @@ __all__ = [
     "create_organisation",
     "create_site",
     "create_space",
+    "draw_floor",
     "edit_organisation",
     "edit_site",
     "edit_space",

@@ -14,6 +14,7 @@ from booking.actions.spaces.floors import check_floor
 from booking.core.checks import one_line
 from booking.core.errors import InvalidRequest, NotFound, PartsTaken, Stale
 from booking.core.messages import Message, message
+from booking.core.shapes import area_m2, from_metres
 from booking.core.values import LETTABLE, Actor, Space, SpaceKind
 from booking.db import as_json, listed, transact
 from booking.models import Space as SpaceRow
@@ -39,7 +40,8 @@ _ORDER = {
 class SpaceEdit:
     """What a space is: all that can be changed at any time; buffers in minutes.
 
-    Buffers are those of bookings to come: what is booked keeps its own.
+    Buffers are those of bookings to come: what is booked keeps its own.  Without an area
+    it has that of its shape; on another floor it is not drawn any more.
     """
 
     kind: SpaceKind
@@ -70,12 +72,13 @@ def edit_space(space_id: int, edit: SpaceEdit, actor: Actor, *, version: int, no
         space = _locked(session, space_id, actor, version)
         check_floor(session, wish.floor_id, space.site_id)
         row = session.execute(
-            select(SpaceRow.area_m2, SpaceRow.bookable, SpaceRow.floor_id).where(
+            select(SpaceRow.area_m2, SpaceRow.bookable, SpaceRow.floor_id, SpaceRow.shape).where(
                 SpaceRow.id == space_id
             )
         ).one()
         before = _said(space, area_m2=row.area_m2, bookable=row.bookable)
-        before["floor_id"] = row.floor_id
+        before |= {"floor_id": row.floor_id, "shape": row.shape}
+        shape = row.shape if wish.floor_id == row.floor_id else None
         if space.kind in LETTABLE and wish.kind not in LETTABLE:
             refuse_let(session, [space_id], "kind", now=now)
         values = {
@@ -85,11 +88,13 @@ def edit_space(space_id: int, edit: SpaceEdit, actor: Actor, *, version: int, no
             "capacity": wish.capacity,
             "features": list(wish.features),
             "colour": wish.colour,
-            "area_m2": wish.area_m2,
+            "area_m2": wish.area_m2 if shape is None or wish.area_m2 else _area_of(shape),
+            "area_given": wish.area_m2 is not None,
             "bookable": wish.bookable,
             "setup_s": wish.setup_min * 60,
             "cleanup_s": wish.cleanup_min * 60,
             "floor_id": wish.floor_id,
+            "shape": shape,
         }
         record.next_version(session, SpaceRow, space_id, version, values)
         _written(session, space_id, "edit", before, values, actor, now=now)
@@ -209,6 +214,10 @@ def _locked(session: Session, space_id: int, actor: Actor, version: int) -> Spac
     if space.version != version:
         raise Stale(space.version)
     return space
+
+
+def _area_of(shape: list[list[float]]) -> float:
+    return float(area_m2(from_metres(shape)))
 
 
 def _said(space: Space, *, area_m2: float | None, bookable: bool) -> dict[str, object]:

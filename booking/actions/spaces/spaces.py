@@ -97,6 +97,7 @@ def create_space(request: SpaceRequest, actor: Actor, *, now: datetime) -> int:
                     features=list(wish.features),
                     colour=wish.colour,
                     area_m2=wish.area_m2,
+                    area_given=wish.area_m2 is not None,
                     lanes=request.lanes,
                     bookable=wish.bookable,
                     needs_approval=request.needs_approval,
