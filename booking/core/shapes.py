@@ -157,6 +157,26 @@ def find_trouble(outlines: Iterable[Outline], size: Size) -> list[Message]:
     return wrong
 
 
+def widest_room(shape: Shape) -> tuple[float, float, float, float]:
+    """Return a large rectangle within a shape, for what is written there: left, top, right, bottom.
+
+    Exact for walls along the floor's edges, good enough for others.
+    """
+    if is_rectangle(shape):
+        return box(shape)
+    strips = [*pairwise(sorted({y for _, y in shape}))]
+    spans = [_widest_span(shape, top, bottom) for top, bottom in strips]
+    best = (0.0, 0.0, 0.0, 0.0)
+    for first, (top, _) in enumerate(strips):
+        left, right = spans[first]
+        for last in range(first, len(strips)):
+            left, right = max(left, spans[last][0]), min(right, spans[last][1])
+            found = (left, top, right, strips[last][1])
+            if right > left and _room(found) > _room(best):
+                best = found
+    return best
+
+
 def checked_size(width_m: Decimal | None, depth_m: Decimal | None) -> Size:
     """Return a floor's size, given in metres.
 
@@ -171,6 +191,25 @@ def checked_size(width_m: Decimal | None, depth_m: Decimal | None) -> Size:
     if width_m is None or depth_m is None or wrong:
         raise InvalidRequest(*wrong)
     return Size(round(width_m * CM), round(depth_m * CM))
+
+
+def _widest_span(shape: Shape, top: int, bottom: int) -> tuple[float, float]:
+    """Return the widest stretch between walls that a strip has over its middle half."""
+    quarter = (bottom - top) / 4
+    stretches = []
+    for y in (top + quarter, bottom - quarter):
+        xs = sorted(
+            a[0] + (y - a[1]) * (b[0] - a[0]) / (b[1] - a[1])
+            for a, b in _closed(shape)
+            if (a[1] > y) != (b[1] > y)
+        )
+        stretches.append(max(zip(xs[::2], xs[1::2], strict=True), key=lambda x: x[1] - x[0]))
+    (left, right), (its_left, its_right) = stretches
+    return max(left, its_left), min(right, its_right)
+
+
+def _room(found: tuple[float, float, float, float]) -> float:
+    return (found[2] - found[0]) * (found[3] - found[1])
 
 
 def _trouble_of(outline: Outline, size: Size) -> Message | None:

@@ -1,4 +1,4 @@
-"""The demo house as it is drawn: two floors of 58 m, and the 6,000 m² around it.
+"""The demo house as it is drawn: two floors of 54.5 m, and the 6,000 m² around it.
 
 Corridors, stairs and the hall are what no space covers.  Areas follow the shapes.
 """
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from booking.core.shapes import CM, Shape, from_metres, rectangle
 from booking.demo.house import OFFICES, SPACES
 
-NORTH, WIDE = 6.25, 58.0  # the depth of a row of offices, the length of the house
+NORTH, WIDE = 6.25, 54.5  # the depth of a row of offices, the length of the house
 _SOUTH = 23.0  # where the rooms along the street begin
 
 
@@ -48,10 +48,10 @@ _GROUND: Mapping[str, Shape] = {
     # Round the hall: the receptions behind it, the large room at its left, the others beside.
     **_row(["tilleul"], 0, 18, 10),
     **_row(["marmite", "boussole"], 9.6, _SOUTH, 5),
-    **_row(["accueil-1", "accueil-2", "accueil-3"], 13.6, 17, 3),
-    **_row(["lanterne", "appels"], 33, _SOUTH, 5),
-    **_row(["atelier-1", "atelier-2", "atelier-3"], 36, 16.5, 5),
-    **_row(["magasin"], 45, _SOUTH, 5),
+    **_row(["accueil-1", "accueil-2", "accueil-3"], 12, 17.5, 2.5),
+    **_row(["lanterne", "appels"], 32, _SOUTH, 5),
+    **_row(["atelier-1", "atelier-2", "atelier-3"], 34.9, 16.5, 5),
+    **_row(["magasin"], 43.5, _SOUTH, 5),
 }
 _UPSTAIRS: Mapping[str, Shape] = {
     **_row(_offices(1, 1, 6), 0, 0, NORTH),

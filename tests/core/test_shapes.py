@@ -24,6 +24,7 @@ from booking.core.shapes import (
     rectangle,
     tidied,
     to_metres,
+    widest_room,
 )
 
 FLOOR = Size(2_000, 1_000)
@@ -180,3 +181,11 @@ def test_size_of_a_floor_is_in_range() -> None:
         with pytest.raises(InvalidRequest, match="number_out_of_range") as refused:
             checked_size(width, depth)
         assert [each.field for each in refused.value.messages] == [field]
+
+
+def test_what_is_written_finds_room() -> None:
+    assert widest_room(SQUARE) == (100, 100, 500, 500)
+    assert widest_room(ELL) == (0, 0, 400, 200)
+    left, top, right, bottom = widest_room(DIAMOND)
+    assert 100 < left < 300 < right < 500
+    assert top < bottom

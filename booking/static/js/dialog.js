@@ -86,7 +86,7 @@ document.addEventListener('click', event => {
   if (link) {
     event.preventDefault();
     if (!dialog.open) opener = link.getAttribute('href');
-    open(link.href);
+    open(link.getAttribute('href')); // of an SVG, href is no text
   } else if (dialog.open && (event.target.closest('[data-close]')
       || (event.target === dialog && !dirty && outside(event)))) {
     event.preventDefault();

@@ -1,0 +1,266 @@
+"""The page of the plan, and the card of a space."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import make_response, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from booking.core.errors import NotFound
+from booking.core.intervals import Interval
+from booking.core.permissions import may_administer
+from booking.core.plan import Guest, Spot, Standing, Tenant, guests, plan_at
+from booking.core.recurrence import to_local
+from booking.core.values import Actor, OccurrenceView, Site, Space, State
+from booking.core.visibility import seen_by
+from booking.db import db
+from booking.i18n import FEATURES, SPACE_KINDS
+from booking.queries import agenda
+from booking.queries.closures import closures
+from booking.queries.plan import FloorPlan, Place, floor_plans, places
+from booking.queries.plan import underlay as underlay_of
+from booking.web.board.days import window as day_window
+from booking.web.bookings.words import times_words
+from booking.web.context import actor, all_sites, is_fragment, now, signed_in, sites, spaces
+from booking.web.plan.asked import STEP_MIN, Moment, chosen_floor, moment
+from booking.web.plan.blueprint import blueprint
+from booking.web.plan.drawing import sheet
+from booking.web.plan.words import (
+    STANDINGS,
+    detail_words,
+    square_metres,
+    standing_words,
+    tenant_end,
+    until_words,
+    who_words,
+)
+
+FOR_EVER = "public, max-age=31536000, immutable"
+# A drawing is a picture, wherever it is opened: no script, no frame, nothing from elsewhere.
+NOTHING_ELSE = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
+AN_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A house on a day as somebody may see it: what holds its spaces, and at the instant what."""
+
+    site: Site
+    moment: Moment
+    window: Interval
+    spaces: Mapping[int, Space]
+    places: Mapping[int, Place]
+    views: tuple[OccurrenceView, ...]
+    tenants: tuple[Tenant, ...]
+    spots: Mapping[int, Spot]
+
+    @property
+    def guests(self) -> list[Guest]:
+        """Who is in the house on this day."""
+        return guests(self.views, self.tenants)
+
+
+@blueprint.get("/plan")
+@signed_in
+def index() -> Response:
+    """Show a floor of a house at an instant; a script that asks for a fragment gets that alone."""
+    site = chosen_site()
+    floors = floor_plans(db.session(), site.id)
+    floor = chosen_floor(floors)
+    day = read_day(site, moment(site), actor())
+    drawn = sheet(floor, day.places, day.spots) if floor else None
+    template = "plan/floor.html" if is_fragment() else "plan/index.html"
+    page = render_template(
+        template,
+        site=site,
+        day=day,
+        floors=floors,
+        floor=floor,
+        sheet=drawn,
+        groups=_groups(day, floors, floor),
+        counts=_counts(day, floor),
+        others=[each for each in sites() if each.id != site.id],
+        named=site.slug if len(sites()) > 1 else None,
+        runs_it=may_administer(actor(), site.id),
+        step=STEP_MIN,
+        today=to_local(now(), site.zone).date(),
+        **_words(day),
+    )
+    answer = make_response(page)
+    answer.headers["Vary"] = "X-Fragment"
+    return answer
+
+
+@blueprint.get("/plan/spaces/<int(max=2147483647):space_id>")
+@signed_in
+def card(space_id: int) -> str:
+    """Show the card of a space at an instant."""
+    site = _site_of(space_id)
+    day = read_day(site, moment(site), actor())
+    spot, place = day.spots[space_id], day.places[space_id]
+    floors = {each.id: each for each in floor_plans(db.session(), site.id)}
+    return render_template(
+        "plan/card.html" if is_fragment() else "plan/card_page.html",
+        site=site,
+        day=day,
+        spot=spot,
+        space=spot.space,
+        place=place,
+        floor=floors.get(place.floor_id or 0),
+        kind=SPACE_KINDS[spot.space.kind.value],
+        area=square_metres(place.area_m2),
+        book=_book_link(spot, day),
+        FEATURES=FEATURES,
+        tenant_end=tenant_end,
+        **_words(day),
+    )
+
+
+@blueprint.get("/plan/floors/<int(max=2147483647):floor_id>/<digest>")
+def underlay(floor_id: int, digest: str) -> Response:
+    """Answer what lies under a floor's plan; its address changes with it, so it may be kept."""
+    if request.if_none_match.contains(digest):
+        answer = make_response("", 304)
+    else:
+        content, media_type = underlay_of(db.session(), floor_id, digest)
+        answer = make_response(content)
+        answer.mimetype = media_type
+    answer.set_etag(digest)
+    answer.headers["Cache-Control"] = FOR_EVER
+    answer.headers["Content-Security-Policy"] = NOTHING_ELSE
+    return answer
+
+
+def chosen_site() -> Site:
+    """Return the house of ``?site=``, else the first.
+
+    Raises:
+        NotFound: If there is none.
+    """
+    asked = request.args.get("site", "")
+    found = next((each for each in sites() if asked in ("", each.slug)), None)
+    if found is None:
+        raise NotFound("site", asked)
+    return found
+
+
+def _site_of(space_id: int) -> Site:
+    space = spaces().get(space_id)
+    if space is None:
+        raise NotFound("space", space_id)
+    return all_sites()[space.site_id]
+
+
+def read_day(site: Site, shown: Moment, viewer: Actor | None) -> Day:
+    """Return a house on a day as somebody may see it; a fixed number of statements."""
+    session = db.session()
+    here = {key: each for key, each in spaces().items() if each.site_id == site.id}
+    window = day_window(shown.day, shown.day, ZoneInfo(site.zone))
+    found = agenda.occurrences(session, here, window)
+    views = tuple(seen_by(each, viewer) for each in found)
+    tenants: tuple[Tenant, ...] = ()
+    spots = plan_at(here, views, closures(session, site.id, window), tenants, at=shown.at)
+    known = places(session, site.id)
+    return Day(site, shown, window, here, known, views, tenants, spots)
+
+
+def _groups(
+    day: Day, floors: Iterable[FloorPlan], floor: FloorPlan | None
+) -> list[tuple[str, list[Spot]]]:
+    """Return the spaces of a floor by kind, then those that are on none."""
+    known = {each.id for each in floors}
+    here = [
+        spot
+        for space_id, spot in day.spots.items()
+        if floor and day.places[space_id].floor_id == floor.id
+    ]
+    kinds = dict.fromkeys(spot.space.kind for spot in here)
+    found = [
+        (str(SPACE_KINDS[kind.value]), [each for each in here if each.space.kind is kind])
+        for kind in kinds
+    ]
+    rest = [
+        spot for space_id, spot in day.spots.items() if day.places[space_id].floor_id not in known
+    ]
+    return [*found, ("", rest)] if rest else found
+
+
+def _counts(day: Day, floor: FloorPlan | None) -> list[tuple[Standing, int]]:
+    """Return how many drawn spaces of a floor are what, those that are none left out."""
+    found = [
+        spot.standing
+        for space_id, spot in day.spots.items()
+        if floor and day.places[space_id].floor_id == floor.id and day.places[space_id].shape
+    ]
+    return [(each, found.count(each)) for each in Standing if each in found]
+
+
+def _book_link(spot: Spot, day: Day) -> str:
+    """Return where the space is booked from the instant on, "" where it cannot be."""
+    start = max(day.moment.local, to_local(now(), day.site.zone))
+    start = _next_quarter(start)
+    if not spot.space.bookable or day.moment.at < now() - timedelta(minutes=1):
+        return ""
+    if spot.standing not in (Standing.FREE, Standing.LET):
+        if spot.until is None:
+            return ""
+        start = _next_quarter(to_local(spot.until, day.site.zone))
+    end = start + AN_HOUR
+    if spot.standing in (Standing.FREE, Standing.LET) and spot.until is not None:
+        end = min(end, to_local(spot.until, day.site.zone))
+    if end.date() != start.date() or end <= start:
+        return url_for("bookings.new", space=spot.space.id, date=start.date())
+    times: dict[str, Any] = {"date": start.date(), "start": f"{start:%H:%M}", "end": f"{end:%H:%M}"}
+    return url_for("bookings.new", space=spot.space.id, **times)
+
+
+def _next_quarter(local: datetime) -> datetime:
+    minutes = -(-(local.hour * 60 + local.minute) // STEP_MIN) * STEP_MIN
+    return datetime.combine(local.date(), datetime.min.time()) + timedelta(minutes=minutes)
+
+
+def _words(day: Day) -> dict[str, object]:
+    """Return what templates say things with."""
+    zone, on = day.site.zone, day.moment.day
+
+    def times(view: OccurrenceView) -> str:
+        return times_words(
+            to_local(view.interval.start, zone), to_local(view.interval.end, zone), on
+        )
+
+    return {
+        "STANDINGS": STANDINGS,
+        "Standing": Standing,
+        "State": State,
+        "standing": lambda spot: standing_words(spot, zone, on),
+        "until": lambda spot: until_words(spot, zone, on),
+        "detail": detail_words,
+        "who": who_words,
+        "times": times,
+        "interval_times": lambda each: times_words(
+            to_local(each.start, zone), to_local(each.end, zone), on
+        ),
+        "strip": lambda spot: _strip(spot, day),
+    }
+
+
+def _strip(spot: Spot, day: Day) -> list[tuple[int, int, str]]:
+    """Return what of the shown hours is taken, as (minute, minutes, class), by start."""
+    first, last = day.moment.first_min, day.moment.last_min
+    found = []
+    for view in spot.today:
+        start, end = (_minute(each, day) for each in (view.interval.start, view.interval.end))
+        start, end = max(start, first), min(end, last)
+        if end > start:
+            kind = "asked" if view.state is State.REQUESTED else "taken"
+            found.append((start - first, end - start, kind))
+    return found
+
+
+def _minute(instant: datetime, day: Day) -> int:
+    """Return the minute of the day that the clocks show, below 0 or beyond it for other days."""
+    local = to_local(instant, day.site.zone)
+    return (local - datetime.combine(day.moment.day, datetime.min.time())) // timedelta(minutes=1)

@@ -1,0 +1,67 @@
+"""What a space is at an instant, in words: the same for the plan, the list and the card."""
+
+from datetime import date, time
+
+from flask_babel import LazyString, format_date, format_decimal, gettext
+from flask_babel import lazy_gettext as _l
+
+from booking.core.plan import Spot, Standing
+from booking.core.recurrence import to_local
+from booking.core.values import OccurrenceView
+from booking.web.bookings.words import times_words
+
+STANDINGS: dict[Standing, LazyString] = {
+    Standing.FREE: _l("free"),
+    Standing.LET: _l("let"),
+    Standing.PRESENT: _l("receives visitors"),
+    Standing.IN_USE: _l("in use"),
+    Standing.CLOSED: _l("closed"),
+}
+
+
+def standing_words(spot: Spot, zone: str, day: date) -> str:
+    """Return state and end: "in use until 12:00"."""
+    name = str(STANDINGS[spot.standing])
+    until = until_words(spot, zone, day)
+    return gettext("%(state)s until %(time)s", state=name, time=until) if until else name
+
+
+def until_words(spot: Spot, zone: str, day: date) -> str:
+    """Return when the state ends, with the day where it is another one; "" for the day's end."""
+    if spot.until is None:
+        return ""
+    local = to_local(spot.until, zone)
+    if local.date() == day:
+        return f"{local:%H:%M}"
+    if local.time() == time(0) and (local.date() - day).days == 1:
+        return "24:00"
+    return times_words(local, local, day).partition("–")[0]
+
+
+def who_words(view: OccurrenceView) -> str:
+    """Return what is on and by whom, as far as the reader may know."""
+    who = view.organisation_name or view.organiser_name
+    if view.redacted or not view.title:
+        return gettext("Busy")
+    return gettext("%(title)s, %(who)s", title=view.title, who=who) if who else view.title
+
+
+def detail_words(spot: Spot) -> str:
+    """Return what makes the state: the bookings that run, who has it, why it is closed."""
+    if spot.closure is not None:
+        return spot.closure.reason
+    if spot.running:
+        return "; ".join(who_words(each) for each in spot.running)
+    return ", ".join(each.organisation for each in spot.tenants)
+
+
+def tenant_end(ends: date | None) -> str:
+    """Return until when a space is let."""
+    if ends is None:
+        return gettext("without an end")
+    return gettext("until %(day)s", day=format_date(ends, "long"))
+
+
+def square_metres(area: float | None) -> str:
+    """Return an area as "38.5 m²", "" for none."""
+    return "" if area is None else f"{format_decimal(area, '#,##0.##')} m²"
