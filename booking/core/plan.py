@@ -5,15 +5,15 @@ so nothing that is hidden can show through a state.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from booking.core.frozen import frozen
 from booking.core.intervals import Interval
-from booking.core.values import Category, ClosureView, OccurrenceView, Space, State
+from booking.core.values import Category, ClosureView, LeaseView, OccurrenceView, Space, State
 
 
-class Standing(StrEnum):
+class SpotState(StrEnum):
     """What a space is at an instant; the first that applies, from the last to the first."""
 
     FREE = "free"
@@ -21,16 +21,6 @@ class Standing(StrEnum):
     PRESENT = "present"
     IN_USE = "in_use"
     CLOSED = "closed"
-
-
-@frozen()
-class Tenant:
-    """An organisation that has a space for itself on a day; ``ends`` None is open-ended."""
-
-    space_id: int
-    organisation: str
-    ends: date | None = None
-    share: str = ""
 
 
 @frozen()
@@ -43,13 +33,13 @@ class Spot:
     """
 
     space: Space
-    standing: Standing
+    state: SpotState
     until: datetime | None
     today: tuple[OccurrenceView, ...] = ()
     running: tuple[OccurrenceView, ...] = ()
     coming: tuple[OccurrenceView, ...] = ()
     closure: ClosureView | None = None
-    tenants: tuple[Tenant, ...] = ()
+    leases: tuple[LeaseView, ...] = ()
 
     @property
     def next(self) -> OccurrenceView | None:
@@ -79,7 +69,7 @@ def plan_at(
     spaces: Mapping[int, Space],
     views: Iterable[OccurrenceView],
     closures: Iterable[ClosureView],
-    tenants: Iterable[Tenant],
+    leases: Iterable[LeaseView],
     *,
     at: datetime,
 ) -> dict[int, Spot]:
@@ -90,20 +80,21 @@ def plan_at(
     """
     by_part = _by_part(spaces, views)
     closed = [*closures]
-    let: dict[int, list[Tenant]] = {}
-    for tenant in tenants:
-        let.setdefault(tenant.space_id, []).append(tenant)
+    let: dict[int, list[LeaseView]] = {}
+    for lease in leases:
+        for part_id in spaces[lease.space_id].part_ids if lease.space_id in spaces else ():
+            let.setdefault(part_id, []).append(lease)
     return {
-        space_id: _spot(space, _touching(space, by_part), closed, let.get(space_id, ()), at)
+        space_id: _spot(space, _touching(space, by_part), closed, _let(space, let), at)
         for space_id, space in spaces.items()
     }
 
 
-def guests(views: Iterable[OccurrenceView], tenants: Iterable[Tenant]) -> list[Guest]:
+def guests(views: Iterable[OccurrenceView], leases: Iterable[LeaseView]) -> list[Guest]:
     """Return who is in the house on a day, by name: who has booked, and who has a space."""
     found: dict[str, list[Where]] = {}
-    for tenant in tenants:
-        found.setdefault(tenant.organisation, []).append(Where(tenant.space_id))
+    for lease in leases:
+        found.setdefault(lease.organisation_name, []).append(Where(lease.space_id))
     for view in views:
         if view.organisation_name and view.state is State.CONFIRMED:
             where = Where(view.space_id, view.interval, view.title, _is_presence(view))
@@ -135,11 +126,16 @@ def _touching(
     return sorted(once.values(), key=lambda view: view.interval)
 
 
+def _let(space: Space, let: Mapping[int, list[LeaseView]]) -> list[LeaseView]:
+    """Return the leases of a space, or of a part of it, each once."""
+    return [*{lease.id: lease for part in space.part_ids for lease in let.get(part, ())}.values()]
+
+
 def _spot(
     space: Space,
     views: Collection[OccurrenceView],
     closures: Sequence[ClosureView],
-    tenants: Sequence[Tenant],
+    leases: Sequence[LeaseView],
     at: datetime,
 ) -> Spot:
     running, coming = [], []
@@ -153,33 +149,33 @@ def _spot(
             coming.append(view)
     shut = [each for each in closures if each.space_id in (None, space.id, *space.part_ids)]
     closure = next((each for each in shut if each.interval.contains(at)), None)
-    standing, until = _standing(running, closure, bool(tenants))
-    if standing in (Standing.FREE, Standing.LET):
+    state, until = _state_of(running, closure, bool(leases))
+    if state in (SpotState.FREE, SpotState.LET):
         begins = [_taken(each)[0] for each in coming if each.state is State.CONFIRMED]
         begins += [each.interval.start for each in shut if each.interval.start > at]
         until = min(begins, default=None)
     return Spot(
         space,
-        standing,
+        state,
         until,
         tuple(views),
         tuple(running),
         tuple(coming),
         closure,
-        tuple(tenants),
+        tuple(leases),
     )
 
 
-def _standing(
+def _state_of(
     running: Sequence[OccurrenceView], closure: ClosureView | None, is_let: bool
-) -> tuple[Standing, datetime | None]:
+) -> tuple[SpotState, datetime | None]:
     if closure is not None:
-        return Standing.CLOSED, closure.interval.end
+        return SpotState.CLOSED, closure.interval.end
     if running:
         present = any(map(_is_presence, running))
         until = max(_taken(each)[1] for each in running)
-        return Standing.PRESENT if present else Standing.IN_USE, until
-    return Standing.LET if is_let else Standing.FREE, None
+        return SpotState.PRESENT if present else SpotState.IN_USE, until
+    return SpotState.LET if is_let else SpotState.FREE, None
 
 
 def _taken(view: OccurrenceView) -> tuple[datetime, datetime]:

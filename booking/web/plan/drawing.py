@@ -51,7 +51,7 @@ class Figure:
     @property
     def css(self) -> str:
         """Its classes."""
-        return f"is-{self.spot.standing.value.replace('_', '-')}"
+        return f"is-{self.spot.state.value.replace('_', '-')}"
 
 
 @dataclass(frozen=True, slots=True)

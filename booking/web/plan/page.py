@@ -12,14 +12,15 @@ from werkzeug.wrappers import Response
 from booking.core.errors import NotFound
 from booking.core.intervals import Interval
 from booking.core.permissions import may_administer
-from booking.core.plan import Guest, Spot, Standing, Tenant, guests, plan_at
+from booking.core.plan import Guest, Spot, SpotState, guests, plan_at
 from booking.core.recurrence import to_local
-from booking.core.values import Actor, OccurrenceView, Site, Space, State
+from booking.core.values import Actor, LeaseView, OccurrenceView, Site, Space, State
 from booking.core.visibility import seen_by
 from booking.db import db
 from booking.i18n import FEATURES, SPACE_KINDS
 from booking.queries import agenda
 from booking.queries.closures import closures
+from booking.queries.leases import leases_at
 from booking.queries.plan import FloorPlan, Place, floor_plans, places
 from booking.queries.plan import underlay as underlay_of
 from booking.web.board.days import window as day_window
@@ -29,11 +30,11 @@ from booking.web.plan.asked import STEP_MIN, Moment, chosen_floor, moment
 from booking.web.plan.blueprint import blueprint
 from booking.web.plan.drawing import sheet
 from booking.web.plan.words import (
-    STANDINGS,
+    SPOT_STATES,
     detail_words,
+    lease_end,
     square_metres,
     standing_words,
-    tenant_end,
     until_words,
     who_words,
 )
@@ -54,13 +55,13 @@ class Day:
     spaces: Mapping[int, Space]
     places: Mapping[int, Place]
     views: tuple[OccurrenceView, ...]
-    tenants: tuple[Tenant, ...]
+    leases: tuple[LeaseView, ...]
     spots: Mapping[int, Spot]
 
     @property
     def guests(self) -> list[Guest]:
         """Who is in the house on this day."""
-        return guests(self.views, self.tenants)
+        return guests(self.views, self.leases)
 
 
 @blueprint.get("/plan")
@@ -114,7 +115,7 @@ def card(space_id: int) -> str:
         area=square_metres(place.area_m2),
         book=_book_link(spot, day),
         FEATURES=FEATURES,
-        tenant_end=tenant_end,
+        tenant_end=lease_end,
         **_words(day),
     )
 
@@ -161,10 +162,10 @@ def read_day(site: Site, shown: Moment, viewer: Actor | None) -> Day:
     window = day_window(shown.day, shown.day, ZoneInfo(site.zone))
     found = agenda.occurrences(session, here, window)
     views = tuple(seen_by(each, viewer) for each in found)
-    tenants: tuple[Tenant, ...] = ()
-    spots = plan_at(here, views, closures(session, site.id, window), tenants, at=shown.at)
+    let = tuple(leases_at(session, site.id, shown.day))
+    spots = plan_at(here, views, closures(session, site.id, window), let, at=shown.at)
     known = places(session, site.id)
-    return Day(site, shown, window, here, known, views, tenants, spots)
+    return Day(site, shown, window, here, known, views, let, spots)
 
 
 def _groups(
@@ -188,14 +189,14 @@ def _groups(
     return [*found, ("", rest)] if rest else found
 
 
-def _counts(day: Day, floor: FloorPlan | None) -> list[tuple[Standing, int]]:
+def _counts(day: Day, floor: FloorPlan | None) -> list[tuple[SpotState, int]]:
     """Return how many drawn spaces of a floor are what, those that are none left out."""
     found = [
-        spot.standing
+        spot.state
         for space_id, spot in day.spots.items()
         if floor and day.places[space_id].floor_id == floor.id and day.places[space_id].shape
     ]
-    return [(each, found.count(each)) for each in Standing if each in found]
+    return [(each, found.count(each)) for each in SpotState if each in found]
 
 
 def _book_link(spot: Spot, day: Day) -> str:
@@ -204,12 +205,12 @@ def _book_link(spot: Spot, day: Day) -> str:
     start = _next_quarter(start)
     if not spot.space.bookable or day.moment.at < now() - timedelta(minutes=1):
         return ""
-    if spot.standing not in (Standing.FREE, Standing.LET):
+    if spot.state not in (SpotState.FREE, SpotState.LET):
         if spot.until is None:
             return ""
         start = _next_quarter(to_local(spot.until, day.site.zone))
     end = start + AN_HOUR
-    if spot.standing in (Standing.FREE, Standing.LET) and spot.until is not None:
+    if spot.state in (SpotState.FREE, SpotState.LET) and spot.until is not None:
         end = min(end, to_local(spot.until, day.site.zone))
     if end.date() != start.date() or end <= start:
         return url_for("bookings.new", space=spot.space.id, date=start.date())
@@ -232,8 +233,8 @@ def _words(day: Day) -> dict[str, object]:
         )
 
     return {
-        "STANDINGS": STANDINGS,
-        "Standing": Standing,
+        "SPOT_STATES": SPOT_STATES,
+        "SpotState": SpotState,
         "State": State,
         "standing": lambda spot: standing_words(spot, zone, on),
         "until": lambda spot: until_words(spot, zone, on),

@@ -5,23 +5,23 @@ from datetime import date, time
 from flask_babel import LazyString, format_date, format_decimal, gettext
 from flask_babel import lazy_gettext as _l
 
-from booking.core.plan import Spot, Standing
+from booking.core.plan import Spot, SpotState
 from booking.core.recurrence import to_local
 from booking.core.values import OccurrenceView
 from booking.web.bookings.words import times_words
 
-STANDINGS: dict[Standing, LazyString] = {
-    Standing.FREE: _l("free"),
-    Standing.LET: _l("let"),
-    Standing.PRESENT: _l("receives visitors"),
-    Standing.IN_USE: _l("in use"),
-    Standing.CLOSED: _l("closed"),
+SPOT_STATES: dict[SpotState, LazyString] = {
+    SpotState.FREE: _l("free"),
+    SpotState.LET: _l("let"),
+    SpotState.PRESENT: _l("receives visitors"),
+    SpotState.IN_USE: _l("in use"),
+    SpotState.CLOSED: _l("closed"),
 }
 
 
 def standing_words(spot: Spot, zone: str, day: date) -> str:
     """Return state and end: "in use until 12:00"."""
-    name = str(STANDINGS[spot.standing])
+    name = str(SPOT_STATES[spot.state])
     until = until_words(spot, zone, day)
     return gettext("%(state)s until %(time)s", state=name, time=until) if until else name
 
@@ -52,10 +52,10 @@ def detail_words(spot: Spot) -> str:
         return spot.closure.reason
     if spot.running:
         return "; ".join(who_words(each) for each in spot.running)
-    return ", ".join(each.organisation for each in spot.tenants)
+    return ", ".join(each.organisation_name for each in spot.leases)
 
 
-def tenant_end(ends: date | None) -> str:
+def lease_end(ends: date | None) -> str:
     """Return until when a space is let."""
     if ends is None:
         return gettext("without an end")
