@@ -12,8 +12,8 @@ from sqlalchemy import insert, select
 from benchmarks.filling import Meeting, fill
 from booking.actions.spaces import set_site_policy
 from booking.actions.subscriptions import SubscriptionRequest, create_subscription
-from booking.core.values import Actor, FairUse, Limits, SitePolicy, Stance, State
-from booking.models import Invitation, Job, Membership, Notice, Occurrence, Person
+from booking.core.values import Actor, FairUse, Limits, Seasons, SitePolicy, Stance, State
+from booking.models import Invitation, Job, Membership, Notice, Occurrence, Person, Renewal
 from tests.support.databases import writing
 from tests.support.factories import NOW, House
 
@@ -22,6 +22,7 @@ MOST = 9
 MOST_OF = {
     "booking": 11,  # who waits for its time, what others would swap
     "series": 11,
+    "series that is asked about": 11,
     "request, by an approver": 11,
     "person": 9,  # what may be given: all organisations, sites and spaces
     "space": 9,  # its photo, and the floors it may be on
@@ -50,6 +51,7 @@ class Crowd:
     date: int = 0
     request: int = 0
     single: int = 0
+    asked: int = 0
     closure: int = 0
     permanence: int = 0
 
@@ -72,6 +74,7 @@ class Crowd:
             self.house.cedar, start=21, end=22, days=(size % 7,), state=State.REQUESTED
         )
         self.single = self.house.add_booking(start=21, end=22, days=(size % 7,))
+        self._seasons(added)
         self._work(added)
         self._permanences(added)
         self.size = size
@@ -123,6 +126,24 @@ class Crowd:
                 for each in numbers
             ]
             connection.execute(insert(Invitation.__table__), invitations)
+
+    def _seasons(self, numbers: range) -> None:
+        """Add series without an end that are asked whether they go on."""
+        rows = [
+            {
+                "booking_id": self.house.add_booking(
+                    self.house.birch, start=22, end=23, days=(each,), rule="FREQ=WEEKLY"
+                ),
+                "season": "2027-08-31",
+                "state": "asked",
+                "asked_s": NOW,
+            }
+            for each in numbers[:MOST_DATES]
+        ]
+        if rows:
+            self.asked = rows[0]["booking_id"]
+            with writing(self.house.engine) as connection:
+                connection.execute(insert(Renewal.__table__), rows)
 
     def _work(self, numbers: range) -> None:
         for number in numbers[:MOST_DATES]:
@@ -191,6 +212,8 @@ class Crowd:
             ),
             "cancel": (house.member, f"{booking}/cancel"),
             "still needed": (house.member, f"/bookings/{self.series}/needed"),
+            "next season": (house.member, f"/bookings/{self.asked}/season"),
+            "series that is asked about": (house.member, f"/bookings/{self.asked}"),
             "hand over": (house.member, f"{booking}/hand-over"),
             "hand over, by an admin": (house.admin, f"{booking}/hand-over"),
             "swap": (house.stranger, f"{booking}/swap"),
@@ -270,7 +293,7 @@ def _counting(app: Flask, house: House) -> None:
     """Let the house count what everybody uses, by every kind of limit."""
     hours = timedelta(hours=1_000)
     limits = Limits(hours, Stance.ALLOW, hours, hours, hours, hours, 9_000, 9_000, 9_000)
-    policy = SitePolicy(fair_use=FairUse(True, limits, limits))
+    policy = SitePolicy(fair_use=FairUse(True, limits, limits), seasons=Seasons())
     with app.app_context():
         set_site_policy(house.site.id, policy, house.admin, version=1, now=NOW)
 

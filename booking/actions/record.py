@@ -6,7 +6,7 @@ opened.  Lock order: spaces and parts in id order, then collections.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, cast
 
@@ -367,7 +367,7 @@ def note(
     if not told:
         return ()
     plain = {
-        key: value.isoformat() if isinstance(value, datetime) else value
+        key: value.isoformat() if isinstance(value, date) else value
         for key, value in params.items()
     }
     rows = [

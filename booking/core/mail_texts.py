@@ -9,6 +9,7 @@ MOST_SUBJECT = 150
 MOST_BODY = 4_000
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _BOOKING = ("title", "space", "start")
+_SEASON = ("title", "space", "last")
 _LINK = ("name", "house", "inviter", "until")
 # What each kind of mail can name.
 KINDS: Mapping[str, tuple[str, ...]] = {
@@ -42,6 +43,11 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "notice_claim_asked": _BOOKING,
     "notice_no_show": _BOOKING,
     "notice_no_shows": (*_BOOKING, "number"),
+    "notice_season_asked": (*_SEASON, "answer_by"),
+    "notice_season_warned": (*_SEASON, "answer_by"),
+    "notice_season_ended": _SEASON,
+    "notice_season_kept": ("actor", *_SEASON),
+    "notice_season_given_back": ("actor", *_SEASON),
     "link_invitation": _LINK,
     "link_password": _LINK,
 }

@@ -35,6 +35,11 @@ SUBJECTS: dict[str, LazyString] = {
     "notice_expiring": _l("Decide soon: %(title)s"),
     "notice_no_show": _l("Nobody came: %(title)s"),
     "notice_no_shows": _l("Still needed? %(title)s"),
+    "notice_season_asked": _l("Next season? %(title)s"),
+    "notice_season_warned": _l("Not answered yet: %(title)s"),
+    "notice_season_ended": _l("Ends with the season: %(title)s"),
+    "notice_season_kept": _l("Kept for the next season: %(title)s"),
+    "notice_season_given_back": _l("Ends with the season: %(title)s"),
 }
 # The same messages, as a person who chooses among them reads them.
 NOTICES: dict[str, LazyString] = {
@@ -62,6 +67,11 @@ NOTICES: dict[str, LazyString] = {
     "notice_claim_asked": _l("A time that I waited for is asked for"),
     "notice_no_show": _l("Nobody checks in for a booking of mine"),
     "notice_no_shows": _l("Nobody comes to a series of mine"),
+    "notice_season_asked": _l("The house asks whether a series of mine goes on next season"),
+    "notice_season_warned": _l("I have not said yet whether a series of mine goes on"),
+    "notice_season_ended": _l("A series of mine ends with the season"),
+    "notice_season_kept": _l("Somebody keeps the place of a series of mine"),
+    "notice_season_given_back": _l("Somebody gives back the place of a series of mine"),
     "notice_requested": _l("A request waits for my decision"),
     "notice_request_changed": _l("A request that waits for my decision is changed"),
     "notice_expiring": _l("A request expires soon, if I do not decide"),

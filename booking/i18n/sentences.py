@@ -12,6 +12,14 @@ SENTENCES: dict[str, LazyString] = {
         "Somebody has changed this in the meantime. Look at it again, then repeat your change."
     ),
     "already_decided": _l("This request is no longer open: %(state)s."),
+    # seasons
+    "season_over": _l("Nobody asks about this series any more: it was answered, or has ended."),
+    "season_day": _l("This month has no such day."),
+    "season_warning": _l("Warn at least a day before."),
+    "season_order": _l(
+        "Ask earlier than that: there has to be time for an answer and a warning. At most %(most)s"
+        " days before."
+    ),
     # parts and lanes of spaces
     "parts_taken": _l("Bookings that are in the way: %(number)s. Move or cancel them first."),
     "answer_missing": _l("Bookings that this changes: %(number)s. Say whether it shall be so."),
@@ -373,6 +381,22 @@ SENTENCES: dict[str, LazyString] = {
     "notice_no_shows": _l(
         "Nobody came to %(title)s, %(space)s, on %(number)s dates, the last on %(start)s. Is the"
         " series still needed? Without an answer it stays; if it is not, please end it."
+    ),
+    "notice_season_asked": _l(
+        "Does %(title)s, %(space)s, go on next season? Please answer by %(answer_by)s. Without an"
+        " answer it ends on %(last)s, and its place is free for others."
+    ),
+    "notice_season_warned": _l(
+        "You have not answered yet: %(title)s, %(space)s, ends on %(last)s, unless you keep it by"
+        " %(answer_by)s."
+    ),
+    "notice_season_ended": _l(
+        "Nobody answered, so %(title)s, %(space)s, ends on %(last)s. What came later is free for"
+        " others."
+    ),
+    "notice_season_kept": _l("%(actor)s keeps %(title)s, %(space)s, for the next season."),
+    "notice_season_given_back": _l(
+        "%(actor)s gives back the place of %(title)s, %(space)s: it ends on %(last)s."
     ),
     "notice_expiring": _l(
         "Decide by %(at)s, or the request expires: %(title)s, %(space)s, %(start)s."

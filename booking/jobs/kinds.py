@@ -7,7 +7,7 @@ from typing import Any
 from flask import current_app
 
 from booking import mail
-from booking.actions import checkins, expiry, reminders, serving, wants
+from booking.actions import checkins, expiry, reminders, renewals, serving, wants
 from booking.actions.accounts.invitations import LINK_JOB
 from booking.actions.bookings.extend import extend_series
 from booking.actions.bookings.retime import retime
@@ -63,6 +63,14 @@ def _no_shows(_payload: Mapping[str, Any], now: datetime) -> None:
     checkins.release_no_shows(now=now)
 
 
+def _plan_renewals(_payload: Mapping[str, Any], now: datetime) -> None:
+    renewals.plan_renewals(now=now)
+
+
+def _renew(payload: Mapping[str, Any], now: datetime) -> None:
+    renewals.renew(int(payload["booking"]), now=now)
+
+
 HANDLERS: Mapping[str, Handler] = {
     "mail": Handler(_mail),
     LINK_JOB: Handler(_link),
@@ -74,6 +82,8 @@ HANDLERS: Mapping[str, Handler] = {
     wants.SERVE: Handler(_serve, atomic=True),
     "waiting": Handler(_serve_due),
     "no_shows": Handler(_no_shows),
+    "renewals": Handler(_plan_renewals),
+    renewals.RENEW: Handler(_renew, atomic=True),
 }
 PERIODIC: Mapping[str, Periodic] = {
     "remind": Periodic(every=timedelta(minutes=10), kind="remind"),
@@ -82,5 +92,6 @@ PERIODIC: Mapping[str, Periodic] = {
     "expire": Periodic(every=timedelta(minutes=10), kind="expire"),
     "no_shows": Periodic(every=timedelta(minutes=1), kind="no_shows"),
     "extend": Periodic(every=timedelta(hours=6), kind="extend"),
+    "renewals": Periodic(every=timedelta(hours=6), kind="renewals"),
     "waiting": Periodic(every=timedelta(minutes=5), kind="waiting"),
 }

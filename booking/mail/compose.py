@@ -118,10 +118,15 @@ def _words(
 
 def _answers(code: str, booking_id: int | None) -> tuple[tuple[str, str], ...]:
     """Return the answers to a question, each with the page that asks to confirm it."""
-    if code != "notice_no_shows" or booking_id is None:
+    if booking_id is None:
         return ()
-    page = f"/bookings/{booking_id}/needed?answer="
-    return (_("It is needed"), f"{page}keep"), (_("End the series"), f"{page}end")
+    if code == "notice_no_shows":
+        page = f"/bookings/{booking_id}/needed?answer="
+        return (_("It is needed"), f"{page}keep"), (_("End the series"), f"{page}end")
+    if code in ("notice_season_asked", "notice_season_warned"):
+        page = f"/bookings/{booking_id}/season?answer="
+        return (_("Keep the place"), f"{page}keep"), (_("Give the place back"), f"{page}end")
+    return ()
 
 
 def envelope(

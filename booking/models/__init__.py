@@ -12,6 +12,7 @@ from booking.models.bookings import (
     Occurrence,
     Offer,
     Permanence,
+    Renewal,
     Swap,
     Want,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "Permanence",
     "Person",
     "Photo",
+    "Renewal",
     "RoleGrant",
     "Setting",
     "Site",

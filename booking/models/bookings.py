@@ -397,3 +397,27 @@ class Swap(Base):
     created_at: Mapped[datetime] = mapped_column("created_s", UTCDateTime)
     expires_at: Mapped[datetime] = mapped_column("expires_s", UTCDateTime)
     decided_at: Mapped[datetime | None] = mapped_column("decided_s", UTCDateTime)
+
+
+class Renewal(Base):
+    """The question whether a series goes on after the season that ends with ``season``, a day.
+
+    Its people are asked, warned, and keep their place or give it back; where
+    nobody answers it has ended.
+    """
+
+    __tablename__ = "renewal"
+    __table_args__ = (
+        CheckConstraint("state IN ('asked', 'warned', 'kept', 'given_back', 'ended')", "state"),
+        Index("uq_renewal_booking_id_season", "booking_id", "season", unique=True),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"))
+    season: Mapped[str] = mapped_column(String(10))
+    state: Mapped[str] = mapped_column(String(10))
+    asked_at: Mapped[datetime] = mapped_column("asked_s", UTCDateTime)
+    warned_at: Mapped[datetime | None] = mapped_column("warned_s", UTCDateTime)
+    decided_at: Mapped[datetime | None] = mapped_column("decided_s", UTCDateTime)
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

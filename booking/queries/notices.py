@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, text
@@ -30,6 +30,7 @@ ORDER BY a.start_s, a.occurrence_id, space.name
 
 # Parameters that were instants of the site's wall clock before they became JSON.
 _TIMES = frozenset({"start", "end", "old_start", "old_end", "at"})
+_DAYS = frozenset({"last", "answer_by"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +170,8 @@ def _params(stored: Mapping[str, object]) -> dict[str, Parameter]:
 
 def _param(name: str, value: object) -> Parameter:
     if isinstance(value, str):
+        if name in _DAYS:
+            return date.fromisoformat(value)
         return _time(value) if name in _TIMES else value
     if value is None or isinstance(value, int | float):
         return value

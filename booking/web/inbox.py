@@ -20,6 +20,13 @@ PAGE_SIZE = 30
 # What is about the waiting list, and no booking yet.
 OF_THE_LIST = ("notice_slot_offered", "notice_offer_over", "notice_waiting_over")
 
+# What asks something leads to the page with its answers.
+QUESTIONS = {
+    "notice_no_shows": "bookings.needed",
+    "notice_season_asked": "bookings.season",
+    "notice_season_warned": "bookings.season",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -74,8 +81,8 @@ def _line(notice: NoticeView, zone: ZoneInfo) -> Line:
 
 def _href(notice: NoticeView) -> str:
     """Return where a message leads, "" if nowhere."""
-    if notice.booking_id is not None and notice.message.code == "notice_no_shows":
-        return url_for("bookings.needed", booking_id=notice.booking_id)
+    if notice.booking_id is not None and notice.message.code in QUESTIONS:
+        return url_for(QUESTIONS[notice.message.code], booking_id=notice.booking_id)
     if notice.booking_id is not None:
         return url_for("bookings.show", booking_id=notice.booking_id)
     return url_for("waiting.index") if notice.message.code in OF_THE_LIST else ""

@@ -317,6 +317,22 @@ def wrong_permanence(page: Page, _house: House) -> None:
     expect(page.get_by_text("Say how an appointment is made")).to_be_visible()
 
 
+def next_season(page: Page, house: House) -> None:
+    """Open the page of a series that is asked whether it goes on."""
+    series = house.add_booking(house.birch, days=(20,), title="Fencing", rule="FREQ=WEEKLY")
+    house.ask_about_season(series)
+    page.goto(f"/bookings/{series}")
+    expect(page.get_by_role("heading", name="Keep the place next season?")).to_be_visible()
+
+
+def season_question(page: Page, house: House) -> None:
+    """Open the question as the link of a mail does, with "give back" in front."""
+    page.goto("/bookings")
+    page.locator(".asked-seasons").get_by_role("link", name="Fencing").click()
+    page.goto(f"{page.url}?answer=end")
+    expect(page.get_by_role("heading", name="Give the place back?")).to_be_visible()
+
+
 def account_menu(page: Page, house: House) -> None:
     """Open the menu of the account."""
     open_board(page, house)
@@ -357,6 +373,8 @@ MEMBERS = {
         booking("Busy"),
         booking("Lecture"),
         booking("Yoga", "/needed?answer=end"),
+        next_season,
+        season_question,
         short_of("Choir"),
         booking("Yoga", "/cancel"),
         booking("Yoga", "/hand-over"),

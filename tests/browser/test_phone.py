@@ -100,8 +100,12 @@ def test_pages_of_a_member_fit(member: Page, house: House) -> None:
     house.count_use(included=timedelta(hours=20), coming=9)
     door = house.add_space("Elm", policy=Policy(check_in=timedelta(minutes=15)))
     house.add_booking(door, days=(-1,), start=10, end=11, title="Donau" * 12)
+    asked = house.add_booking(house.birch, start=7, end=8, title="Donau" * 12, rule="FREQ=WEEKLY")
+    house.ask_about_season(asked)
     for path in (
         f"/spaces/{door.id}",
+        f"/bookings/{asked}",
+        f"/bookings/{asked}/season",
         "/bookings/use",
         f"/bookings/{series}",
         f"/bookings/{series}/edit",

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from flask import Flask
 from icalendar import Calendar
 from sqlalchemy import select, update
 
+from booking.actions import renewals
 from booking.actions.accounts import (
     InvitationRequest,
     MailChoice,
@@ -32,7 +33,7 @@ from booking.actions.override import displaced_by, override
 from booking.actions.proposals import propose
 from booking.actions.reminders import remind
 from booking.actions.serving import serve
-from booking.actions.spaces import set_policy
+from booking.actions.spaces import set_policy, set_site_policy
 from booking.actions.swaps import accept_swap, decline_swap, propose_swap
 from booking.actions.waiting import wait
 from booking.core.mail_texts import KINDS
@@ -49,7 +50,7 @@ from booking.core.requests import (
     ProposalRequest,
     SwapRequest,
 )
-from booking.core.values import Policy, Space, WaitMode
+from booking.core.values import Policy, Seasons, SitePolicy, Space, WaitMode
 from booking.db import db, transact
 from booking.i18n import LINK_MAILS, SENTENCES, SUBJECTS
 from booking.mail.compose import compose
@@ -234,6 +235,19 @@ def waits(house: House, room: Space, mode: WaitMode) -> None:
     serve(want, now=house.now)
 
 
+def season(house: House, *, answer: str = "", days: tuple[str, ...] = ()) -> None:
+    """Let the days of a season pass for a series without an end; perhaps its manager answers."""
+    policy = SitePolicy(seasons=Seasons())
+    set_site_policy(house.site.id, policy, house.admin, version=1, now=house.now)
+    wish = house.request(rule="FREQ=WEEKLY", organisation_id=house.ours)
+    made = book(wish, house.member, now=house.now).booking_id
+    for day in ("2027-06-02", *days):
+        assert renewals.renew(made, now=datetime.fromisoformat(f"{day}T08:00Z"))
+    if answer:
+        at = datetime.fromisoformat("2027-06-03T08:00Z")
+        getattr(renewals, answer)(made, house.manager, now=at)
+
+
 MAILS: dict[str, Callable[[House], object]] = {
     "notice_requested": requested,
     "notice_approved": approved,
@@ -253,6 +267,11 @@ MAILS: dict[str, Callable[[House], object]] = {
     "notice_expired": expired,
     "notice_no_show": no_show,
     "notice_no_shows": lambda house: no_show(house, dates=3),
+    "notice_season_asked": season,
+    "notice_season_warned": lambda house: season(house, days=("2027-07-18",)),
+    "notice_season_ended": lambda house: season(house, days=("2027-07-18", "2027-08-02")),
+    "notice_season_kept": lambda house: season(house, answer="keep_place"),
+    "notice_season_given_back": lambda house: season(house, answer="give_place_back"),
     "notice_conflict": conflict,
     "notice_retimed": retimed,
     "notice_offered": offered,

@@ -21,6 +21,7 @@ from booking.core.values import (
     Grant,
     Limits,
     Role,
+    Seasons,
     Site,
     SitePolicy,
     Space,
@@ -39,6 +40,7 @@ from booking.models import (
     Organisation,
     Permanence,
     Person,
+    Renewal,
     RoleGrant,
     SpacePart,
     Want,
@@ -148,6 +150,17 @@ class House:
         with writing(self.engine) as connection:
             statement = update(SiteRow).where(SiteRow.id == self.site.id)
             connection.execute(statement.values(policy=policy.to_json()))
+
+    def ask_about_season(self, *booking_ids: int) -> None:
+        """Let series be asked, by rows alone, whether they go on after August."""
+        policy = SitePolicy(seasons=Seasons()).to_json()
+        last = {"season": f"{self.now.year}-08-31", "state": "asked", "asked_at": self.now}
+        with writing(self.engine) as connection:
+            connection.execute(
+                update(SiteRow).where(SiteRow.id == self.site.id).values(policy=policy)
+            )
+            for each in booking_ids:
+                _add(connection, Renewal, booking_id=each, **last)
 
     def add_person(self, name: str, **more: Any) -> Actor:
         """Add a person: ``organisation``, ``is_manager``, ``grants`` as for the first ones."""

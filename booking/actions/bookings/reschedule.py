@@ -25,6 +25,7 @@ from booking.actions.bookings.rows import (
     delete_occurrences,
     insert_allocations,
     insert_occurrences,
+    let_questions_follow,
     own_columns,
 )
 from booking.actions.bookings.written import as_texts, over_of, revise, space_names
@@ -266,6 +267,7 @@ def _split(session: Session, doing: Rescheduling, findings: clashes.Findings) ->
         follows_id=ended.id,
     )
     copy_permanence(session, ended.id, booking_id)
+    let_questions_follow(session, ended.id, booking_id)
     claim_freed(session, freed, now=now)
     return Booked(booking_id, state, version=1, lost=doing.lost)
 

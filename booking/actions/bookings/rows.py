@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from booking.actions import clashes, record
@@ -17,7 +17,7 @@ from booking.core.recurrence import Instance
 from booking.core.requests import OwnDate
 from booking.core.values import Space, State
 from booking.db import Base, insert_listed
-from booking.models import Occurrence, Offer
+from booking.models import Occurrence, Offer, Renewal
 
 SECOND = timedelta(seconds=1)
 # Built once, on the tables: see booking.actions.record.
@@ -63,6 +63,12 @@ def delete_occurrences(session: Session, ids: Collection[int]) -> None:
     if ids:
         session.execute(delete(Offer).where(Offer.occurrence_id.in_(ids)))
         session.execute(delete(Occurrence).where(Occurrence.id.in_(ids)))
+
+
+def let_questions_follow(session: Session, booking_id: int, follower_id: int) -> None:
+    """Let what a series is asked about the next season be about the one that goes on with it."""
+    mine = Renewal.booking_id == booking_id
+    session.execute(update(Renewal).where(mine).values(booking_id=follower_id))
 
 
 def own_columns(own: OwnDate | None) -> dict[str, str | datetime | None]:

@@ -9,6 +9,7 @@ from booking.core.values.kinds import (
     Door,
     Layer,
     OrganisationKind,
+    RenewalState,
     Role,
     SpaceKind,
     Stance,
@@ -29,6 +30,7 @@ from booking.core.values.leases import (
 )
 from booking.core.values.people import OPERATOR, SYSTEM, Actor, Grant
 from booking.core.values.policy import Hours, Policy, SitePolicy
+from booking.core.values.seasons import Renewal, Seasons
 from booking.core.values.waiting import Held, Want
 
 __all__ = [
@@ -58,7 +60,10 @@ __all__ = [
     "OrganisationKind",
     "Peak",
     "Policy",
+    "Renewal",
+    "RenewalState",
     "Role",
+    "Seasons",
     "Site",
     "SitePolicy",
     "Space",

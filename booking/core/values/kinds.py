@@ -105,6 +105,21 @@ class WantState(StrEnum):
         return self in (WantState.WAITING, WantState.OFFERED)
 
 
+class RenewalState(StrEnum):
+    """State of the question whether a series goes on next season."""
+
+    ASKED = "asked"
+    WARNED = "warned"
+    KEPT = "kept"
+    GIVEN_BACK = "given_back"
+    ENDED = "ended"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody has answered yet."""
+        return self in (RenewalState.ASKED, RenewalState.WARNED)
+
+
 class Role(StrEnum):
     """What a person may do, from the least to the most."""
 

@@ -12,6 +12,7 @@ from typing import Any, Self, TypeVar
 from booking.core.errors import InvalidRequest
 from booking.core.values.fairness import UNCOUNTED, FairUse, check_fair_use
 from booking.core.values.kinds import Role, Stance
+from booking.core.values.seasons import Seasons, check_seasons
 from booking.core.values.stored import MINUTE, read, written, yes
 
 T = TypeVar("T")
@@ -85,7 +86,8 @@ class SitePolicy:
     ``remind_before`` that.  ``programme`` says whether what is public in the
     site can be read by anybody, ``fair_use`` how much of it everybody may have.
     What becomes free is held ``offer_for`` at most for whoever is next in the
-    waiting list.
+    waiting list.  With ``seasons`` whose series has no end is asked once a year
+    whether it goes on.
     """
 
     holidays: Stance = Stance.ALLOW
@@ -94,6 +96,7 @@ class SitePolicy:
     programme: bool = True
     fair_use: FairUse = UNCOUNTED
     offer_for: timedelta = timedelta(days=1)
+    seasons: Seasons | None = None
 
     @classmethod
     def from_json(cls, data: object) -> Self:
@@ -142,6 +145,8 @@ def check_site_policy(policy: SitePolicy) -> None:
     if policy.expire_after is not None and policy.remind_before >= policy.expire_after:
         raise InvalidRequest.because("policy_reminder", "remind_before")
     check_fair_use(policy.fair_use)
+    if policy.seasons is not None:
+        check_seasons(policy.seasons)
 
 
 def _week(value: list[list[str] | None]) -> Week | None:
@@ -191,4 +196,5 @@ _SITE_READERS: Mapping[str, Callable[[Any], Any]] = {
     "programme": yes,
     "fair_use": FairUse.from_json,
     "offer_for": _needed_length,
+    "seasons": Seasons.from_json,
 }

@@ -3,15 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import time, timedelta
+from functools import partial
 
+from babel.dates import get_month_names
 from flask import flash, make_response, redirect, render_template, request, url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from booking.actions import spaces as verbs
 from booking.actions.spaces import SiteEdit
 from booking.core.errors import InvalidRequest, Stale
-from booking.core.values import Site, SitePolicy, Stance
+from booking.core.values import Seasons, Site, SitePolicy, Stance
 from booking.db import db
 from booking.i18n import STANCES
 from booking.queries import houses
@@ -33,6 +36,7 @@ from booking.web.numbers import is_id
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 USUAL = SitePolicy()
+MOST_DAYS = 366
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,11 @@ class Typed:
     remind_hours: str
     offer_hours: str
     programme: str
+    season_month: str
+    season_day: str
+    season_ask: str
+    season_due: str
+    season_warn: str
     version: str
 
     @classmethod
@@ -62,6 +71,7 @@ class Typed:
     @classmethod
     def from_site(cls, site: Site) -> "Typed":
         """Return what is stored, for the form."""
+        seasons = site.policy.seasons or Seasons()
         return cls(
             name=site.name,
             address=site.address,
@@ -76,6 +86,11 @@ class Typed:
             remind_hours=length_text(site.policy.remind_before, HOUR),
             offer_hours=length_text(site.policy.offer_for, HOUR),
             programme="1" if site.policy.programme else "",
+            season_month=str(seasons.month) if site.policy.seasons else "",
+            season_day=str(seasons.day),
+            season_ask=str(seasons.ask // DAY),
+            season_due=str(seasons.due // DAY),
+            season_warn=str(seasons.warn // DAY),
             version=str(site.version),
         )
 
@@ -106,16 +121,43 @@ class Typed:
                 remind_before=remind or USUAL.remind_before,
                 programme=bool(self.programme),
                 offer_for=held or USUAL.offer_for,
+                seasons=reading.take(self._seasons, None),
             ),
             school_zone=self.school_zone,
         )
         reading.done()
         return edit
 
+    def _seasons(self) -> Seasons | None:
+        """Return the seasons, None where no month is chosen."""
+        if not self.season_month:
+            return None
+        reading, usual = Reading(), Seasons()
+        found = {
+            name: reading.take(partial(_whole, getattr(self, f"season_{name}"), name), default)
+            for name, default in {
+                "month": usual.month,
+                "day": usual.day,
+                "ask": usual.ask // DAY,
+                "due": usual.due // DAY,
+                "warn": usual.warn // DAY,
+            }.items()
+        }
+        reading.done()
+        lengths = {name: found[name] * DAY for name in ("ask", "due", "warn")}
+        return Seasons(found["month"], found["day"], **lengths)
+
     def _stance(self) -> Stance:
         if self.holidays not in set(Stance):
             raise InvalidRequest.because("choice_invalid", "holidays")
         return Stance(self.holidays)
+
+
+def _whole(text: str, name: str) -> int:
+    found = number(text, f"season_{name}")
+    if found is None or found > MOST_DAYS:
+        raise InvalidRequest.because("number_invalid", f"season_{name}")
+    return found
 
 
 @blueprint.get("/settings", endpoint="settings")
@@ -165,6 +207,7 @@ def _page(
                 (each, _("zone %(zone)s", zone=each))
                 for each in sorted(school_zones(site, typed.school_zone))
             ],
+            months=[*get_month_names("wide", "stand-alone", get_locale()).items()],
             stances=[(each.value, STANCES[each.value]) for each in Stance],
         ),
         status,

@@ -13,6 +13,7 @@ from booking.web.bookings import (
     new,
     offers,
     page,
+    season,
     swapping,
     use,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "new",
     "offers",
     "page",
+    "season",
     "swapping",
     "use",
 ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from flask_babel import LazyString
 from flask_babel import gettext as _
@@ -14,7 +14,7 @@ from booking.db import db
 from booking.i18n import DOORS, STATES, VISIBILITIES
 from booking.queries import houses
 from booking.queries.audit import AuditEntry, history, person_names
-from booking.web.bookings.words import left_out_words, rule_words
+from booking.web.bookings.words import day_words, left_out_words, rule_words
 from booking.web.context import category_names
 from booking.web.dates import moment
 
@@ -39,6 +39,10 @@ VERBS: dict[str, LazyString] = {
     "check_in": _l("Checked in"),
     "no_show": _l("Nobody came"),
     "still_needed": _l("Still needed"),
+    "ask_season": _l("Asked about the next season"),
+    "keep_season": _l("Kept for the next season"),
+    "give_season_back": _l("Place given back"),
+    "end_season": _l("Ended with the season: nobody answered"),
     "extend": _l("Went on, with dates that were taken"),
     "propose": _l("Something else proposed"),
     "withdraw_offer": _l("Proposal withdrawn"),
@@ -75,6 +79,7 @@ LABELS: dict[str, LazyString] = {
     "email": _l("E-mail"),
     "link": _l("Page on the web"),
     "appointment_link": _l("Link for appointments"),
+    "season": _l("Season until"),
 }
 LIMITS: dict[str, LazyString] = {
     "use_included": _l("hours included in a month"),
@@ -177,6 +182,8 @@ def _text(key: str, value: str) -> str:
         return str(words[key].get(value, value))
     if key in ("start", "end", "on", "expected"):
         return _time(value)
+    if key == "season":
+        return day_words(date.fromisoformat(value))
     return rule_words(value) if key == "rule" else value
 
 

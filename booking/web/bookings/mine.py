@@ -19,6 +19,7 @@ from booking.i18n import STATES
 from booking.queries import houses
 from booking.queries.own import OwnBooking, Show, own_bookings
 from booking.web.bookings.blueprint import blueprint
+from booking.web.bookings.season import unanswered_of
 from booking.web.bookings.words import times_words
 from booking.web.context import actor, all_sites, now, signed_in, spaces
 from booking.web.numbers import is_id, page_number
@@ -139,6 +140,7 @@ def mine() -> Response:
             filters=[("", None), *((each.value, STATES[each.value]) for each in FILTERS)],
             has_more=len(found) > PAGE_SIZE,
             STATES=STATES,
+            unanswered=unanswered_of(reader, of=asked.of) if asked.show is Show.COMING else [],
             counts=any(each.policy.fair_use.is_on for each in all_sites().values()),
         )
     )

@@ -27,6 +27,7 @@ from booking.web.bookings.blueprint import BOOKING, blueprint
 from booking.web.bookings.form import readable
 from booking.web.bookings.history import lines
 from booking.web.bookings.offers import offered
+from booking.web.bookings.season import season_of
 from booking.web.bookings.swapping import can_be_wanted, swapped
 from booking.web.bookings.words import day_off_words, repeat_words, span_words, times_words
 from booking.web.context import actor, all_sites, is_fragment, now, signed_in
@@ -99,6 +100,7 @@ def show(booking_id: int) -> Response:
             may_edit=may_edit,
             offered=offered(booking) if may_edit else [],
             swaps=swapped(stored) if may_edit else [],
+            season=season_of(stored) if may_edit else None,
             can_swap=can_be_wanted(booking),
             can_check_in=may_check_in(looking, stored)
             and bool(to_check_in(stored.occurrences, spaces, stored.updated_at, now=now())),

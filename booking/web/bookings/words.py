@@ -196,7 +196,7 @@ def _own_words(own: OwnDate) -> str:
     return f"{day_short(own.recurrence_id)}: {', '.join(said)}"
 
 
-def day_words(local: datetime) -> str:
+def day_words(local: date) -> str:
     """Return a day as "Thursday, 11 March 2027"."""
     return format_date(local, "full", locale=get_locale())
 
