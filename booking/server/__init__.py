@@ -14,6 +14,7 @@ from wsgiref.types import WSGIApplication
 import waitress
 
 from booking.config import Config
+from booking.server.turns import Turns
 from booking.server.workers import WorkerFailed, Workers
 
 __all__ = ["CannotListen", "WorkerFailed", "serve"]
@@ -90,7 +91,7 @@ def _answer(
     ready()
     # A queue of one or two is everyday business, not a warning.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    server = waitress.create_server(app, sockets=[listener], **_settings(config))
+    server = waitress.create_server(Turns(app), sockets=[listener], **_settings(config))
     server.run()
     server.close()
 
