@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from flask import Flask
@@ -17,6 +18,8 @@ from booking.db import db
 from tests.support import testrun
 from tests.support.databases import Database, make_engine
 from tests.support.factories import Clock, House, make_house
+
+_numbers = count()  # there may be several places in a process
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class Place:
 @contextmanager
 def place(kind: str) -> Iterator[Place]:
     """Give a new place on ``sqlite`` or ``postgresql``, and remove it."""
-    database = Database(kind, f"bench_{os.getpid()}")
+    database = Database(kind, f"bench_{os.getpid()}_{next(_numbers)}")
     database.create()
     engine = make_engine(database.url)
     try:

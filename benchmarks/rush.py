@@ -49,23 +49,31 @@ def _rush(here: Place, effort: Effort) -> Iterator[Figure]:
     ):
         app = create_app(load_config(Path(var) / "config.toml"))
         url = f"{service.url}/bookings"
-        clients = [_client(app, house, rooms, url, random.Random(each)) for each in range(CLIENTS)]
-        seen = load.ask(url, clients, effort.load_s)
+
+        def rush(day: int, seconds: float) -> load.Load:
+            chances = map(random.Random, range(CLIENTS))
+            asking = [_client(app, house, rooms, url, chance, day=day) for chance in chances]
+            return load.ask(url, asking, seconds)
+
+        # The house has been open since the morning: what is loaded once has been.
+        before = rush(1, effort.load_s / 4)
+        seen = rush(0, effort.load_s)
     with here.engine.connect() as connection:
         stored = connection.execute(select(func.count()).select_from(Booking)).scalar_one()
         overlaps = count_overlaps(connection)
     name = f"rush.{here.kind}"
     booked, taken = seen.statuses[BOOKED], seen.statuses[TAKEN]
+    lost = abs(stored - booked - before.statuses[BOOKED])
     remark = f"{CLIENTS} clients, {booked} booked, {taken} told why not"
     yield Figure(f"{name}.attempts", seen.per_second, "1/s", 300, 600, remark)
     yield Figure(f"{name}.answer_p50", spread(seen.took_ms).p50, "ms")
     yield Figure(f"{name}.overlaps", overlaps, "", 0, 0)
-    yield Figure(f"{name}.lost", abs(stored - booked), "", 0, 0, "said, not stored")
+    yield Figure(f"{name}.lost", lost, "", 0, 0, "said, not stored")
     yield Figure(f"{name}.errors", seen.others_than(BOOKED, TAKEN), "", 0, 0, "any other answer")
 
 
 def _client(
-    app: Flask, house: House, rooms: list[Space], url: str, chance: random.Random
+    app: Flask, house: House, rooms: list[Space], url: str, chance: random.Random, *, day: int
 ) -> Callable[[], bytes]:
     """Return what posts the form for a slot by chance, as the page's script does, in a session."""
     session = cookie(app, house.member)
@@ -73,7 +81,7 @@ def _client(
         token = generate_csrf()
 
     def post() -> bytes:
-        start = house.at(8 + chance.randrange(SLOTS_A_ROOM) / 2)
+        start = house.at(8 + chance.randrange(SLOTS_A_ROOM) / 2, day=day)
         form = {
             "csrf_token": token,
             "request_key": token_urlsafe(18),

@@ -1,9 +1,11 @@
 """The week page of four rooms: CPU, requests a second, and the same with 100 times the data."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from flask import Flask
 
 from benchmarks import load
 from benchmarks.effort import Effort
@@ -24,81 +26,85 @@ SHELF = "booking.boards"
 CSS_CLASS_OF_A_BOOKING = b'<li class="bk '
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Page:
-    """The page in this process: CPU times, its size, the bookings on it, its statements.
+    """The page asked for in this process: CPU times, its sizes in bytes, its statements.
 
     ``drawn_ms`` is the first request of a minute, or after a change; ``kept_ms`` those after it;
     ``same_ms`` those of a browser that has the page.
     """
 
-    kept_ms: float
-    drawn_ms: float
-    same_ms: float
-    size: int
-    squeezed: int
-    bookings: int
+    browser: Browser
     statements: int
+    size: int
+    bookings: int
+    squeezed: int = 0
+    kept_ms: list[float] = field(default_factory=list)
+    drawn_ms: list[float] = field(default_factory=list)
+    same_ms: list[float] = field(default_factory=list)
+
+    def ask(self) -> None:
+        """Ask for it as it is kept, drawn anew, and with its tag."""
+        browser = self.browser
+        self.kept_ms.append(browser.get(PATH).cpu_ms)
+        browser.app.extensions.pop(SHELF)
+        drawn = browser.get(PATH)
+        self.drawn_ms.append(drawn.cpu_ms)
+        unchanged = browser.get(PATH, If_None_Match=drawn.headers["ETag"])
+        assert unchanged.status == 304, "the page has not changed"
+        self.same_ms.append(unchanged.cpu_ms)
+        self.squeezed = len(drawn.body)
 
 
 def run(effort: Effort) -> Iterator[Figure]:
-    """Yield the figures of the page with little data, then with much."""
-    with place("sqlite") as here:
-        fill(here.house, days_of_meetings(here.house, first=-7, days=effort.days))
-        small = _page(here, effort)
-        many = fill(
-            here.house,
-            days_of_meetings(
-                here.house,
-                first=-7 - effort.days * (effort.more - 1),
-                days=effort.days * (effort.more - 1),
-            ),
-        )
-        large = _page(here, effort)
-        remark = f"a request in the app, {small.bookings} bookings"
-        yield Figure("week.cpu_drawn", small.drawn_ms, "ms", 6, None, f"{remark}, drawn anew")
-        yield Figure("week.cpu", small.kept_ms, "ms", 6, 2.3, "the same again within its minute")
-        yield Figure("week.unchanged", small.same_ms, "ms", 6, 1, "304")
-        yield Figure("week.size", small.size / 1000, "kB", 40, None, "before gzip")
-        yield Figure("week.size_gzipped", small.squeezed / 1000, "kB", 8)
-        yield Figure("week.statements", small.statements, "", 8, remark="drawn, with sign-in")
-        remark = f"drawn, {many:,} more bookings in the rooms"
-        ratio = large.drawn_ms / small.drawn_ms
-        yield Figure("week.cpu_with_more", ratio, "x", 1.2, 1.0, remark)
-        yield from _served(here, effort)
+    """Yield the figures of the page with little data, and with much."""
+    with place("sqlite") as little, place("sqlite") as much:
+        first, days = -7 - effort.days * (effort.more - 1), effort.days
+        fill(little.house, days_of_meetings(little.house, first=-7, days=days))
+        fill(much.house, days_of_meetings(much.house, first=-7, days=days))
+        older = days_of_meetings(much.house, first=first, days=-7 - first)
+        many = fill(much.house, older)
+        yield from _compared(little, much, many, effort)
+        yield from _served(much, effort)
 
 
-def _page(here: Place, effort: Effort) -> Page:
-    with here.app() as app:
-        signed_in = {"Cookie": cookie(app, here.house.member)}
-        browser = Browser(app, **signed_in)
-        plain = Browser(app, **signed_in, **{"Accept-Encoding": "identity"}).get(PATH)
-        assert plain.status == 200, f"the page answers {plain.status}"
-        with app.app_context():
-            counting = count_statements(db.engine)
-        app.extensions.pop(SHELF)
-        with counting as statements:
-            browser.get(PATH)
-        kept, drawn, same = [], [], []
+def _compared(little: Place, much: Place, many: int, effort: Effort) -> Iterator[Figure]:
+    """Ask for both pages in turn, as the cores change their speed within a run."""
+    with little.app() as app, much.app() as other:
+        small, large = _page(app, little), _page(other, much)
         for _ in range(WARM_UP + effort.rounds):
-            kept.append(browser.get(PATH).cpu_ms)
-            app.extensions.pop(SHELF)
-            page = browser.get(PATH)
-            drawn.append(page.cpu_ms)
-            unchanged = browser.get(PATH, If_None_Match=page.headers["ETag"])
-            assert unchanged.status == 304, "the page has not changed"
-            same.append(unchanged.cpu_ms)
-        found = plain.body.count(CSS_CLASS_OF_A_BOOKING)
-        again, anew, as_known = (spread(each[WARM_UP:]).p50 for each in (kept, drawn, same))
-        return Page(
-            kept_ms=again,
-            drawn_ms=anew,
-            same_ms=as_known,
-            size=len(plain.body),
-            squeezed=len(page.body),
-            bookings=found,
-            statements=len(statements),
-        )
+            small.ask()
+            large.ask()
+    drawn, kept, same = map(_usual, (small.drawn_ms, small.kept_ms, small.same_ms))
+    remark = f"a request in the app, {small.bookings} bookings"
+    yield Figure("week.cpu_drawn", drawn, "ms", 6, None, f"{remark}, drawn anew")
+    yield Figure("week.cpu", kept, "ms", 6, 2.3, "the same again within its minute")
+    yield Figure("week.unchanged", same, "ms", 6, 1, "304")
+    yield Figure("week.size", small.size / 1000, "kB", 40, None, "before gzip")
+    yield Figure("week.size_gzipped", small.squeezed / 1000, "kB", 8)
+    yield Figure("week.statements", small.statements, "", 8, remark="drawn, with sign-in")
+    more = large.statements - small.statements
+    yield Figure("week.statements_more", more, "", 0, 0, "of the page with more data")
+    remark = f"drawn, {many:,} more bookings in the rooms"
+    yield Figure("week.cpu_with_more", _usual(large.drawn_ms) / drawn, "x", 1.2, 1.0, remark)
+
+
+def _usual(took_ms: list[float]) -> float:
+    return spread(took_ms[WARM_UP:]).p50
+
+
+def _page(app: Flask, here: Place) -> Page:
+    signed_in = {"Cookie": cookie(app, here.house.member)}
+    plain = Browser(app, **signed_in, **{"Accept-Encoding": "identity"}).get(PATH)
+    assert plain.status == 200, f"the page answers {plain.status}"
+    browser = Browser(app, **signed_in)
+    with app.app_context():
+        counting = count_statements(db.engine)
+    app.extensions.pop(SHELF)
+    with counting as statements:
+        browser.get(PATH)
+    bookings = plain.body.count(CSS_CLASS_OF_A_BOOKING)
+    return Page(browser, len(statements), len(plain.body), bookings)
 
 
 def _served(here: Place, effort: Effort) -> Iterator[Figure]:
