@@ -12,6 +12,7 @@ from sqlalchemy import insert, select
 from benchmarks.filling import Meeting, fill
 from booking.actions.spaces import set_site_policy
 from booking.actions.subscriptions import SubscriptionRequest, create_subscription
+from booking.core.calendars import Scope
 from booking.core.values import Actor, FairUse, Limits, Seasons, SitePolicy, Stance, State
 from booking.models import Invitation, Job, Membership, Notice, Occurrence, Person, Renewal
 from tests.support.databases import writing
@@ -47,6 +48,7 @@ class Crowd:
     app: Flask
     size: int = 0
     links: list[str] = field(default_factory=list)
+    of_house: str = ""
     series: int = 0
     date: int = 0
     request: int = 0
@@ -60,6 +62,7 @@ class Crowd:
         added = range(self.size, size)
         fill(self.house, self._meetings(added))
         self._people(added)
+        self.of_house = self.of_house or self._link_of_house()
         self._links(added)
         # Each series is longer than those before, at another hour.
         dates = range(max(min(size, MOST_DATES), 2))
@@ -169,9 +172,14 @@ class Crowd:
             days = (2 * number, 2 * number + 1)
             self.permanence = house.add_permanence(house.birch, start=23, end=23.5, days=days)
 
+    def _link_of_house(self) -> str:
+        with self.app.app_context():
+            asked = SubscriptionRequest("House", Scope(site_id=self.house.site.id))
+            return create_subscription(asked, self.house.member, now=NOW).path
+
     def _links(self, numbers: range) -> None:
         with self.app.app_context():
-            for number in numbers[: MOST_LINKS - len(self.links)]:
+            for number in numbers[: MOST_LINKS - 1 - len(self.links)]:
                 asked = SubscriptionRequest(f"Link {number}")
                 made = create_subscription(asked, self.house.member, now=NOW)
                 self.links.append(made.path)
@@ -270,6 +278,8 @@ class Crowd:
             "permanence": (house.manager, f"/bookings/{self.permanence}/permanence"),
             "programme as a feed": (None, "/programme.ics"),
             "feed": (None, self.links[0]),
+            "feed of a house": (None, self.of_house),
+            "busy times": (None, self.of_house.replace(".ics", ".ifb")),
         }
 
 

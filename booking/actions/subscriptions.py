@@ -1,6 +1,6 @@
 """Secret links to feeds: made, revoked, marked as used."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, insert, or_, select, update
@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 from booking import secrets
 from booking.actions import record
 from booking.actions.accounts.texts import clean_name
+from booking.core.calendars import MINE, Scope, may_follow
 from booking.core.errors import InvalidRequest, NotAllowed, NotFound
 from booking.core.permissions import may_administer
 from booking.core.values import Actor
 from booking.db import transact
-from booking.models import Person, Space, Subscription
+from booking.models import Floor, Organisation, Person, Site, Space, Subscription
+from booking.queries.categories import is_offered
 
 MOST_LINKS = 50  # of one person; whoever needs more has lost the others
 USE_NOTED_EVERY = timedelta(hours=1)
@@ -22,14 +24,14 @@ DETAILS = ("full", "busy")
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionRequest:
-    """A link to make: ``space_id`` None for the person's own calendar.
+    """A link to make, to the bookings of ``scope``.
 
     ``person_id`` None means the actor's own link; ``detail`` is ``full`` (as
     the person may see it) or ``busy``.
     """
 
     name: str
-    space_id: int | None = None
+    scope: Scope = MINE
     detail: str = "full"
     person_id: int | None = None
 
@@ -54,8 +56,9 @@ def create_subscription(
 
     Raises:
         InvalidRequest: ``name_missing``, ``name_too_long``, ``text_unprintable``,
-            ``space_unknown`` or ``detail_unknown``, each of its field.
-        NotAllowed: ``admins_only``, or ``too_many_links`` where a person has enough.
+            ``space_unknown``, ``choice_invalid`` or ``detail_unknown``, each of its field.
+        NotAllowed: ``admins_only``, ``follow_own_organisations``, or ``too_many_links`` where
+            a person has enough.
         NotFound: If there is no such person, or an archived one.
     """
     name = clean_name(request.name)
@@ -68,18 +71,19 @@ def create_subscription(
 
     def work(session: Session) -> int:
         _check_person(session, person_id)
-        _check_space(session, request.space_id)
+        _check_scope(session, request.scope, actor)
         row = {
             "token_hash": secrets.hash_token(token),
             "person_id": person_id,
-            "space_id": request.space_id,
             "detail": request.detail,
             "name": name,
             "created_at": now,
+            **asdict(request.scope),
         }
         made = insert(Subscription).values(row).returning(Subscription.id)
         link_id = session.execute(made).scalar_one()
-        new = {key: row[key] for key in ("person_id", "space_id", "detail", "name")}
+        new = {key: row[key] for key in ("person_id", "detail", "name")}
+        new |= {key: value for key, value in asdict(request.scope).items() if value}
         entity = ("subscription", link_id)
         record.audit(session, actor, "create_subscription", entity, now=now, new=new)
         return link_id
@@ -144,11 +148,20 @@ def _check_person(session: Session, person_id: int) -> None:
         raise NotAllowed.because("too_many_links", limit=MOST_LINKS)
 
 
-def _check_space(session: Session, space_id: int | None) -> None:
-    if space_id is None:
-        return
-    found = session.execute(
-        select(Space.id).where(Space.id == space_id, Space.archived_at.is_(None))
-    ).scalar()
-    if found is None:
-        raise InvalidRequest.because("space_unknown", "space")
+def _check_scope(session: Session, scope: Scope, actor: Actor) -> None:
+    if not may_follow(actor, scope):
+        raise NotAllowed.because("follow_own_organisations")
+    for row, id_ in ((Space, scope.space_id), (Site, scope.site_id)):
+        if id_ is not None:
+            known = select(row.id).where(row.id == id_, row.archived_at.is_(None))
+            if session.scalar(known) is None:
+                raise InvalidRequest.because("space_unknown", "scope")
+    unknown = scope.floor_id is not None and session.get(Floor, scope.floor_id) is None
+    unknown = unknown or (
+        scope.organisation_id is not None
+        and session.get(Organisation, scope.organisation_id) is None
+    )
+    if unknown:
+        raise InvalidRequest.because("choice_invalid", "scope")
+    if scope.category is not None and not is_offered(session, scope.category):
+        raise InvalidRequest.because("choice_invalid", "category")

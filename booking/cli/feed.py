@@ -9,6 +9,7 @@ from booking.actions.subscriptions import (
     revoke_subscription,
 )
 from booking.cli.house import House, Refusal, house_command, table
+from booking.core.calendars import Scope
 from booking.core.errors import NotFound
 from booking.core.permissions import may_administer
 from booking.core.values import OPERATOR, Door, Role
@@ -24,24 +25,37 @@ def feed() -> None:
 @feed.command()
 @click.option("--member", help="Address of the person whose calendar it is, or who reads it.")
 @click.option("--space", "space_id", type=int, help="Id of the space whose calendar it is.")
+@click.option(
+    "--organisation", "organisation_id", type=int, help="Id of the organisation whose it is."
+)
+@click.option("--category", help="Code of the category that it is limited to.")
 @click.option("--busy", is_flag=True, help="Say only when it is busy, not with what.")
 @click.option("--name", default="", help="Name of the link in the list of its owner.")
 @house_command
-def create(house: House, member: str | None, space_id: int | None, busy: bool, name: str) -> None:
-    """Make a link to the calendar of a person or of a space, and print it.
+def create(
+    house: House,
+    member: str | None,
+    space_id: int | None,
+    organisation_id: int | None,
+    category: str | None,
+    busy: bool,
+    name: str,
+) -> None:
+    """Make a link to the calendar of a person, a space or an organisation, and print it.
 
     The link of a space shows what its owner may see: the person of --member,
     else an administrator of the house.
     """
     if member is None and space_id is None:
         raise click.UsageError("Say whose calendar: --member EMAIL or --space ID.")
+    is_own = space_id is organisation_id is None
     if member is None:
         owner = _administrator(house, space_id)
     else:
         owner = people.person_id_of(house.session, member)
     request = SubscriptionRequest(
         name=name or gettext("Made at the command line"),
-        space_id=space_id,
+        scope=Scope(is_own, space_id, organisation_id=organisation_id, category=category),
         detail="busy" if busy else "full",
         person_id=owner,
     )
@@ -61,7 +75,9 @@ def list_feeds(house: House, member: str | None) -> None:
             "id": link.id,
             "name": link.name,
             "member": link.owner_email,
-            "space": link.space_name if link.space_id is not None else None,
+            "space": link.place or None,
+            "organisation": link.organisation_name or None,
+            "category": link.scope.category,
             "detail": link.detail,
             "created_at": link.created_at.isoformat(),
             "last_used_at": link.last_used_at.isoformat() if link.last_used_at else None,

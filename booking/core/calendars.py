@@ -4,7 +4,46 @@ from datetime import datetime
 
 from booking.core.frozen import frozen
 from booking.core.intervals import Interval
-from booking.core.values import OccurrenceView, State
+from booking.core.permissions import may_administer
+from booking.core.values import Actor, OccurrenceView, State
+
+
+@frozen()
+class Scope:
+    """Which bookings a calendar shows: those that all of this is true of; as it is, all.
+
+    ``mine``: its reader organises or made them.  A space stands for those that share a
+    part with it as well, a floor and a site for their spaces.
+    """
+
+    mine: bool = False
+    space_id: int | None = None
+    floor_id: int | None = None
+    site_id: int | None = None
+    organisation_id: int | None = None
+    category: str | None = None
+
+    @property
+    def tells(self) -> bool:
+        """Whether to be shown at all says what a booking is about, or whose it is."""
+        return self.organisation_id is not None or self.category is not None
+
+    @property
+    def is_of_a_place(self) -> bool:
+        """Whether only some of a booking's spaces may belong to it."""
+        return not (self.space_id is self.floor_id is self.site_id is None)
+
+
+MINE = Scope(mine=True)
+
+
+def may_follow(actor: Actor, scope: Scope) -> bool:
+    """Whether the actor may have a calendar of this: of an organisation, its own people do."""
+    return (
+        scope.organisation_id is None
+        or scope.organisation_id in actor.organisations
+        or may_administer(actor)
+    )
 
 
 @frozen()

@@ -1,4 +1,4 @@
-"""The door for calendar programs: ``GET /feeds/<token>.ics``, read-only, no cookies.
+"""The door for calendar programs: ``GET /feeds/<token>.ics`` (``.ifb``), read-only, no cookies.
 
 ``door`` answers, ``build`` makes the bytes, ``shelf`` keeps those built last.
 """

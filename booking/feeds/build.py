@@ -10,17 +10,23 @@ from sqlalchemy.orm import Session
 
 from booking import events, ical
 from booking.core.calendars import CalendarBooking
+from booking.core.intervals import Interval
 from booking.core.recurrence import to_local
-from booking.core.values import Actor, OccurrenceView, Site, Space
+from booking.core.values import Actor, OccurrenceView, Site, Space, State
+from booking.core.visibility import may_read
+from booking.i18n import category_names
 from booking.queries import feed as reads
 from booking.queries import houses
 from booking.queries.categories import categories
+from booking.queries.closures import closures
 from booking.queries.subscriptions import SubscriptionView
 
 # Counted from the Monday of this week, so that a feed does not change every day:
 # always at least 60 days back, and a cancelled booking stays for at least 30.
 KEPT = timedelta(weeks=9)
 CANCELLED_KEPT = timedelta(weeks=5)
+BUSY_AHEAD = timedelta(weeks=58)  # what a house can be booked ahead, and some more
+_BUSY = {State.CONFIRMED: ical.Busy.BUSY, State.REQUESTED: ical.Busy.TENTATIVE}
 # So many changed bookings are asked for by their ids; with more, the feed is read as a whole.
 MOST_BY_ID = 500
 
@@ -58,10 +64,7 @@ def build(
     """
     week = monday(now)
     since = {"since": week - KEPT, "closed_since": week - CANCELLED_KEPT}
-    if link.space_id is None:
-        wanted = reads.of_person(link.person_id, **since)
-    else:
-        wanted = reads.of_space(link.space_id, **since)
+    wanted = reads.of_scope(link.scope, person_id=link.person_id, **since)
     sites = {site.id: site for site in houses.sites(session)}
 
     def words(spaces: Mapping[int, Space]) -> ical.Words:
@@ -76,10 +79,46 @@ def build(
             key=link.token_hash,
         )
 
+    def is_told(view: OccurrenceView) -> bool:
+        return not link.scope.tells or may_read(view, reader)
+
     with force_locale(language):
-        written = _written(session, wanted, words, before)
+        written = _written(session, wanted, words, before, is_told=is_told)
         shown = [each for _version, each in written.values() if each]
-        return ical.calendar(_title(link, sites), shown), written
+        names = category_names(categories(session)) if link.scope.category else {}
+        return ical.calendar(_title(link, sites, names), shown), written
+
+
+def build_free_busy(session: Session, link: SubscriptionView, *, now: datetime) -> bytes:
+    """Return when it is busy from this week on, as far as can be booked; six statements at most.
+
+    Closures count where the link is of a place.
+    """
+    week = monday(now)
+    window = Interval(week, week + BUSY_AHEAD)
+    wanted = reads.of_scope(
+        link.scope, person_id=link.person_id, since=window.start, closed_since=window.end
+    )
+    busy = [
+        (_BUSY[date.state], date.interval)
+        for each in reads.bookings(session, wanted)
+        for date in each.dates
+        if date.state.is_open
+    ]
+    closed = [(ical.Busy.UNAVAILABLE, each) for each in _closed(session, link, window)]
+    return ical.free_busy(link.token_hash[:32], window, busy + closed, stamp=week)
+
+
+def _closed(session: Session, link: SubscriptionView, window: Interval) -> list[Interval]:
+    """Return when the whole place is closed."""
+    if link.site_id is None:
+        return []
+    space_id = link.scope.space_id
+    whole: set[int | None] = {None}
+    if space_id is not None:
+        whole |= {space_id, *houses.spaces_by_id(session, [space_id])[space_id].part_ids}
+    found = closures(session, link.site_id, window)
+    return [each.interval for each in found if each.space_id in whole]
 
 
 def build_programme(
@@ -111,10 +150,15 @@ def _written(
     wanted: reads.Wanted,
     words: Callable[[Mapping[int, Space]], ical.Words],
     before: Written | None,
+    *,
+    is_told: Callable[[OccurrenceView], bool] = lambda _view: True,
 ) -> Written:
-    """Return the bookings of a feed in its order, those that are known by their version as kept."""
+    """Return the bookings of a feed in its order, those that are known by their version as kept.
+
+    Where ``is_told`` denies it, the reader must not even learn that there is one.
+    """
     if before is None:
-        return _made(session, reads.bookings(session, wanted), words)
+        return _made(session, reads.bookings(session, wanted), words, is_told)
     order = reads.versions(session, wanted)
     news = [each for each, version in order.items() if before.get(each, (0,))[0] != version]
     if not news:
@@ -123,7 +167,7 @@ def _written(
         found = reads.bookings(session, wanted)
     else:
         found = reads.bookings(session, wanted, only=news)
-    known = {**before, **_made(session, found, words)}
+    known = {**before, **_made(session, found, words, is_told)}
     return {each: known[each] for each in order if each in known}
 
 
@@ -131,6 +175,7 @@ def _made(
     session: Session,
     bookings: Collection[CalendarBooking],
     words: Callable[[Mapping[int, Space]], ical.Words],
+    is_told: Callable[[OccurrenceView], bool],
 ) -> Written:
     if not bookings:
         return {}
@@ -138,7 +183,7 @@ def _made(
     said = words(houses.spaces_by_id(session, ids))
     made: dict[int, tuple[int, ical.Component | None]] = {}
     for each in bookings:
-        event = ical.event_of(each, said)
+        event = ical.event_of(each, said) if is_told(each.view) else None
         made[each.view.booking_id] = each.view.version, ical.component(event) if event else None
     return made
 
@@ -149,7 +194,14 @@ def _month_of(base: str, view: OccurrenceView, site: Site) -> str:
     return f"{base}/programme/{site.slug}?month={local:%Y-%m}"
 
 
-def _title(link: SubscriptionView, sites: Mapping[int, Site]) -> str:
-    if link.site_id is None:
-        return _("Bookings of %(name)s", name=link.owner_name)
-    return f"{link.space_name}, {sites[link.site_id].name}"
+def _title(link: SubscriptionView, sites: Mapping[int, Site], names: Mapping[str, str]) -> str:
+    """Return the name of a calendar: what, whose, where."""
+    scope, site = link.scope, sites.get(link.site_id or 0)
+    place = [link.place, site.name if site else ""]
+    if scope.organisation_id is not None:
+        whose = _("Bookings of %(name)s", name=link.organisation_name)
+    elif scope.mine:
+        whose = _("Bookings of %(name)s", name=link.owner_name)
+    else:
+        whose = "" if site else _("All houses")
+    return ", ".join(filter(None, (names.get(scope.category or "", ""), whose, *place)))

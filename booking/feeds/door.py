@@ -12,14 +12,16 @@ from datetime import datetime
 
 from flask import Blueprint, Response, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from booking import __version__, squeezed
 from booking.actions.subscriptions import USE_NOTED_EVERY, touch_subscription
 from booking.config import Config
+from booking.core.calendars import may_follow
 from booking.core.errors import NotFound
 from booking.core.values import Actor, Door
 from booking.db import db
-from booking.feeds.build import Written, build, build_programme, monday, size_of
+from booking.feeds.build import Written, build, build_free_busy, build_programme, monday, size_of
 from booking.i18n import LANGUAGES
 from booking.queries import houses
 from booking.queries.feed import feed_state, public_state
@@ -39,13 +41,10 @@ def feed(token: str) -> Response:
     """Answer the calendar behind a link, 304 where the program has it, 404 plainly."""
     session, now = db.session(), _now()
     try:
-        if not _TOKEN.fullmatch(token):
-            raise NotFound("subscription")
-        link = subscription_of_token(session, hash_token(token))
-        reader = actor_of(session, link.person_id, Door.WEB)
+        link, reader = _link(session, token)
     except NotFound:
-        return Response("There is no calendar at this address.\n", 404, mimetype="text/plain")
-    state = feed_state(session, person_id=link.person_id, space_id=link.space_id)
+        return _nothing()
+    state = feed_state(session, link.scope, person_id=link.person_id)
     language, base = _language(reader), _base()
     words = _tag(link.token_hash, link.detail, language, base, _rights(reader), state.names)
     etag = _tag(words, monday(now), state.revision)
@@ -58,11 +57,49 @@ def feed(token: str) -> Response:
         return body
 
     kept = _shelves().written
-    response = _answer(etag, made, now=now)
+    return _private(_answer(etag, made, now=now), link, now)
+
+
+@blueprint.get("/feeds/<token>.ifb")
+def free_busy(token: str) -> Response:
+    """Answer when it is busy behind a link, and nothing else: whatever its reader may see."""
+    session, now = db.session(), _now()
+    try:
+        link, _reader = _link(session, token)
+    except NotFound:
+        return _nothing()
+    state = feed_state(session, link.scope, person_id=link.person_id)
+    etag = _tag("busy", link.token_hash, monday(now), state.revision)
+    answer = _answer(
+        etag, lambda: build_free_busy(session, link, now=now), now=now, name="busy.ifb"
+    )
+    return _private(answer, link, now)
+
+
+def _link(session: Session, token: str) -> tuple[SubscriptionView, Actor]:
+    """Return the link with this token, and who reads by it.
+
+    Raises:
+        NotFound: If there is none, or none any more.
+    """
+    if not _TOKEN.fullmatch(token):
+        raise NotFound("subscription")
+    link = subscription_of_token(session, hash_token(token))
+    reader = actor_of(session, link.person_id, Door.WEB)
+    if not may_follow(reader, link.scope):  # any more
+        raise NotFound("subscription")
+    return link, reader
+
+
+def _private(response: Response, link: SubscriptionView, now: datetime) -> Response:
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["X-Robots-Tag"] = "noindex"
     _note_use(link, now)
     return response
+
+
+def _nothing() -> Response:
+    return Response("There is no calendar at this address.\n", 404, mimetype="text/plain")
 
 
 @blueprint.get("/programme.ics")
@@ -75,7 +112,7 @@ def programme(slug: str = "") -> Response:
     )
     site = next((each for each in shown if slug in ("", each.slug)), None)
     if site is None:
-        return Response("There is no calendar at this address.\n", 404, mimetype="text/plain")
+        return _nothing()
     asked = request.args.get("lang", "")
     language = asked if asked in LANGUAGES else _config().ui.default_language
     state = public_state(session, site.id)
@@ -121,7 +158,9 @@ def _language(reader: Actor) -> str:
     return reader.locale or _config().ui.default_language
 
 
-def _answer(etag: str, made: Callable[[], bytes], *, now: datetime) -> Response:
+def _answer(
+    etag: str, made: Callable[[], bytes], *, now: datetime, name: str = "bookings.ics"
+) -> Response:
     """Answer 304 where the program has it, else the bytes made for this tag, now or before."""
     if squeezed.is_known(etag):
         response = Response(status=304)
@@ -135,7 +174,7 @@ def _answer(etag: str, made: Callable[[], bytes], *, now: datetime) -> Response:
     packed, built_at = kept
     response = squeezed.answer(packed, "text/calendar; charset=utf-8", etag)
     response.last_modified = built_at
-    response.headers["Content-Disposition"] = 'inline; filename="bookings.ics"'
+    response.headers["Content-Disposition"] = f'inline; filename="{name}"'
     return response
 
 

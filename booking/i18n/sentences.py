@@ -475,6 +475,9 @@ SENTENCES: dict[str, LazyString] = {
     "not_your_organisation": _l(
         "Only the managers of this organisation or an administrator may do that."
     ),
+    "follow_own_organisations": _l(
+        "Only the people of an organisation, and administrators, can follow its calendar."
+    ),
     "managers_only": _l("Only the managers of an organisation or an administrator see this."),
     "house_has_people": _l("This house has accounts already. Its administrators invite people."),
     "last_admin": _l("Somebody has to run the house: name another administrator first."),

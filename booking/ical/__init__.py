@@ -1,10 +1,12 @@
 """iCalendar: one writer for feeds, and later for DAV, push and mail (RFC 5545, RFC 7986).
 
 ``text`` escapes and folds, ``timezones`` writes VTIMEZONE, ``write`` turns
-events into bytes, ``events`` makes events of bookings.  No database, no HTTP.
+events into bytes, ``events`` makes events of bookings, ``freebusy`` tells no more
+than when.  No database, no HTTP.
 """
 
 from booking.ical.events import Words, event_of
+from booking.ical.freebusy import Busy, free_busy
 from booking.ical.text import escape, fold
 from booking.ical.timezones import timezone
 from booking.ical.write import (
@@ -19,6 +21,7 @@ from booking.ical.write import (
 
 __all__ = [
     "Access",
+    "Busy",
     "CalendarEvent",
     "CalendarOverride",
     "Component",
@@ -29,5 +32,6 @@ __all__ = [
     "escape",
     "event_of",
     "fold",
+    "free_busy",
     "timezone",
 ]

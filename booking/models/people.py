@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.db import Base, BigKey, UTCDateTime
@@ -91,10 +91,10 @@ class Attempt(Base):
 
 
 class Subscription(Base):
-    """A person's secret link to a feed: own bookings, or one space's.
+    """A person's secret link to a feed of the bookings that all of this is true of.
 
-    ``space_id`` None is the person's own calendar.  ``detail`` is ``full``
-    (as the person may see it) or ``busy``.
+    ``mine`` are the person's own.  ``detail`` is ``full`` (as the person may
+    see it) or ``busy``.
     """
 
     __tablename__ = "subscription"
@@ -103,7 +103,12 @@ class Subscription(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    mine: Mapped[bool] = mapped_column(default=True, server_default=true())
     space_id: Mapped[int | None] = mapped_column(ForeignKey("space.id"))
+    floor_id: Mapped[int | None] = mapped_column(ForeignKey("floor.id"))
+    site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"))
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    category: Mapped[str | None] = mapped_column(String(20))
     detail: Mapped[str] = mapped_column(String(4))
     name: Mapped[str] = mapped_column(String(120))
     created_at: Mapped[datetime] = mapped_column("created_s", UTCDateTime)

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from booking.core.calendars import CalendarBooking, CalendarDate
+from booking.core.calendars import CalendarBooking, CalendarDate, Scope
 from booking.core.intervals import Interval
 from booking.core.values import OccurrenceView, State, Visibility, combined_state
 from booking.db import as_json, listed
@@ -123,11 +123,20 @@ class FeedState:
     names: tuple[int, ...]
 
 
-def feed_state(session: Session, *, person_id: int, space_id: int | None) -> FeedState:
-    """Return the state of a person's calendar or (``space_id``) a space's; one statement."""
-    query, owner = (
-        (_STATE_OF_PERSON, person_id) if space_id is None else (_STATE_OF_SPACE, space_id)
-    )
+def feed_state(session: Session, scope: Scope, *, person_id: int) -> FeedState:
+    """Return the state of the calendar that a person has of a scope; one statement."""
+    if scope.mine:
+        query, owner = _STATE_OF_PERSON, person_id
+    elif scope.organisation_id is not None:
+        query, owner = _STATE_OF_ORGANISATION, scope.organisation_id
+    elif scope.space_id is not None:
+        query, owner = _STATE_OF_SPACE, scope.space_id
+    elif scope.floor_id is not None:
+        query, owner = _STATE_OF_FLOOR, scope.floor_id
+    elif scope.site_id is not None:
+        query, owner = _STATE_OF_SITE, scope.site_id
+    else:
+        query, owner = _STATE_OF_ALL, 0
     row = session.connection().execute(query, {"owner": owner}).one()
     return FeedState(int(row[0]), tuple(map(int, row[1:])))
 
@@ -152,6 +161,11 @@ def _state_of(kind: str, owners: Any) -> Select[Any]:
 
 _OWNER: Any = bindparam("owner")
 _STATE_OF_PERSON = _state_of("person", Collection.owner_id == _OWNER)
+_STATE_OF_ORGANISATION = _state_of("organisation", Collection.owner_id == _OWNER)
+_STATE_OF_ALL = _state_of("space", _OWNER == 0)
+_STATE_OF_FLOOR = _state_of(
+    "space", Collection.owner_id.in_(select(Space.id).where(Space.floor_id == _OWNER))
+)
 # Revisions begin anew with a house that is made anew; ids of bookings do not.
 _STATE_OF_SITE = _state_of(
     "space", Collection.owner_id.in_(select(Space.id).where(Space.site_id == _OWNER))
@@ -173,40 +187,62 @@ class Wanted:
     within: Any
 
 
-def of_person(person_id: int, *, since: datetime, closed_since: datetime) -> Wanted:
-    """Want the bookings that a person organises or made.
+def of_scope(scope: Scope, *, person_id: int, since: datetime, closed_since: datetime) -> Wanted:
+    """Want the bookings of a scope, ``person_id`` being its reader.
 
-    Those with a date that ends after ``since``, each with all its dates.  A
-    booking whose dates are all cancelled, refused or the like stays in until
-    ``closed_since`` has passed its last change.
+    Those with a date that ends after ``since``, each with all its dates; dates
+    on which a booking is elsewhere have no spaces.  A booking whose dates are
+    all cancelled, refused or the like stays in until ``closed_since`` has
+    passed its last change.
     """
-    ids = select(Booking.id).where(
-        or_(Booking.organiser_id == person_id, Booking.created_by_id == person_id),
-        select(Occurrence.id)
-        .where(Occurrence.booking_id == Booking.id, Occurrence.end > since)
-        .exists(),
-        _stays(true(), closed_since),
+    near = _near(scope) if scope.is_of_a_place else true()
+    conditions = [_stays(near, closed_since)]
+    if scope.mine:
+        conditions.append(
+            or_(Booking.organiser_id == person_id, Booking.created_by_id == person_id)
+        )
+    if scope.organisation_id is not None:
+        conditions.append(Booking.organisation_id == scope.organisation_id)
+    if scope.category is not None:
+        conditions.append(Booking.category == scope.category)
+    if scope.mine or scope.organisation_id is not None:
+        conditions.append(_has_date(near, since))
+    else:
+        conditions.append(Booking.id.in_(_with_dates(_near(scope), since)))
+    return Wanted(select(Booking.id).where(*conditions), near)
+
+
+def _near(scope: Scope) -> Any:
+    """Say, in SQL, that an allocation is of the scope's place: that its space is one of those."""
+    spaces = select(Space.id)
+    if scope.space_id is not None:
+        spaces = _related(scope.space_id)
+    elif scope.floor_id is not None:
+        spaces = spaces.where(Space.floor_id == scope.floor_id)
+    elif scope.site_id is not None:
+        spaces = spaces.where(Space.site_id == scope.site_id)
+    return Allocation.space_id.in_(spaces)
+
+
+def _has_date(near: Any, since: datetime) -> Any:
+    """Say that a booking has a date there that ends after ``since``."""
+    return (
+        select(Allocation.id)
+        .join(Occurrence, Occurrence.id == Allocation.occurrence_id)
+        .where(Occurrence.booking_id == Booking.id, Allocation.end > since, near)
+        .exists()
     )
-    return Wanted(ids, true())
 
 
-def of_space(space_id: int, *, since: datetime, closed_since: datetime) -> Wanted:
-    """Want the bookings of a space and of spaces that share a part with it, as above.
-
-    Dates on which a booking is elsewhere have no spaces.
-    """
-    near = Allocation.space_id.in_(_related(space_id))
+def _with_dates(near: Any, since: datetime) -> Select[Any]:
+    """Return the ids of all bookings with such a date."""
     # Two index ranges: what starts late enough, and the few that last longer than a day.
     usual = select(Allocation.occurrence_id).where(
         near, Allocation.start > since - timedelta(seconds=LONG_S), Allocation.end > since
     )
     long = select(Allocation.occurrence_id).where(near, _LONG, Allocation.end > since)
     found = union_all(usual, long).subquery()
-    with_dates = select(Occurrence.booking_id).where(
-        Occurrence.id.in_(select(found.c.occurrence_id))
-    )
-    ids = select(Booking.id).where(Booking.id.in_(with_dates), _stays(near, closed_since))
-    return Wanted(ids, near)
+    return select(Occurrence.booking_id).where(Occurrence.id.in_(select(found.c.occurrence_id)))
 
 
 def of_programme(site_id: int, *, since: datetime) -> Wanted:

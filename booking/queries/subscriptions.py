@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Row, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
+from booking.core.calendars import Scope
 from booking.core.errors import NotFound
-from booking.models import Person, Space, Subscription
+from booking.models import Floor, Organisation, Person, Space, Subscription
 
 Detail = Literal["full", "busy"]
 
@@ -17,8 +18,8 @@ Detail = Literal["full", "busy"]
 class SubscriptionView:
     """A link as its owner sees it in the list: everything but the secret.
 
-    ``space_id`` (and ``site_id``) None is the owner's own calendar.  ``last_used_at`` is right
-    to the hour, None where the link was never used.
+    ``place`` names the space or the floor it is of, ``site_id`` is where that is, or all
+    that it is of.  ``last_used_at`` is right to the hour, None where the link was never used.
     """
 
     id: int
@@ -27,14 +28,23 @@ class SubscriptionView:
     person_id: int
     owner_name: str
     owner_email: str
-    space_id: int | None
-    space_name: str
+    place: str
     site_id: int | None
+    organisation_name: str
     created_at: datetime
     last_used_at: datetime | None
     token_hash: str
+    scope: Scope
 
 
+_SCOPE: tuple[Any, ...] = (  # in the order of Scope
+    Subscription.mine,
+    Subscription.space_id,
+    Subscription.floor_id,
+    Subscription.site_id,
+    Subscription.organisation_id,
+    Subscription.category,
+)
 _COLUMNS: tuple[Any, ...] = (  # of SubscriptionView, in its order
     Subscription.id,
     Subscription.name,
@@ -42,17 +52,19 @@ _COLUMNS: tuple[Any, ...] = (  # of SubscriptionView, in its order
     Subscription.person_id,
     Person.name.label("owner_name"),
     Person.email,
-    Subscription.space_id,
-    Space.name.label("space_name"),
-    Space.site_id,
+    func.coalesce(Space.name, Floor.name, ""),
+    func.coalesce(Space.site_id, Floor.site_id, Subscription.site_id),
+    func.coalesce(Organisation.name, ""),
     Subscription.created_at,
     Subscription.last_used_at,
     Subscription.token_hash,
 )
 _LINKS = (
-    select(*_COLUMNS)
+    select(*_COLUMNS, *_SCOPE)
     .join(Person, Person.id == Subscription.person_id)
     .outerjoin(Space, Space.id == Subscription.space_id)
+    .outerjoin(Floor, Floor.id == Subscription.floor_id)
+    .outerjoin(Organisation, Organisation.id == Subscription.organisation_id)
     .where(Subscription.revoked_at.is_(None))
 )
 # Every calendar program asks for this every few minutes: built once.
@@ -65,7 +77,7 @@ def subscriptions(session: Session, person_id: int | None = None) -> list[Subscr
     if person_id is not None:
         query = query.where(Subscription.person_id == person_id)
     rows = session.execute(query.order_by(Subscription.created_at.desc(), Subscription.id.desc()))
-    return [SubscriptionView(*row) for row in rows]
+    return [_view(row) for row in rows]
 
 
 def subscription(session: Session, subscription_id: int) -> SubscriptionView:
@@ -90,4 +102,10 @@ def _one(session: Session, query: Select[Any], **values: str) -> SubscriptionVie
     row = session.connection().execute(query, values).first()
     if row is None:
         raise NotFound("subscription")
-    return SubscriptionView(*row)
+    return _view(row)
+
+
+def _view(row: Row[Any]) -> SubscriptionView:
+    known = len(_COLUMNS)
+    values: tuple[Any, ...] = (*row[:known], Scope(*row[known:]))
+    return SubscriptionView(*values)

@@ -1,6 +1,7 @@
 """Calendar links: the list, a new one with its secret, and the way to revoke them."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -15,16 +16,35 @@ from booking.actions.subscriptions import (
     create_subscription,
     revoke_subscription,
 )
+from booking.core.calendars import Scope
 from booking.core.errors import BookingError, InvalidRequest, NotAllowed
+from booking.core.permissions import may_administer
 from booking.db import db
 from booking.queries import houses
+from booking.queries.floors import floors_in_use
 from booking.queries.subscriptions import SubscriptionView, subscriptions
-from booking.web.context import actor, all_sites, config, now, signed_in, sites
+from booking.web.context import (
+    actor,
+    all_sites,
+    category_names,
+    config,
+    now,
+    offered_categories,
+    signed_in,
+    sites,
+)
 from booking.web.errors import status_of
 from booking.web.numbers import is_id
 from booking.web.spoken import by_field
 
 blueprint = Blueprint("subscriptions", __name__)
+# The value of a choice is a space's id, or one of these with an id behind it.
+_OF: dict[str, Callable[[int], Scope]] = {
+    "": lambda id_: Scope(space_id=id_),
+    "floor": lambda id_: Scope(floor_id=id_),
+    "house": lambda id_: Scope(site_id=id_),
+    "organisation": lambda id_: Scope(organisation_id=id_),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +61,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What stands in the form: the name, the value of the choice, and the detail."""
+    """What stands in the form: the name, the values of the choices, and the detail."""
 
     name: str = ""
-    space: str = ""
+    scope: str = ""
+    category: str = ""
     detail: str = "full"
 
 
@@ -52,7 +73,7 @@ class Typed:
 @signed_in
 def index() -> Response:
     """List the own links, and offer to make one; ``?space=ID`` chooses a room."""
-    return _page(Typed(space=request.args.get("space", "")))
+    return _page(Typed(scope=request.args.get("space", "")))
 
 
 @blueprint.post("/calendars")
@@ -60,12 +81,15 @@ def index() -> Response:
 def create() -> Response:
     """Make a link and show it, this once."""
     form = request.form
-    typed = Typed(form.get("name", ""), form.get("space", ""), form.get("detail", "full"))
+    typed = Typed(
+        name=form.get("name", ""),
+        scope=form.get("scope", ""),
+        category=form.get("category", ""),
+        detail=form.get("detail", "full"),
+    )
     try:
-        if typed.space and not is_id(typed.space):
-            raise InvalidRequest.because("space_unknown", "space")
-        space_id = int(typed.space) if typed.space else None
-        wanted = SubscriptionRequest(typed.name, space_id, typed.detail)
+        scope = read_scope(typed.scope, typed.category)
+        wanted = SubscriptionRequest(typed.name, scope, typed.detail)
         made = create_subscription(wanted, actor(), now=now())
     except (InvalidRequest, NotAllowed) as error:
         return _page(typed, error=error)
@@ -83,12 +107,15 @@ def revoke(subscription_id: int) -> Response:
 
 def _page(typed: Typed, *, error: BookingError | None = None) -> Response:
     found = subscriptions(db.session(), actor().person_id)
+    choices = _choices()
+    labels = _labels(choices)
     answer = make_response(
         render_template(
             "subscriptions/index.html",
-            lines=[_line(each) for each in found],
+            lines=[_line(each, labels) for each in found],
             typed=typed,
-            choices=_choices(),
+            choices=choices,
+            categories=[("", _("All categories")), *offered_categories(typed.category).items()],
             errors=by_field(error) if error else {},
         )
     )
@@ -107,7 +134,8 @@ def _link_page(made: NewSubscription, typed: Typed) -> Response:
         render_template(
             "subscriptions/link.html",
             name=typed.name,
-            what=dict(_choices()).get(typed.space, ""),
+            what=_labels(_choices()).get(typed.scope, ""),
+            category=category_names().get(typed.category, ""),
             address=address,
             webcal=webcal,
             # Black on white in both themes: not every camera reads the reverse.
@@ -117,24 +145,82 @@ def _link_page(made: NewSubscription, typed: Typed) -> Response:
     )
 
 
-def _choices() -> list[tuple[str, str]]:
-    """Return (value, label) of all that a link can be for: the own bookings, then the rooms."""
+def _labels(choices: Iterable[tuple[str, Iterable[tuple[str, str]]]]) -> dict[str, str]:
+    return dict(each for _heading, options in choices for each in options)
+
+
+def _choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return all that a link can be of, in groups: (heading, [(value, label)])."""
     names = {site.id: site.name for site in all_sites().values()}
     several = len(names) > 1
+    session, mine = db.session(), None if may_administer(actor()) else actor().organisations
+
+    def placed(name: str, site_id: int) -> str:
+        return f"{name}, {names[site_id]}" if several else name
+
     rooms = [
-        (str(space.id), f"{space.name}, {names[space.site_id]}" if several else space.name)
-        for space in houses.spaces(db.session())
-        if space.bookable
+        (f"{each.id}", placed(each.name, each.site_id))
+        for each in houses.spaces(session)
+        if each.bookable
     ]
-    return [("", _("My bookings")), *rooms]
+    floors = [
+        (f"floor-{id_}", placed(name, site_id)) for id_, name, site_id in floors_in_use(session)
+    ]
+    organisations = houses.organisation_names(session, mine)
+    wholes = [(f"house-{site.id}", site.name) for site in sites()]
+    if several:
+        wholes.append(("all", _("All houses")))
+    groups = [
+        ("", [("", _("My bookings"))]),
+        (
+            _("An organisation"),
+            [(f"organisation-{each}", organisations[each]) for each in organisations],
+        ),
+        (_("A room"), rooms),
+        (_("A floor"), floors),
+        (_("A house"), wholes),
+    ]
+    return [(heading, options) for heading, options in groups if options]
 
 
-def _line(link: SubscriptionView) -> Line:
+def read_scope(what: str, category: str) -> Scope:
+    """Return what the value of a choice stands for.
+
+    Raises:
+        InvalidRequest: ``space_unknown`` where it is none of ours.
+    """
+    kind, _dash, number = what.rpartition("-")
+    only = category or None
+    if what in ("", "all"):
+        return Scope(mine=not what, category=only)
+    if kind not in _OF or not is_id(number):
+        raise InvalidRequest.because("space_unknown", "scope")
+    return replace(_OF[kind](int(number)), category=only)
+
+
+def scope_value(scope: Scope) -> str:
+    """Return the value of the choice that stands for a scope."""
+    if scope.space_id is not None:
+        return f"{scope.space_id}"
+    named = (
+        ("floor", scope.floor_id),
+        ("house", scope.site_id),
+        ("organisation", scope.organisation_id),
+    )
+    found = next((f"{kind}-{id_}" for kind, id_ in named if id_ is not None), "all")
+    return "" if scope.mine else found
+
+
+def _line(link: SubscriptionView, labels: Mapping[str, str]) -> Line:
+    # What is archived is not offered any more, and still has its name.
+    what = labels.get(scope_value(link.scope)) or link.place or link.organisation_name
+    if link.scope.category:
+        what = f"{what} · {category_names().get(link.scope.category, link.scope.category)}"
     used = link.last_used_at
     return Line(
         id=link.id,
         name=link.name,
-        what=link.space_name if link.space_id else _("My bookings"),
+        what=what,
         detail=_("Only free or busy") if link.detail == "busy" else _("With all details"),
         made=str(format_date(_local(link.created_at), "d MMM y")),
         used=_local(used) if used else None,

@@ -13,6 +13,7 @@ from booking.actions.subscriptions import (
     revoke_subscription,
     touch_subscription,
 )
+from booking.core.calendars import Scope
 from booking.core.errors import BookingError, InvalidRequest, NotAllowed, NotFound
 from booking.core.values import OPERATOR
 from booking.db import write
@@ -37,7 +38,9 @@ def refusal(error: type[BookingError], call, *args, **kwargs) -> tuple[str, str]
 
 
 def test_create_subscription_stores_the_hash_alone(session, house):
-    made = link(house.member, name=" My   phone ", space_id=house.atlas.id, detail="busy")
+    made = link(
+        house.member, name=" My   phone ", scope=Scope(space_id=house.atlas.id), detail="busy"
+    )
 
     stored = session.get(Subscription, made.id)
     assert stored.token_hash == secrets.hash_token(made.token)
@@ -68,7 +71,9 @@ def test_create_subscription_is_audited_without_the_secret(session, house):
         pytest.param({"name": "x" * 121}, "name_too_long", "name", id="long-name"),
         pytest.param({"name": "a\x00b"}, "text_unprintable", "name", id="control-character"),
         pytest.param({"detail": "all"}, "detail_unknown", "detail", id="detail"),
-        pytest.param({"space_id": 99_999}, "space_unknown", "space", id="no-such-room"),
+        pytest.param(
+            {"scope": Scope(space_id=99_999)}, "space_unknown", "scope", id="no-such-room"
+        ),
     ],
 )
 def test_create_subscription_refuses(session, house, request_, code, field):
@@ -79,8 +84,8 @@ def test_create_subscription_refuses(session, house, request_, code, field):
 def test_create_subscription_refuses_an_archived_room(session, house):
     with write() as writing:
         writing.execute(update(Space).where(Space.id == house.birch.id).values(archived_at=NOW))
-    refused = refusal(InvalidRequest, link, house.member, space_id=house.birch.id)
-    assert refused == ("space_unknown", "space")
+    refused = refusal(InvalidRequest, link, house.member, scope=Scope(space_id=house.birch.id))
+    assert refused == ("space_unknown", "scope")
 
 
 def test_create_subscription_for_somebody_else_is_for_admins(session, house):
@@ -111,13 +116,13 @@ def test_create_subscription_has_a_limit_of_open_links(session, house):
 
 def test_subscriptions_are_listed_latest_first(session, house):
     first = link(house.member)
-    second = link(house.member, space_id=house.birch.id, now=NOW + MINUTE)
+    second = link(house.member, scope=Scope(space_id=house.birch.id), now=NOW + MINUTE)
     link(house.stranger)
 
     listed = subscriptions(session, house.member.person_id)
 
     assert [each.id for each in listed] == [second.id, first.id]
-    assert [each.space_name for each in listed] == ["Birch", None]
+    assert [each.place for each in listed] == ["Birch", ""]
     assert {each.owner_email for each in listed} == {"member@example.org"}
     assert len(subscriptions(session)) == 3
 

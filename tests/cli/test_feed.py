@@ -26,6 +26,8 @@ def test_link_of_a_space_belongs_to_an_administrator(shell, house):
         "name": "Made at the command line",
         "member": house.email(house.admin),
         "space": "Atlas",
+        "organisation": None,
+        "category": None,
         "detail": "full",
         "created_at": "2027-03-10T09:00:00+00:00",
         "last_used_at": None,

@@ -14,6 +14,7 @@ from booking.actions.subscriptions import (
     create_subscription,
     revoke_subscription,
 )
+from booking.core.calendars import Scope
 from booking.core.requests import CancelRequest, DateRequest, DecisionRequest
 from booking.core.values import Visibility
 from booking.db import db, write
@@ -121,7 +122,7 @@ def test_feed_of_a_person_has_one_event_for_several_rooms(feeds):
     feeds.book(house.atlas, house.birch)
 
     [event] = feeds.events(feeds.link(house.member))
-    [in_room] = feeds.events(feeds.link(house.member, space_id=house.birch.id))
+    [in_room] = feeds.events(feeds.link(house.member, scope=Scope(space_id=house.birch.id)))
 
     assert str(event["LOCATION"]) == "Atlas, Birch, The House"
     assert str(in_room["LOCATION"]) == "Birch, The House"
@@ -133,9 +134,11 @@ def test_feed_of_a_room_redacts_what_its_reader_may_not_see(feeds):
     secret = {"visibility": Visibility.PRIVATE, "note": "hush", "day": 1}
     feeds.book(house.atlas, title="Secret", by=house.stranger, **secret)
 
-    seen = feeds.get(feeds.link(house.member, space_id=house.atlas.id, detail="full")).text
-    own = feeds.get(feeds.link(house.stranger, space_id=house.atlas.id)).text
-    decides = feeds.get(feeds.link(house.approver, space_id=house.atlas.id)).text
+    seen = feeds.get(
+        feeds.link(house.member, scope=Scope(space_id=house.atlas.id), detail="full")
+    ).text
+    own = feeds.get(feeds.link(house.stranger, scope=Scope(space_id=house.atlas.id))).text
+    decides = feeds.get(feeds.link(house.approver, scope=Scope(space_id=house.atlas.id))).text
 
     assert "SUMMARY:Open" in seen
     assert seen.count("BEGIN:VEVENT") == 2
@@ -172,7 +175,7 @@ def test_feed_of_a_part_shows_the_combined_room(feeds):
     hall = house.add_space("Hall", parts=(house.atlas, house.birch))
     feeds.book(hall, title="Ball")
 
-    [event] = feeds.events(feeds.link(house.member, space_id=house.atlas.id))
+    [event] = feeds.events(feeds.link(house.member, scope=Scope(space_id=house.atlas.id)))
 
     assert str(event["SUMMARY"]) == "Ball"
     assert str(event["LOCATION"]) == "Hall, The House"
@@ -316,7 +319,7 @@ def test_same_feed_gives_the_same_bytes(feeds):
 def test_etag_changes_with_everything_that_the_feed_depends_on(feeds):
     house = feeds.house
     path = feeds.link(house.member)
-    room = feeds.link(house.member, space_id=house.atlas.id)
+    room = feeds.link(house.member, scope=Scope(space_id=house.atlas.id))
     seen = {feeds.get(path).headers["ETag"], feeds.get(room).headers["ETag"]}
 
     def fresh():
@@ -427,7 +430,10 @@ def test_feed_speaks_the_language_of_its_owner(feeds):
 @pytest.mark.parametrize("rows", [1, 3, 300])
 def test_feed_takes_a_fixed_number_of_statements(feeds, count, rows):
     house = feeds.house
-    paths = [feeds.link(house.member), feeds.link(house.member, space_id=house.atlas.id)]
+    paths = [
+        feeds.link(house.member),
+        feeds.link(house.member, scope=Scope(space_id=house.atlas.id)),
+    ]
     for number in range(rows):
         house.add_booking(
             house.atlas, start=8 + number % 12, end=9 + number % 12, days=(number // 12,)

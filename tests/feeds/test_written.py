@@ -11,6 +11,7 @@ from booking.actions import approvals, bookings, expiry, offers, proposals, swap
 from booking.actions.bookings.book import Booked
 from booking.actions.override import displaced_by, override
 from booking.actions.subscriptions import SubscriptionRequest, create_subscription
+from booking.core.calendars import Scope
 from booking.core.requests import (
     CancelRequest,
     ChangeRequest,
@@ -37,7 +38,9 @@ class Feeds:
     def __init__(self, app: Flask, house: House) -> None:
         self.app, self.client, self.house = app, app.test_client(), house
         wanted = [SubscriptionRequest("Mine")]
-        wanted += [SubscriptionRequest("Room", space_id=each.id) for each in house.rooms]
+        wanted += [
+            SubscriptionRequest("Room", scope=Scope(space_id=each.id)) for each in house.rooms
+        ]
         with app.app_context():
             self.paths = [create_subscription(each, house.member, now=NOW).path for each in wanted]
         self.before = self.read()

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from booking.actions import bookings
+from booking.core.calendars import MINE, Scope
 from booking.core.requests import CancelRequest
 from booking.core.values import State
 from booking.models import Space
@@ -18,7 +19,9 @@ DAY = timedelta(days=1)
 
 def of_space(session, space, *, since=NOW, closed_since=NOW - DAY):
     """Return the bookings of a space's feed."""
-    wanted = reads.of_space(space.id, since=since, closed_since=closed_since)
+    wanted = reads.of_scope(
+        Scope(space_id=space.id), person_id=0, since=since, closed_since=closed_since
+    )
     found = reads.bookings(session, wanted)
     assert list(reads.versions(session, wanted)) == [each.view.booking_id for each in found]
     return found
@@ -26,15 +29,14 @@ def of_space(session, space, *, since=NOW, closed_since=NOW - DAY):
 
 def of_person(session, actor, *, since=NOW, closed_since=NOW - DAY):
     """Return the bookings of a person's feed."""
-    wanted = reads.of_person(actor.person_id, since=since, closed_since=closed_since)
+    wanted = reads.of_scope(MINE, person_id=actor.person_id, since=since, closed_since=closed_since)
     return reads.bookings(session, wanted)
 
 
 def state_of(session, actor, space=None):
     """Return the state of a feed."""
-    return reads.feed_state(
-        session, person_id=actor.person_id, space_id=space.id if space else None
-    )
+    scope = Scope(space_id=space.id) if space else MINE
+    return reads.feed_state(session, scope, person_id=actor.person_id)
 
 
 def test_bookings_of_person_are_those_organised_or_made(session, house):

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from booking.actions import record
@@ -10,7 +10,7 @@ from booking.actions.spaces.checks import admins_only, name_of
 from booking.core.errors import InvalidRequest, NotFound, Stale
 from booking.core.values import Actor
 from booking.db import transact
-from booking.models import Floor
+from booking.models import Floor, Subscription
 from booking.models import Space as SpaceRow
 from booking.queries import houses
 
@@ -75,6 +75,10 @@ def remove_floor(floor_id: int, actor: Actor, *, version: int, now: datetime) ->
         number = session.scalar(select(func.count()).where(SpaceRow.floor_id == floor_id))
         if number:
             raise InvalidRequest.because("floor_in_use", number=number)
+        # Links to its calendar have shown nothing since its last space went.
+        of_it = update(Subscription).where(Subscription.floor_id == floor_id)
+        revoked = func.coalesce(Subscription.revoked_at, now)
+        session.execute(of_it.values(floor_id=None, revoked_at=revoked))
         session.execute(delete(Floor).where(Floor.id == floor_id))
         old = {"level": before.level, "name": before.name}
         record.audit(session, actor, "remove", ("floor", floor_id), now=now, old=old, new={})
