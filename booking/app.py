@@ -18,6 +18,7 @@ from booking.school import use_file
 from booking.web import (
     account,
     admin,
+    amounts,
     approvals,
     assets,
     board,
@@ -28,6 +29,7 @@ from booking.web import (
     finding,
     health,
     inbox,
+    leases,
     limits,
     people,
     permanences,
@@ -53,6 +55,7 @@ PAGES = (
     finding,
     health,
     inbox,
+    leases,
     people,
     permanences,
     plan,
@@ -110,7 +113,7 @@ def create_app(config: Config, clock: Callable[[], datetime] = utc_now) -> Flask
     Compress(app)
     limits.init_app(app)  # before anything that reads a form
     csrf = CSRFProtect(app)
-    for part in (context, dates, errors, security, sentences, written, assets):
+    for part in (context, amounts, dates, errors, security, sentences, written, assets):
         part.init_app(app)
     for page in PAGES:
         app.register_blueprint(page.blueprint)

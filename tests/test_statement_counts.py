@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from decimal import Decimal
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -13,8 +14,19 @@ from benchmarks.filling import Meeting, fill
 from booking.actions.spaces import set_site_policy
 from booking.actions.subscriptions import SubscriptionRequest, create_subscription
 from booking.core.calendars import Scope
+from booking.core.letting import let_times
 from booking.core.values import Actor, FairUse, Limits, Seasons, SitePolicy, Stance, State
-from booking.models import Invitation, Job, Membership, Notice, Occurrence, Person, Renewal
+from booking.models import (
+    Hold,
+    Invitation,
+    Job,
+    Lease,
+    Membership,
+    Notice,
+    Occurrence,
+    Person,
+    Renewal,
+)
 from tests.support.databases import writing
 from tests.support.factories import NOW, House
 
@@ -29,6 +41,7 @@ MOST_OF = {
     "space": 9,  # its photo, and the floors it may be on
     "approvals": 11,  # a page of requests, their days, their rivals
     "approvals of an admin": 11,
+    "lease": 10,  # its history, what it follows and what follows it
     "request": 21,  # all that weighs on one screen, and why the rules ask
     "proposal": 17,  # and what is free
 }
@@ -56,6 +69,8 @@ class Crowd:
     asked: int = 0
     closure: int = 0
     permanence: int = 0
+    office: int = 0
+    lease: int = 0
 
     def grow(self, size: int) -> None:
         """Add rows until there are ``size`` of each kind."""
@@ -80,6 +95,7 @@ class Crowd:
         self._seasons(added)
         self._work(added)
         self._permanences(added)
+        self._leases(added)
         self.size = size
 
     def _meetings(self, numbers: range) -> Iterator[Meeting]:
@@ -177,6 +193,39 @@ class Crowd:
             asked = SubscriptionRequest("House", Scope(site_id=self.house.site.id))
             return create_subscription(asked, self.house.member, now=NOW).path
 
+    def _leases(self, numbers: range) -> None:
+        """Let one office day by day, by a lease each."""
+        house = self.house
+        if not self.office:
+            self.office = house.add_office("Let").id
+        first = NOW.date()
+        with writing(house.engine) as connection:
+            for number in numbers:
+                day = first + timedelta(days=number)
+                values = {
+                    "site_id": house.site.id,
+                    "space_id": self.office,
+                    "organisation_id": house.ours,
+                    "starts": day,
+                    "ends": day,
+                    "area_m2": Decimal(20),
+                    "rent_m2": Decimal(10),
+                    "months_notice": 3,
+                    "created_s": NOW,
+                }
+                made = insert(Lease.__table__).values(values).returning(Lease.id)
+                self.lease = int(connection.execute(made).scalar_one())
+                (when,) = let_times(day, day, (), house.site.zone)
+                held = {
+                    "part_id": self.office,
+                    "layer": "let",
+                    "lane": 0,
+                    "start_s": when.start,
+                    "end_s": when.end,
+                    "lease_id": self.lease,
+                }
+                connection.execute(insert(Hold.__table__).values(held))
+
     def _links(self, numbers: range) -> None:
         with self.app.app_context():
             for number in numbers[: MOST_LINKS - 1 - len(self.links)]:
@@ -249,6 +298,11 @@ class Crowd:
             "limits": (house.admin, "/admin/use/limits"),
             "own limits": (house.admin, f"/admin/organisations/{house.ours}/limits"),
             "our use": (house.member, "/bookings/use"),
+            "leases": (house.admin, "/admin/leases"),
+            "leases to come": (house.admin, "/admin/leases?which=coming&by=organisation"),
+            "new lease": (house.admin, f"/admin/leases/new?space={self.office}"),
+            "lease": (house.admin, f"/admin/leases/{self.lease}"),
+            "our leases": (house.member, "/our-leases"),
             "settings": (house.admin, "/admin/settings"),
             "plan": (house.member, f"/plan?at={day}T10:30"),
             "plan alone": (house.admin, f"/plan?date={day}&minute=630"),

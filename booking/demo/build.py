@@ -12,6 +12,7 @@ from booking.actions import (
     approvals,
     bookings,
     closures,
+    leases,
     notices,
     permanences,
     spaces,
@@ -26,12 +27,24 @@ from booking.core.requests import (
     CancelRequest,
     ClosureRequest,
     DecisionRequest,
+    LeaseRequest,
     Over,
 )
-from booking.core.values import Actor, Door, Grant, Policy, Role, SitePolicy, SpaceKind, State
+from booking.core.values import (
+    Actor,
+    Door,
+    Grant,
+    Included,
+    Policy,
+    Role,
+    SitePolicy,
+    SpaceKind,
+    State,
+)
 from booking.demo.calendar import DAY, at
 from booking.demo.floors import LEVELS, Level
-from booking.demo.house import FAIR_USE, LIMITS, OFFICES, RULES, SITE, SPACES, WEIGHTS
+from booking.demo.house import FAIR_USE, LIMITS, OFFICES, RENT_M2, RULES, SITE, SPACES, WEIGHTS
+from booking.demo.leases import lets
 from booking.demo.people import (
     ADMIN,
     APPROVER,
@@ -216,6 +229,29 @@ class Builder:
                 expected = to_local(at, SITE.zone).time()
                 permanences.be_late(LateRequest(day, expected), actor, now=now)
 
+    def let(self, now: datetime) -> None:
+        """Let the offices as of today; all of it was written down when the house opened."""
+        last: dict[str, int] = {}
+        for each in lets(to_local(now, SITE.zone).date()):
+            area = Decimal(str(OFFICES[each.office])) * each.share / each.shares
+            wish = LeaseRequest(
+                self.space_ids[each.office],
+                self.organisation_ids[each.organisation],
+                each.starts,
+                each.ends,
+                area_m2=area,
+                rent_m2=RENT_M2,
+                share=each.share,
+                shares=each.shares,
+                weekdays=frozenset(each.weekdays),
+                includes=frozenset(Included),
+            )
+            last[each.office] = (
+                leases.renew_lease(last[each.office], wish, BUILDER, version=1, now=self.opening)
+                if each.renews
+                else leases.create_lease(wish, BUILDER, now=self.opening)
+            )
+
     def read_inboxes(self, now: datetime) -> None:
         """Let everybody read what has come so far."""
         for actor in self.actors.values():
@@ -231,6 +267,7 @@ def build(session: Session, *, now: datetime) -> None:
     opening = to_utc(at(sheet.days.first, 9) - HORIZON, SITE.zone)
     builder = Builder(session, opening)
     builder.furnish()
+    builder.let(now)
     for moment, _number, act in sorted(_events(sheet, builder), key=lambda event: event[:2]):
         act(to_utc(moment, SITE.zone))
     builder.rule(now)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from booking.actions.spaces import SiteRequest
@@ -164,6 +165,8 @@ SPACES: Mapping[str, Mapping[str, Any]] = {  # Any: the fields are of several ty
 
 _GROUND = (64, 48, 38.5, 52, 72, 41.5, 36, 55, 60, 84, 46, 33)
 _UPSTAIRS = (58, 44, 62.5, 49.5, 78, 40, 35, 66, 53, 90, 47, 47)
+
+RENT_M2 = Decimal(10)  # euros a month
 
 # Name -> area in m², 1,300 m² together; let, not booked.
 OFFICES: Mapping[str, float] = {

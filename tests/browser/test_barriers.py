@@ -284,6 +284,25 @@ def closure(page: Page, house: House) -> None:
     expect(page.get_by_role("button", name="Open again")).to_be_visible()
 
 
+def let(page: Page, house: House) -> None:
+    """Let an office a second time, and be told that it is let."""
+    office = house.add_office("Loft", bookable=False)
+    for _time in range(2):
+        page.goto(f"/admin/leases/new?space={office.id}")
+        page.get_by_label("Organisation").select_option("Ours")
+        page.get_by_label("Area in m²").fill("20")
+        page.get_by_label("€ for a m²").fill("10")
+        page.get_by_role("button", name="Save").last.click()
+    expect(page.get_by_role("heading", name="This space is let already by then")).to_be_visible()
+
+
+def lease(page: Page, house: House) -> None:
+    """Open what was let, with everything that can be done with it."""
+    page.goto("/admin/leases")
+    href = page.get_by_role("link", name="Loft").get_attribute("href")
+    path(str(href))(page, house)
+
+
 def date_of_series(page: Page, house: House) -> None:
     """Open the form of one date of a series."""
     series = house.add_booking(house.birch, days=(0, 1), title="Singing", start=18, end=19)
@@ -387,6 +406,7 @@ MEMBERS = {
         path("/bookings?of=house&q=yoga"),
         path("/bookings?show=past"),
         our_use,
+        path("/our-leases"),
         path("/inbox"),
         path("/waiting"),
     ),
@@ -427,6 +447,9 @@ ADMINS = {
         path("/admin/closures"),
         closing,
         closure,
+        path("/admin/leases"),
+        let,
+        lease,
         path("/admin/mails"),
         path("/admin/mails/notice_approved"),
         path("/admin/work"),

@@ -152,6 +152,8 @@ def test_pages_of_those_who_decide_fit(page: Page, house: House, look: object) -
     spaces = ("/admin/spaces", "/admin/spaces/combine", space, f"{space}/rules", f"{space}/parts")
     administration = (
         "/admin/closures",
+        "/admin/leases",
+        "/admin/leases/new",
         "/admin/settings",
         "/admin/use",
         "/admin/use/limits",

@@ -237,6 +237,11 @@ def below(view: OccurrenceView, site: Site, known: Mapping[int, Space]) -> Below
     )
 
 
+def closure_words(view: ClosureView, site: Site) -> str:
+    """Return a closure in words: its reason, and when."""
+    return f"{view.reason}: {_span(view.interval.start, view.interval.end, site)}"
+
+
 def _room(space_id: int | None, known: Mapping[int, Space]) -> str:
     if space_id is None:
         return _("The whole house")

@@ -32,6 +32,7 @@ class Entry:
 ENTRIES = (
     Entry("admin.spaces", _l("Spaces"), "room"),
     Entry("admin.floors", _l("Floors"), "list"),
+    Entry("admin.leases", _l("Leases"), "key"),
     Entry("admin.closures", _l("Closures"), "lock"),
     Entry("admin.use", _l("Fair use"), "clock"),
     Entry("admin.settings", _l("The house"), "house"),
