@@ -14,6 +14,8 @@ from benchmarks.filling import Meeting, fill
 from booking.actions.spaces import set_site_policy
 from booking.actions.subscriptions import SubscriptionRequest, create_subscription
 from booking.core.calendars import Scope
+from booking.core.imports import Choice, Fate, Outcome
+from booking.core.imports.stored import outcome_to_json
 from booking.core.letting import let_times
 from booking.core.values import Actor, FairUse, Limits, Seasons, SitePolicy, Stance, State
 from booking.models import (
@@ -27,6 +29,7 @@ from booking.models import (
     Person,
     Renewal,
 )
+from booking.models.imports import ImportFile, ImportPart
 from tests.support.databases import writing
 from tests.support.factories import NOW, House
 
@@ -60,6 +63,7 @@ class Crowd:
     house: House
     app: Flask
     size: int = 0
+    file: int = 0
     links: list[str] = field(default_factory=list)
     of_house: str = ""
     series: int = 0
@@ -76,6 +80,7 @@ class Crowd:
         """Add rows until there are ``size`` of each kind."""
         added = range(self.size, size)
         fill(self.house, self._meetings(added))
+        self._file(min(size, MOST_DATES))
         self._people(added)
         self.of_house = self.of_house or self._link_of_house()
         self._links(added)
@@ -97,6 +102,36 @@ class Crowd:
         self._permanences(added)
         self._leases(added)
         self.size = size
+
+    def _file(self, size: int) -> None:
+        """Add a calendar file of the member's that was looked at."""
+        outcome = Outcome("uid", "Choir", Fate.BOOKED, space_ids=(self.house.atlas.id,), dates=1)
+        with writing(self.house.engine) as connection:
+            row = {
+                "person_id": self.house.member.person_id,
+                "site_id": self.house.site.id,
+                "name": "Choir",
+                "state": "ready",
+                "choice": Choice((self.house.atlas.id,)).to_json(),
+                "clashing": "leave",
+                "objects": size,
+                "seen": size,
+                "done": 0,
+                "counts": {"booked": size},
+                "warnings": [],
+                "changed_s": NOW,
+            }
+            added = insert(ImportFile.__table__).returning(ImportFile.id)
+            self.file = connection.execute(added, [row]).scalar_one()
+            part = {
+                "file_id": self.file,
+                "number": 0,
+                "content": b"",
+                "objects": size,
+                "fates": " booked ",
+                "outcomes": [outcome_to_json(outcome)] * size,
+            }
+            connection.execute(insert(ImportPart.__table__), [part])
 
     def _meetings(self, numbers: range) -> Iterator[Meeting]:
         house = self.house
@@ -280,6 +315,8 @@ class Crowd:
             "approvals of an admin": (house.admin, "/approvals"),
             "request": (house.approver, f"/approvals/{self.request}"),
             "proposal": (house.approver, f"/approvals/{self.request}/propose"),
+            "calendar files": (house.member, "/calendars/import"),
+            "calendar file": (house.member, f"/calendars/import/{self.file}"),
             "calendars": (house.member, "/calendars"),
             "inbox": (house.member, "/inbox"),
             "waiting list": (house.member, "/waiting"),

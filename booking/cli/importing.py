@@ -11,11 +11,11 @@ from flask_babel import gettext, ngettext
 from booking.actions.imports import import_event, left_out, preview_event
 from booking.cli.house import House, Refusal, house_command
 from booking.cli.named import organisation_id, site_id, space_id
-from booking.core.imports import Clashing, Fate, Left, Outcome
+from booking.core.imports import Choice, Clashing, Fate, Left, Outcome
 from booking.core.values import Actor, Door, Site
 from booking.i18n import sentence
 from booking.ical.reading import Calendar, read
-from booking.imports import Choice, into_of, wishes
+from booking.imports import into_of, wishes
 from booking.queries import houses, people
 
 SHOWS_PROGRESS = 200  # events, from which on it takes its time

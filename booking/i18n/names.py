@@ -47,6 +47,16 @@ JOB_KINDS: dict[str, LazyString] = {
     "renew": _l("Next season of a series"),
     "serve": _l("Waiting list"),
     "waiting": _l("Waiting list, all of it"),
+    "import": _l("Calendar files"),
+    "forget_imports": _l("Calendar files that nobody came back to"),
+}
+IMPORT_FATES: dict[str, LazyString] = {
+    "booked": _l("Booked"),
+    "requested": _l("Asked for"),
+    "there": _l("There before"),
+    "taken": _l("Clashes"),
+    "refused": _l("Refused"),
+    "left": _l("Left out"),
 }
 CATEGORIES: dict[str, LazyString] = {
     "meeting": _l("Meeting"),

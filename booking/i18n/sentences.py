@@ -74,6 +74,9 @@ SENTENCES: dict[str, LazyString] = {
     "calendar_nested": _l("This calendar cannot be read: its parts lie within each other."),
     "calendar_too_many": _l("A calendar has at most %(most)s events."),
     "calendar_too_big": _l("A calendar has at most %(most)s MB."),
+    "imports_too_many": _l("You have %(most)s files in work already: wait for one to end."),
+    "imports_full": _l("The house has too many files at the moment. Try again later."),
+    "file_missing": _l("Choose a calendar file."),
     "components_left_out": _l("Left out, as they are no events: %(number)s tasks or notes."),
     "events_without_end": _l("Events that are cut off, read as far as they go: %(number)s."),
     "event_zone_unknown": _l(

@@ -1,30 +1,16 @@
 """From a calendar file to what is asked of the house, one event after the other."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from booking.core import hours
-from booking.core.imports import Into, Left, Wish, known_as, rooms_in, wish_of
+from booking.core.imports import Choice, Into, Left, Wish, known_as, rooms_in, wish_of
 from booking.core.values import Site
 from booking.ical.reading import Calendar
 from booking.queries import houses
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Where a file goes: into ``space_ids``, or (``by_place``) where its LOCATIONs say.
-
-    With both, what names no room goes into ``space_ids``.
-    """
-
-    space_ids: tuple[int, ...] = ()
-    by_place: bool = False
-    organisation_id: int | None = None
-    category: str = "meeting"
 
 
 def into_of(session: Session, site: Site, choice: Choice, *, now: datetime) -> Into:

@@ -6,12 +6,14 @@ from typing import Any
 
 from flask import current_app
 
-from booking import mail
+from booking import imports, mail
 from booking.actions import checkins, expiry, reminders, renewals, serving, wants
 from booking.actions.accounts.invitations import LINK_JOB
 from booking.actions.bookings.extend import extend_series
 from booking.actions.bookings.retime import retime
+from booking.actions.imports import forget_old
 from booking.config import Config
+from booking.core.errors import NotFound
 from booking.jobs.runner import Handler, Periodic, Permanent
 
 
@@ -71,6 +73,18 @@ def _renew(payload: Mapping[str, Any], now: datetime) -> None:
     renewals.renew(int(payload["booking"]), now=now)
 
 
+def _import(payload: Mapping[str, Any], _now: datetime) -> None:
+    clock = current_app.extensions["booking"]["clock"]
+    try:
+        imports.work(int(payload["file"]), now=clock)
+    except NotFound:  # its person has deleted it meanwhile
+        return
+
+
+def _forget_imports(_payload: Mapping[str, Any], now: datetime) -> None:
+    forget_old(now=now)
+
+
 HANDLERS: Mapping[str, Handler] = {
     "mail": Handler(_mail),
     LINK_JOB: Handler(_link),
@@ -84,6 +98,8 @@ HANDLERS: Mapping[str, Handler] = {
     "no_shows": Handler(_no_shows),
     "renewals": Handler(_plan_renewals),
     renewals.RENEW: Handler(_renew, atomic=True),
+    "import": Handler(_import),
+    "forget_imports": Handler(_forget_imports, atomic=True),
 }
 PERIODIC: Mapping[str, Periodic] = {
     "remind": Periodic(every=timedelta(minutes=10), kind="remind"),
@@ -91,6 +107,7 @@ PERIODIC: Mapping[str, Periodic] = {
     "retime": Periodic(every=timedelta(hours=6), kind="retime"),
     "expire": Periodic(every=timedelta(minutes=10), kind="expire"),
     "no_shows": Periodic(every=timedelta(minutes=1), kind="no_shows"),
+    "forget_imports": Periodic(every=timedelta(hours=1), kind="forget_imports"),
     "extend": Periodic(every=timedelta(hours=6), kind="extend"),
     "renewals": Periodic(every=timedelta(hours=6), kind="renewals"),
     "waiting": Periodic(every=timedelta(minutes=5), kind="waiting"),

@@ -30,6 +30,7 @@ from booking.models.houses import (
     SpacePart,
     Underlay,
 )
+from booking.models.imports import ImportFile, ImportPart
 from booking.models.leases import Lease
 from booking.models.people import (
     Attempt,
@@ -56,6 +57,8 @@ __all__ = [
     "Collection",
     "Floor",
     "Hold",
+    "ImportFile",
+    "ImportPart",
     "Invitation",
     "Job",
     "Lease",

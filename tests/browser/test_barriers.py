@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from booking.core.values import Policy, State
 from tests.browser.steps import (
@@ -18,6 +18,7 @@ from tests.browser.steps import (
     open_board,
     slot,
 )
+from tests.ical.reading.calendars import calendar, event
 from tests.support.browser import LOOKS, WIDE, Watch, axe
 from tests.support.factories import House
 
@@ -238,6 +239,17 @@ def calendar_link(page: Page, _house: House) -> None:
     page.evaluate("document.querySelectorAll('main details').forEach(it => it.open = true)")
 
 
+def calendar_file(page: Page, _house: House) -> None:
+    """Look at a calendar file: a series that clashes, an event that is left out."""
+    page.goto("/calendars/import")
+    body = calendar(event("RRULE:FREQ=DAILY;COUNT=4"), event("RRULE:FREQ=HOURLY", uid="two"))
+    file = FilePayload(name="choir.ics", mimeType="text/calendar", buffer=body)
+    page.get_by_label("Calendar file").set_input_files(files=[file])
+    page.get_by_label("Into which room").select_option("Atlas")
+    page.get_by_role("button", name="Look at it").click()
+    expect(page.get_by_role("button", name="Book 1 event")).to_be_visible()
+
+
 def invitation_link(page: Page, _house: House) -> None:
     """Invite somebody."""
     page.goto("/people/invite")
@@ -419,7 +431,13 @@ MEMBERS = {
         path("/find/together"),
     ),
     "rooms": (lambda page, house: path(f"/spaces/{house.atlas.id}")(page, house), check_in),
-    "account": (path("/profile"), path("/calendars"), calendar_link),
+    "account": (
+        path("/profile"),
+        path("/calendars"),
+        calendar_link,
+        path("/calendars/import"),
+        calendar_file,
+    ),
 }
 ADMINS = {
     "approvals": (path("/approvals"), request, proposal, inbox),

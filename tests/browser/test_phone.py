@@ -124,6 +124,7 @@ def test_pages_of_a_member_fit(member: Page, house: House) -> None:
         "/waiting",
         "/profile",
         "/calendars",
+        "/calendars/import",
         f"/spaces/{house.atlas.id}",
         f"/board/{house.site.slug}/week/{date_of(house)}?space={house.atlas.id}",
     ):

@@ -2,16 +2,18 @@
 
 ``values`` is what a reader finds, ``zones`` brings it to the wall clock of a
 site, ``places`` finds rooms in a text, ``wishes`` makes requests of it, and
-``outcomes`` tells what became of each.
+``outcomes`` tells what became of each; ``stored`` makes JSON of it.
 """
 
 from booking.core.imports.outcomes import Clashing, Fate, Outcome, settled
 from booking.core.imports.places import known_as, rooms_in
+from booking.core.imports.stored import Choice
 from booking.core.imports.values import ImportedDate, ImportedEvent, Left
 from booking.core.imports.wishes import Into, Wish, wish_of
 from booking.core.imports.zones import in_site_zone
 
 __all__ = [
+    "Choice",
     "Clashing",
     "Fate",
     "ImportedDate",

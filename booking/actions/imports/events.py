@@ -136,4 +136,4 @@ def _refused(wish: Wish, error: BookingError) -> Outcome:
 
 def _taken(wish: Wish, error: Conflicted) -> Outcome:
     taken = tuple(sorted({each.recurrence_id for each in error.clashes}))
-    return replace(_outcome(wish, Fate.TAKEN), dates=0, clashing=taken, reasons=error.messages)
+    return replace(_outcome(wish, Fate.TAKEN), dates=0, clashing=taken)
