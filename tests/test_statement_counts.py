@@ -367,6 +367,7 @@ class Crowd:
             "permanences of one's own": (house.member, "/bookings/permanences"),
             "new permanence": (house.manager, "/bookings/permanences/new"),
             "permanence": (house.manager, f"/bookings/{self.permanence}/permanence"),
+            "permanences as a feed": (None, "/permanences.ics"),
             "programme as a feed": (None, "/programme.ics"),
             "feed": (None, self.links[0]),
             "feed of a house": (None, self.of_house),

@@ -22,6 +22,7 @@ from booking.core.errors import NotFound
 from booking.core.values import Actor, Door
 from booking.db import db
 from booking.feeds.build import Written, build, build_free_busy, build_programme, monday, size_of
+from booking.feeds.permanences import build_permanences
 from booking.i18n import LANGUAGES
 from booking.queries import houses
 from booking.queries.feed import feed_state, public_state
@@ -106,6 +107,17 @@ def _nothing() -> Response:
 @blueprint.get("/programme/<slug>.ics")
 def programme(slug: str = "") -> Response:
     """Answer what is public in a house (the first one without a name), 304 where it is known."""
+    return _public(slug, "programme", build_programme)
+
+
+@blueprint.get("/permanences.ics")
+@blueprint.get("/permanences/<slug>.ics")
+def permanences(slug: str = "") -> Response:
+    """Answer who receives in a house (the first one without a name), 304 where it is known."""
+    return _public(slug, "permanences", build_permanences)
+
+
+def _public(slug: str, name: str, build_it: Callable[..., bytes]) -> Response:
     session, now = db.session(), _now()
     shown = (
         each for each in houses.sites(session) if each.policy.programme and not each.is_archived
@@ -116,10 +128,10 @@ def programme(slug: str = "") -> Response:
     asked = request.args.get("lang", "")
     language = asked if asked in LANGUAGES else _config().ui.default_language
     state = public_state(session, site.id)
-    etag = _tag("programme", site.id, language, _base(), monday(now), state)
+    etag = _tag(name, site.id, language, _base(), monday(now), state)
     response = _answer(
         etag,
-        lambda: build_programme(session, site, language=language, base=_base(), now=now),
+        lambda: build_it(session, site, language=language, base=_base(), now=now),
         now=now,
     )
     response.headers["Cache-Control"] = "public, max-age=300"

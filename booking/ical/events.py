@@ -30,6 +30,8 @@ class Words:
     ``describe`` gives the text below the title, ``locate`` the place of some
     spaces, ``link`` the address of a booking's page.  ``key`` makes the uids
     of redacted events, so that nobody can match them with the real ones.
+    With ``tells_cancelled`` a cancelled date of a series stays in it, CANCELLED,
+    for those who would have come.
     """
 
     seen: Callable[[OccurrenceView], OccurrenceView]
@@ -39,14 +41,15 @@ class Words:
     locate: Callable[[tuple[int, ...]], str]
     link: Callable[[OccurrenceView], str]
     key: str
+    tells_cancelled: bool = False
 
 
 def event_of(booking: CalendarBooking, words: Words) -> CalendarEvent | None:
     """Return the event that the reader sees, None where there is nothing to see.
 
     Dates that are cancelled, refused or not in the calendar's spaces are left
-    out of a series.  A booking with no other date is CANCELLED, and gone
-    for those who would only see "busy".
+    out of a series, but for those that are told.  A booking with no other date
+    is CANCELLED, and gone for those who would only see "busy".
     """
     seen = _Seen(booking, words.seen(booking.view), words)
     shown = [date for date in booking.dates if date.state.is_open]
@@ -54,7 +57,13 @@ def event_of(booking: CalendarBooking, words: Words) -> CalendarEvent | None:
         return None
     if booking.rule is None and not booking.rdates:
         return seen.single((shown or booking.dates)[0])
+    if shown and words.tells_cancelled:
+        shown = [date for date in booking.dates if date.state.is_open or _is_told(date)]
     return seen.series(shown or booking.dates)
+
+
+def _is_told(date: CalendarDate) -> bool:
+    return date.state is State.CANCELLED and bool(date.space_ids)
 
 
 @frozen()
@@ -148,8 +157,9 @@ def _looks(date: CalendarDate) -> tuple[tuple[int, ...], State]:
 
 
 def _usual(dates: Sequence[CalendarDate]) -> CalendarDate:
-    """Return a date with the spaces and the state that most of them have."""
-    [(looks, _)] = Counter(map(_looks, dates)).most_common(1)
+    """Return a date with the spaces and the state that most of those that take place have."""
+    taking_place = [date for date in dates if date.state.is_open]
+    [(looks, _)] = Counter(map(_looks, taking_place or dates)).most_common(1)
     return next(date for date in dates if _looks(date) == looks)
 
 

@@ -38,6 +38,7 @@ from booking.models import (
     Collection,
     Occurrence,
     Organisation,
+    Permanence,
     Person,
     Site,
     Space,
@@ -268,6 +269,29 @@ def of_programme(site_id: int, *, since: datetime) -> Wanted:
         .distinct()
     )
     return Wanted(ids, confirmed)
+
+
+def of_permanences(site_id: int, *, since: datetime) -> Wanted:
+    """Want the public permanences of a site with a date that ends after ``since``.
+
+    Dates that are neither confirmed nor cancelled have no spaces.
+    """
+    is_told = Allocation.state.in_((State.CONFIRMED.value, State.CANCELLED.value))
+    there = (
+        select(Allocation.id)
+        .join(Occurrence, Occurrence.id == Allocation.occurrence_id)
+        .where(Occurrence.booking_id == Booking.id, Allocation.end > since, is_told)
+    )
+    ids = (
+        select(Booking.id)
+        .join(Permanence, Permanence.booking_id == Booking.id)
+        .where(
+            Booking.site_id == site_id,
+            Booking.visibility == Visibility.PUBLIC.value,
+            there.exists(),
+        )
+    )
+    return Wanted(ids, is_told)
 
 
 def alone(*booking_ids: int) -> Wanted:

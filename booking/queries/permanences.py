@@ -194,6 +194,23 @@ def details_of(session: Session, booking_id: int) -> Details | None:
     return None if row is None else _details(row)
 
 
+def details_of_all(session: Session, booking_ids: Collection[int]) -> dict[int, Details]:
+    """Return booking id -> what visitors read, of those that are permanences."""
+    query = select(Permanence.booking_id, *_DETAILS).where(Permanence.booking_id.in_(booking_ids))
+    return {row.booking_id: _details(row) for row in session.connection().execute(query)}
+
+
+def expected(
+    session: Session, booking_ids: Collection[int]
+) -> dict[tuple[int, datetime], datetime]:
+    """Return from when somebody is there who is late, by booking and local start by the rule."""
+    query = select(Occurrence.booking_id, Occurrence.recurrence_id, Occurrence.expected_at).where(
+        Occurrence.booking_id.in_(booking_ids), Occurrence.expected_at.is_not(None)
+    )
+    rows = session.connection().execute(query)
+    return {(booking_id, at): late for booking_id, at, late in rows if late is not None}
+
+
 def permanence(session: Session, booking_id: int) -> Details:
     """Return what visitors read of a permanence.
 

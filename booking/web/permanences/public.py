@@ -13,7 +13,7 @@ from booking.core.values import Site
 from booking.db import db
 from booking.queries.permanences import Days, permanences, public_dates
 from booking.web.board.choice import read_day
-from booking.web.context import now, sites, spaces
+from booking.web.context import config, now, sites, spaces
 from booking.web.numbers import is_id
 from booking.web.permanences.blueprint import blueprint
 from booking.web.permanences.lines import lines_of
@@ -90,6 +90,7 @@ def index(slug: str = "") -> Response:
             days=sorted(by_day.items()),
             organisations=organisations,
             named=site.slug if len(sites()) > 1 else None,
+            feed=_feed(site),
             others=[each for each in shown_sites() if each.id != site.id],
         )
     )
@@ -115,3 +116,8 @@ def _organisations(site: Site) -> dict[int, str]:
         for each in found
         if each.site_id == site.id and each.organisation_id is not None
     }
+
+
+def _feed(site: Site) -> str:
+    base = (config().server.public_url or request.host_url).rstrip("/")
+    return f"{base}/permanences/{site.slug}.ics"
