@@ -16,7 +16,7 @@ from booking.cli.prepare import migrate, prepare, ready
 from booking.config import Config, Paths
 from booking.core.values import Role
 from booking.demo.calendar import Days, public_holidays
-from booking.demo.house import OFFICES, ROOMS, SPACES
+from booking.demo.house import DESK_TITLE, OFFICES, ROOMS, SPACES
 from booking.demo.people import ORGANISATIONS, PEOPLE
 from booking.demo.plan import Outcome, needs_approval
 from booking.demo.year import BOOKINGS, make_plan
@@ -203,7 +203,11 @@ def test_built_house_is_in_order(built):
 
 
 def test_built_house_has_everything(built):
-    assert built.number("SELECT count(*) FROM booking") == BOOKINGS
+    planned = f"SELECT count(*) FROM booking WHERE title != '{DESK_TITLE}'"
+    assert built.number(planned) == BOOKINGS
+    assert built.number("SELECT count(*) FROM permanence") >= 9
+    of_desks = "JOIN space ON space.id = allocation.space_id WHERE space.kind = 'desk'"
+    assert built.number(f"SELECT count(*) FROM allocation {of_desks}") >= 15
     assert built.number("SELECT count(*) FROM organisation") == 25
     assert built.number("SELECT count(*) FROM person WHERE is_demo") == len(PEOPLE)
     assert built.rows("SELECT sum(area_m2) FROM space WHERE kind = 'office'") == [(1300,)]

@@ -17,7 +17,16 @@ from booking.core.calendars import Scope
 from booking.core.imports import Choice, Fate, Outcome
 from booking.core.imports.stored import outcome_to_json
 from booking.core.letting import let_times
-from booking.core.values import Actor, FairUse, Limits, Seasons, SitePolicy, Stance, State
+from booking.core.values import (
+    Actor,
+    FairUse,
+    Limits,
+    Seasons,
+    SitePolicy,
+    SpaceKind,
+    Stance,
+    State,
+)
 from booking.models import (
     Hold,
     Invitation,
@@ -75,6 +84,7 @@ class Crowd:
     permanence: int = 0
     office: int = 0
     lease: int = 0
+    desks: list[str] = field(default_factory=list)
 
     def grow(self, size: int) -> None:
         """Add rows until there are ``size`` of each kind."""
@@ -101,6 +111,7 @@ class Crowd:
         self._work(added)
         self._permanences(added)
         self._leases(added)
+        self._desks(size)
         self.size = size
 
     def _file(self, size: int) -> None:
@@ -216,6 +227,12 @@ class Crowd:
                 for each in numbers
             ]
             connection.execute(insert(Job.__table__), jobs)
+
+    def _desks(self, size: int) -> None:
+        for number in range(min(size, MOST_LINKS) - len(self.desks)):
+            desk = self.house.add_space(f"Desk {number} {size}", kind=SpaceKind.DESK)
+            self.house.add_booking(desk, start=8, end=13, by=self.house.member)
+            self.desks.append(desk.name)
 
     def _permanences(self, numbers: range) -> None:
         house = self.house
@@ -362,6 +379,8 @@ class Crowd:
             "sign-in": (None, "/sign-in"),
             "programme": (None, "/programme"),
             "programme of a house": (None, "/programme/house"),
+            "desks": (house.member, "/desks"),
+            "desks of a house": (house.member, f"/desks/house?day={day}&by=day"),
             "permanences": (None, f"/permanences?view=month&day={day}"),
             "permanences of a house": (None, "/permanences/house"),
             "permanences of one's own": (house.member, "/bookings/permanences"),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
+from booking.core.half_days import is_of_half_days
 from booking.core.hours import day, edge, hours_on, last_bookable_day
 from booking.core.intervals import Interval, subtract
 from booking.core.messages import Message, message
@@ -243,6 +244,12 @@ class _Rules:
                             holiday=name,
                         ),
                     )
+        if policy.half_days and not is_of_half_days(wanted, self.space, self.site):
+            noon = f"{policy.half_days:%H:%M}"
+            yield (
+                Stance.REFUSE,
+                message("only_half_days", "start", space=self.space.name, noon=noon),
+            )
         if policy.outside_hours is not Stance.ALLOW:
             yield from self._about_hours(wanted, policy.outside_hours)
 

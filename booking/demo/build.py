@@ -1,9 +1,10 @@
 """Builds the demo house from its plan: through the verbs, in the order of time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from random import Random
 
 from sqlalchemy.orm import Session
 
@@ -20,6 +21,8 @@ from booking.actions import (
 from booking.actions.accounts import NewPerson
 from booking.actions.spaces.floors import create_floor
 from booking.core.allowances import WHOLE
+from booking.core.half_days import Part, parts_of_day
+from booking.core.intervals import Interval
 from booking.core.permanences import DayAsked, LateRequest, PermanenceRequest
 from booking.core.recurrence import to_local, to_utc
 from booking.core.requests import (
@@ -32,18 +35,32 @@ from booking.core.requests import (
 )
 from booking.core.values import (
     Actor,
+    Category,
     Door,
     Grant,
     Included,
     Policy,
     Role,
     SitePolicy,
+    Space,
     SpaceKind,
     State,
 )
 from booking.demo.calendar import DAY, at
 from booking.demo.floors import LEVELS, Level
-from booking.demo.house import FAIR_USE, LIMITS, OFFICES, RENT_M2, RULES, SITE, SPACES, WEIGHTS
+from booking.demo.house import (
+    DESK_POLICY,
+    DESK_TITLE,
+    DESKS,
+    FAIR_USE,
+    LIMITS,
+    OFFICES,
+    RENT_M2,
+    RULES,
+    SITE,
+    SPACES,
+    WEIGHTS,
+)
 from booking.demo.leases import lets
 from booking.demo.people import (
     ADMIN,
@@ -92,6 +109,7 @@ class Builder:
                 position=position,
             )
             self.space_ids[name] = spaces.create_space(office, BUILDER, now=self.opening)
+        self._set_desks()
         for level in LEVELS:
             self._draw(level)
         for name, kind in ORGANISATIONS.items():
@@ -114,6 +132,55 @@ class Builder:
             ),
         )
         spaces.draw_floor(floor_id, drawing, BUILDER, now=self.opening)
+
+    def _set_desks(self) -> None:
+        """Set up the shared office."""
+        first = len(SPACES) + len(OFFICES) + 1
+        for position, (name, hue) in enumerate(DESKS.items(), start=first):
+            desk = spaces.SpaceRequest(
+                site_id=self.site_id,
+                kind=SpaceKind.DESK,
+                name=name,
+                capacity=1,
+                features=("screen",) if position % 2 else (),
+                colour=hue,
+                area_m2=6,
+                position=position,
+            )
+            made = spaces.create_space(desk, BUILDER, now=self.opening)
+            spaces.set_policy(made, DESK_POLICY, BUILDER, version=1, now=self.opening)
+            self.space_ids[name] = made
+
+    def sit_down(self, now: datetime) -> None:
+        """Let some people have desks for half-days and days to come."""
+        site, dice = houses.site(self.session, self.site_id), Random(SITE.name)  # noqa: S311
+        today = to_local(now, SITE.zone).date()
+        known = houses.spaces_by_id(self.session, [self.space_ids[each] for each in DESKS])
+        self.session.rollback()
+        people = [self.actors[each] for each in PEOPLE]
+        for ahead in range(12):
+            for desk in known.values():
+                parts = parts_of_day(desk, site, today + ahead * DAY)
+                wanted = [each for part, each in parts.items() if part is not Part.DAY]
+                wanted = [each for each in wanted if dice.random() < 0.55 - ahead * 0.03]
+                wanted = [parts[Part.DAY]] if len(wanted) > 1 else wanted
+                self._sit(
+                    desk, dice.choice(people), [each for each in wanted if each.start > now], now
+                )
+
+    def _sit(self, desk: Space, somebody: Actor, wanted: Iterable[Interval], now: datetime) -> None:
+        for each in wanted:
+            start, end = (to_local(at_, SITE.zone) for at_ in (each.start, each.end))
+            mine = min(somebody.organisations)
+            wish = BookingRequest(
+                (desk.id,),
+                start,
+                end,
+                DESK_TITLE,
+                organisation_id=mine,
+                category=Category.OTHER.value,
+            )
+            bookings.book(wish, somebody, now=now)
 
     def _come_in(self, somebody: Somebody) -> Actor:
         home = (self.organisation_ids[somebody.organisation],)
@@ -288,6 +355,7 @@ def _events(sheet: Sheet, builder: Builder) -> list[Event]:
         if wish.settled is not None:
             events.append((wish.settled, len(events), _settles(builder, number, wish)))
     events.append((sheet.now - 2 * DAY, len(events), builder.read_inboxes))
+    events.append((sheet.now - DAY, len(events), builder.sit_down))
     return events
 
 

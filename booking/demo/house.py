@@ -163,6 +163,22 @@ SPACES: Mapping[str, Mapping[str, Any]] = {  # Any: the fields are of several ty
     },
 }
 
+# The shared office: name -> hue; booked by half-days.
+DESKS: Mapping[str, int] = {
+    "Poste Hublot": 0,
+    "Poste Mezzanine": 6,
+    "Poste Palier": 4,
+    "Poste Radiateur": 9,
+    "Poste Fougère": 12,
+    "Poste Horloge": 2,
+}
+DESK_POLICY = Policy(
+    hours=(*(Hours(time(8, 30), time(18)),) * 5, None, None),
+    outside_hours=Stance.REFUSE,
+    half_days=time(13),
+)
+DESK_TITLE = "Poste de travail"
+
 _GROUND = (64, 48, 38.5, 52, 72, 41.5, 36, 55, 60, 84, 46, 33)
 _UPSTAIRS = (58, 44, 62.5, 49.5, 78, 40, 35, 66, 53, 90, 47, 47)
 

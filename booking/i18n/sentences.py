@@ -105,6 +105,9 @@ SENTENCES: dict[str, LazyString] = {
     "event_cancelled": _l("It is cancelled."),
     "event_over": _l("It is over."),
     "event_place_unknown": _l("No room of the house is named in “%(place)s”."),
+    "only_half_days": _l(
+        "%(space)s is booked by half-days, which meet at %(noon)s, or for the whole day."
+    ),
     # permanences
     "permanence_once": _l("A permanence has more than one date: say how often it is."),
     "permanence_not_yours": _l("Only the organisation itself may do that, or who runs the house."),

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
-from booking.core.values import Policy, State
+from booking.core.values import Policy, SpaceKind, State
 from tests.browser.steps import (
     block,
     choose_room,
@@ -382,11 +382,22 @@ def with_permanences(opens: Opener) -> Opener:
     return opened
 
 
+def desks(page: Page, house: House) -> None:
+    """Book a desk, and look at the week."""
+    for number in range(3):
+        desk = house.add_space(f"Desk {number}", kind=SpaceKind.DESK)
+        house.add_booking(desk, start=8, end=13, by=house.stranger, visibility="private")
+    page.goto("/desks")
+    page.get_by_role("button", name=re.compile("Desk 1, Thursday .* afternoon")).click()
+    expect(page.get_by_role("status").first).to_contain_text("Booked: Desk 1")
+
+
 MEMBERS = {
     "permanences": (
         with_permanences(path("/permanences?view=month")),
         path("/bookings/permanences"),
     ),
+    "desks": (desks, path("/desks?by=day")),
     "boards": (
         board("day"),
         board("day", day=-1),

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from booking.core.values import Policy, State
+from booking.core.values import Policy, SpaceKind, State
 from tests.browser.steps import block, date_of, dialog, enter, lane, open_board, slot
 from tests.support.browser import PHONE, Watch
 from tests.support.factories import House
@@ -209,6 +209,18 @@ def test_who_receives_today_is_said_with_the_thumb(member: Page, house: House, p
     member.goto("/bookings/permanences")
     member.get_by_role("button", name="It takes place after all").tap()
     expect(member.get_by_role("button", name="Not today")).to_be_visible()
+
+
+def test_desks_scroll_beside_their_names(member: Page, house: House) -> None:
+    desk = house.add_space("Desk by the window", kind=SpaceKind.DESK)
+    house.add_booking(desk, start=8, end=13, by=house.stranger)
+    member.goto("/desks")
+    assert_fits(member)
+    friday = member.get_by_role("button", name="Friday 12 March, afternoon")
+    friday.scroll_into_view_if_needed()
+    expect(member.get_by_role("rowheader", name="Desk by the window")).to_be_in_viewport()
+    friday.tap()
+    expect(member.get_by_role("button", name="give back")).to_be_visible()
 
 
 def test_form_of_a_permanence_fits(page: Page, house: House) -> None:

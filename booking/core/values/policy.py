@@ -45,7 +45,8 @@ class Policy:
     ``roles`` say who may book, both empty mean everybody.  Outsiders are
     people of none of the ``insiders``; without any named, people of no
     organisation.  Where nobody checks in until ``check_in`` after the start, the
-    time goes to others.
+    time goes to others.  ``half_days`` is when the two halves of a day meet, of a
+    space that is booked by these alone.
     """
 
     hours: Week | None = None
@@ -62,6 +63,7 @@ class Policy:
     ask_longer: timedelta | None = None
     over_capacity: Stance = Stance.ALLOW
     check_in: timedelta | None = None
+    half_days: time | None = None
 
     @classmethod
     def from_json(cls, data: object) -> Self:
@@ -188,6 +190,7 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "ask_longer": _length,
     "over_capacity": Stance,
     "check_in": _length,
+    "half_days": lambda value: None if value is None else time.fromisoformat(value),
 }
 _SITE_READERS: Mapping[str, Callable[[Any], Any]] = {
     "holidays": Stance,

@@ -45,6 +45,7 @@ UNITS = {
 }
 BY_SITE = ""  # holidays as the house has them
 ALLOW = Stance.ALLOW
+NOONS = ("12:00", "12:30", "13:00", "13:30", "14:00")
 CHOSEN_ROLES = (Role.MANAGER, Role.APPROVER, Role.ADMIN)
 
 
@@ -75,6 +76,7 @@ class Typed:
     ask_outsiders: bool
     insiders: frozenset[str]
     weight: str
+    half_days: str
 
     @classmethod
     def from_form(cls) -> "Typed":
@@ -102,6 +104,7 @@ class Typed:
             ask_outsiders="ask_outsiders" in form,
             insiders=frozenset(form.getlist("insiders")),
             weight=text_of(form, "weight"),
+            half_days=text_of(form, "half_days"),
         )
 
     @classmethod
@@ -136,6 +139,7 @@ class Typed:
             ask_outsiders=policy.ask_outsiders,
             insiders=frozenset(map(str, policy.insiders)),
             weight=f"{space.weight / WHOLE:g}",
+            half_days=f"{policy.half_days:%H:%M}" if policy.half_days else "",
         )
 
     def percent(self) -> int:
@@ -171,6 +175,9 @@ class Typed:
             roles=frozenset(each for each in CHOSEN_ROLES if each.value in self.roles),
             ask_outsiders=self.ask_outsiders,
             insiders=_ids(self.insiders) if self.ask_outsiders else frozenset(),
+            half_days=reading.take(lambda: read_clock(self.half_days, "half_days"), None)
+            if self.half_days
+            else None,
             **lengths,
         )
         reading.done()
@@ -214,6 +221,10 @@ def _hours(day: DayTyped) -> Hours | None:
     return Hours(read_clock(day.opens, "hours"), closing_time(day.closes, "hours"))
 
 
+def _noons(stored: str) -> list[str]:
+    return sorted({*NOONS, stored} - {""})
+
+
 def _stance(text: str, name: str) -> Stance:
     if text not in set(Stance):
         raise InvalidRequest.because("choice_invalid", name)
@@ -241,6 +252,7 @@ def _page(
             site=site,
             errors=errors or {},
             stances=stances,
+            noons=[("", _("at any time")), *((each, each) for each in _noons(typed.half_days))],
             holiday_stances=[
                 (
                     BY_SITE,
