@@ -14,6 +14,7 @@ from booking.actions.bookings.change import as_request
 from booking.actions.bookings.plan import Plan, States, first_states, make_plan, refuse_clashes
 from booking.actions.bookings.reschedule import carry_out, planned
 from booking.actions.bookings.written import space_names
+from booking.actions.skipped import wait_no_more
 from booking.core import permissions
 from booking.core.errors import (
     AlreadyDecided,
@@ -65,6 +66,7 @@ def accept_offer(offer_id: int, actor: Actor, *, now: datetime) -> Booked:
             close_offer(session, found, "accepted", now=now)
             states = _agreed(session, plan, first_states(plan), found)
             done = _book(session, plan, states, actor, before.id, now=now)
+            wait_no_more(session, before, found.occurrence_id, now=now)
         _tell_maker(session, found, before, actor, "notice_accepted", now=now)
         return done
 

@@ -15,12 +15,14 @@ from sqlalchemy.orm import Session
 from booking.actions import clashes, record
 from booking.actions.bookings.book import Booked, booked_in, conflict, earlier
 from booking.actions.bookings.change import changed_in
+from booking.actions.bookings.dates import changed_date, date_changed_in
 from booking.actions.bookings.plan import Plan, make_plan
 from booking.actions.bookings.reschedule import planned
 from booking.actions.bookings.written import NOTHING, revise, space_names
 from booking.actions.clashes import Want
 from booking.actions.freed import close_freed, covering
 from booking.actions.proposals import MOST_DATES_OFFERED, Wish, store_offers
+from booking.actions.skipped import await_displaced
 from booking.actions.wants import hand_on
 from booking.core import permissions
 from booking.core.availability import Alternative, fewest_in_the_way
@@ -29,7 +31,7 @@ from booking.core.errors import Conflicted, GuardRefused, InvalidRequest, NotAll
 from booking.core.intervals import Interval
 from booking.core.messages import Parameter
 from booking.core.recurrence import to_local
-from booking.core.requests import BookingRequest, ChangeRequest, OverrideRequest
+from booking.core.requests import BookingRequest, ChangeRequest, DateRequest, OverrideRequest
 from booking.core.values import SYSTEM, Actor, BookingView, Hold, OccurrenceView, Space, State
 from booking.core.visibility import seen_by
 from booking.db import db, transact
@@ -39,7 +41,7 @@ from booking.queries import agenda, houses
 MOST_DISPLACED = 50  # bookings: each is read, offered something and told, under the lock
 
 
-Asked = BookingRequest | ChangeRequest
+Asked = BookingRequest | ChangeRequest | DateRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +61,11 @@ class InTheWay:
 
 
 def override(request: OverrideRequest, actor: Actor, *, now: datetime) -> Booked:
-    """Book, or change a booking, over what others have, as far as the actor agreed to it.
+    """Book, or change a booking or a date, over what others have, as far as the actor agreed.
 
     What is displaced is cancelled with the reason, of a series only the dates
-    in the way; each gets what else is free as an offer of the house.
+    in the way; each gets what else is free as an offer of the house, and a
+    place in the waiting list for what was lost.
 
     Raises:
         NotAllowed: If the actor does not run the site.
@@ -150,7 +153,7 @@ def _look(session: Session, asked: Asked, actor: Actor, *, now: datetime) -> InT
 def _checked(asked: Asked) -> Asked:
     if isinstance(asked, ChangeRequest):
         return replace(asked, wanted=checked(asked.wanted))
-    return checked(asked)
+    return asked if isinstance(asked, DateRequest) else checked(asked)
 
 
 def _space_ids(session: Session, asked: Asked) -> set[int]:
@@ -158,6 +161,8 @@ def _space_ids(session: Session, asked: Asked) -> set[int]:
     if isinstance(asked, ChangeRequest):
         known = agenda.booking(session, asked.booking_id)
         return {*asked.wanted.all_space_ids, *known.space_ids}
+    if isinstance(asked, DateRequest):
+        return {*asked.space_ids, *agenda.booking(session, asked.booking_id).space_ids}
     return {*asked.all_space_ids}
 
 
@@ -172,6 +177,9 @@ def _planned(
     """Return the plan, and the allocations that it replaces."""
     if isinstance(asked, BookingRequest):
         return make_plan(session, asked, spaces, actor, now=now), ()
+    if isinstance(asked, DateRequest):
+        date = changed_date(session, asked, spaces, actor, now=now)
+        return date.plan, tuple(date.replaced)
     before = agenda.booking(session, asked.booking_id)
     doing = planned(
         session, before, asked.wanted, spaces=spaces, actor=actor, now=now, since=asked.since
@@ -188,7 +196,7 @@ def _in_the_way(
     now: datetime,
 ) -> InTheWay:
     plan, ours = _planned(session, asked, spaces, actor, now=now)
-    booking_id = asked.booking_id if isinstance(asked, ChangeRequest) else None
+    booking_id = None if isinstance(asked, BookingRequest) else asked.booking_id
     wants = plan.wants(plan.instances)
     taken = clashes.check(session, wants, plan.spaces, ignoring=ours).taken
     ids = _fewest(taken, plan.spaces)
@@ -268,6 +276,8 @@ def _give_up(session: Session, gone: Collection[OccurrenceView], reason: str) ->
 def _stored(session: Session, request: OverrideRequest, actor: Actor, *, now: datetime) -> Booked:
     if isinstance(request.asked, ChangeRequest):
         return changed_in(session, request.asked, actor, now)
+    if isinstance(request.asked, DateRequest):
+        return date_changed_in(session, request.asked, actor, now=now)
     return booked_in(session, request.asked, actor, now, tell=lambda _plan: None)
 
 
@@ -282,7 +292,10 @@ def _tell(
     now: datetime,
     why: str,
 ) -> None:
-    """Write down that a booking was displaced, offer it what else is free, and tell its people."""
+    """Write down that a booking was displaced, offer it what else is free, and tell its people.
+
+    What it lost waits for the time to become free again.
+    """
     dates = sorted({each.recurrence_id for each in gone})
     open_ids = {each.allocation_id for each in before.occurrences if each.state.is_open}
     is_whole = open_ids <= {each.allocation_id for each in gone}
@@ -299,6 +312,7 @@ def _tell(
             "for": for_id,
         },
     )
+    await_displaced(session, before.id, {each.occurrence_id for each in gone}, now=now)
     offered = store_offers(session, _wishes(before, gone), before, SYSTEM, site=plan.site, now=now)
     space_ids = tuple(sorted({each.space_id for each in gone}))
     code, more = _said(session, dates, offered, before)

@@ -1,7 +1,8 @@
-"""Dates of a series that were left out, and wait for their time to become free."""
+"""Dates that were left out of a series, or displaced, and wait for their time to become free."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from operator import attrgetter
 
@@ -12,18 +13,20 @@ from booking.core.errors import InvalidRequest
 from booking.core.intervals import Interval
 from booking.core.recurrence import to_local
 from booking.core.requests import BookingRequest
-from booking.core.values import Actor, BookingView, OccurrenceView, State, WaitMode, Want
+from booking.core.values import Actor, BookingView, OccurrenceView, State, WaitMode, Want, WantState
 from booking.core.waiting import MOST_PLACES
 from booking.queries import agenda, waiting
 
 # For a clash: chosen by somebody, or found when a series without an end went on.
 LEFT_OUT = frozenset({State.SKIPPED, State.CONFLICT})
+# Whoever was displaced did not give the date up.
+LOST = LEFT_OUT | {State.CANCELLED}
 MOST_FOLLOWERS = 50  # series that go on with each other
 
 
 @dataclass(frozen=True, slots=True)
 class SkippedDate:
-    """A date of a series that was left out, with the spaces that it lacks, in id order."""
+    """A date that was left out, or lost, with the spaces that it lacks, in id order."""
 
     booking: BookingView
     views: tuple[OccurrenceView, ...]
@@ -63,20 +66,23 @@ class SkippedDate:
         return (self.interval, self.request.space_ids) != (want.interval, want.space_ids)
 
 
-def skipped_dates(booking: BookingView) -> list[SkippedDate]:
-    """Return the dates of a series that were left out, and nothing else, by time."""
+def skipped_dates(booking: BookingView, states: Collection[State] = LEFT_OUT) -> list[SkippedDate]:
+    """Return the dates of a series that were left out, and nothing else, by time.
+
+    ``states`` are those that all spaces of such a date have one of.
+    """
     ordered = sorted(booking.occurrences, key=attrgetter("occurrence_id", "space_id"))
     dates = (tuple(some) for _, some in groupby(ordered, key=attrgetter("occurrence_id")))
     found = [
         SkippedDate(booking, views)
         for views in dates
-        if all(each.state in LEFT_OUT for each in views)
+        if all(each.state in states for each in views)
     ]
     return sorted(found, key=lambda each: each.interval)
 
 
 def waiting_date(session: Session, want: Want) -> SkippedDate | None:
-    """Return the skipped date that a place is about, None where it waits no more.
+    """Return the skipped, or displaced, date that a place is about, None where it waits no more.
 
     A series that was split goes on in another booking; whoever gives up all
     that is to come gives up this too.
@@ -84,11 +90,12 @@ def waiting_date(session: Session, want: Want) -> SkippedDate | None:
     if want.booking_id is None or want.recurrence_id is None:
         return None
     asked = [want.booking_id]
+    waited = _days(waiting.of_booking(session, want.booking_id))
     for booking_id in asked:
         booking = agenda.booking(session, booking_id)
-        for date in skipped_dates(booking):
-            if date.recurrence_id.date() == want.recurrence_id.date():
-                return None if _is_given_up(date) else date
+        for lost in skipped_dates(booking, LOST):
+            if lost.recurrence_id.date() == want.recurrence_id.date():
+                return None if _is_given_up(lost, waited) else lost
         if len(asked) < MOST_FOLLOWERS:
             asked += waiting.followers(session, booking_id)
     return None
@@ -114,31 +121,84 @@ def await_skipped(
         return 0
     booking = agenda.booking(session, booking_id)
     places = waiting.of_booking(session, booking_id)
-    known = {each.recurrence_id.date() for each in places if each.recurrence_id}
+    known = _days(places)
     found = [
         each
         for each in skipped_dates(booking)
         if each.interval.start > now
         and each.recurrence_id.date() not in known
         and occurrence_id in (None, each.views[0].occurrence_id)
-        and not _is_given_up(each)
+        and not _is_given_up(each, known)
     ]
     if found and not places:
         check_number(session, actor.person_id)
-    for each in found:
+    _place(session, found, mode, actor.person_id, now=now)
+    return len(found)
+
+
+def await_displaced(
+    session: Session, booking_id: int, occurrence_ids: Collection[int], *, now: datetime
+) -> int:
+    """Let dates that somebody was displaced from wait; return how many do so.
+
+    They are offered to whoever organises the booking, who may have other plans
+    by then.  However many places they have: it was not their wish.
+    """
+    booking = agenda.booking(session, booking_id)
+    person_id = booking.organiser_id or booking.created_by_id
+    if person_id is None:
+        return 0
+    known = _days(waiting.of_booking(session, booking_id))
+    found = [
+        each
+        for each in skipped_dates(booking, LOST)
+        if each.views[0].occurrence_id in occurrence_ids
+        and each.interval.start > now
+        and each.recurrence_id.date() not in known
+    ]
+    _place(session, found, WaitMode.OFFER, person_id, now=now)
+    return len(found)
+
+
+def wait_no_more(
+    session: Session, booking: BookingView, occurrence_id: int | None, *, now: datetime
+) -> None:
+    """Let nobody wait for a date any more (None: for any), for which something else was taken.
+
+    Runs under the lock of its spaces.
+    """
+    days = {
+        each.recurrence_id.date()
+        for each in booking.occurrences
+        if occurrence_id in (None, each.occurrence_id)
+    }
+    for each in waiting.of_booking(session, booking.id):
+        if each.recurrence_id is not None and each.recurrence_id.date() in days:
+            freed = wants.end(session, each, WantState.GONE, now=now)
+            wants.hand_on(session, freed, now=now)
+
+
+def _place(
+    session: Session,
+    dates: Iterable[SkippedDate],
+    mode: WaitMode,
+    person_id: int,
+    *,
+    now: datetime,
+) -> None:
+    for each in dates:
         want_id = wants.place(
             session,
             each.request,
             each.interval,
-            person_id=actor.person_id,
-            site_id=booking.site_id,
+            person_id=person_id,
+            site_id=each.booking.site_id,
             mode=mode,
             now=now,
-            series=(booking_id, each.recurrence_id),
+            series=(each.booking.id, each.recurrence_id),
         )
         # It may have become free while somebody was looking at the clash.
         wants.serve_soon(session, want_id, now=now)
-    return len(found)
 
 
 def check_number(session: Session, person_id: int) -> None:
@@ -152,11 +212,21 @@ def check_number(session: Session, person_id: int) -> None:
         raise InvalidRequest.because("too_many_waits", limit=MOST_PLACES)
 
 
-def _is_given_up(date: SkippedDate) -> bool:
-    """Whether all that comes after it was cancelled: nobody wants the series any more."""
+def _days(places: Iterable[Want]) -> set[date]:
+    """Return the days of the dates that places are about."""
+    return {each.recurrence_id.date() for each in places if each.recurrence_id}
+
+
+def _is_given_up(lost: SkippedDate, waited: Collection[date]) -> bool:
+    """Whether all that comes after it was cancelled: nobody wants the series any more.
+
+    What is ``waited`` for was not given up.
+    """
     later = [
         each.state
-        for each in date.booking.occurrences
-        if each.interval.end > date.interval.start and each.state not in LEFT_OUT
+        for each in lost.booking.occurrences
+        if each.interval.end > lost.interval.start
+        and each.state not in LEFT_OUT
+        and each.recurrence_id.date() not in waited
     ]
     return State.CANCELLED in later and not any(each.is_open for each in later)

@@ -121,13 +121,13 @@ class DateBackRequest:
 
 @dataclass(frozen=True, slots=True)
 class OverrideRequest:
-    """A booking, or the change of one, over what others have.
+    """A booking, or the change of one or of a date, over what others have.
 
     ``displaced`` are the ids of the allocations that the actor saw and agreed to
     displace; their people are told ``reason``.
     """
 
-    asked: BookingRequest | ChangeRequest
+    asked: BookingRequest | ChangeRequest | DateRequest
     reason: str
     displaced: frozenset[int]
 

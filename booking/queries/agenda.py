@@ -12,6 +12,7 @@ from sqlalchemy import (
     Select,
     bindparam,
     column,
+    func,
     or_,
     select,
     text,
@@ -314,6 +315,20 @@ def coming_in(session: Session, space_id: int, *, now: datetime) -> list[Occurre
     """Return what is open in a space and has not ended, by start."""
     when = (Allocation.space_id == space_id, Allocation.end > now, Allocation.state.in_(OPEN))
     return _found(session, _VIEWS.where(*when).order_by(Allocation.start, Allocation.id), {})
+
+
+def number_coming(
+    session: Session, booking_ids: Collection[int], *, now: datetime
+) -> dict[int, int]:
+    """Return how many allocations of some bookings are open and have not ended, by id."""
+    when = (Allocation.end > now, Allocation.state.in_(OPEN))
+    query = (
+        select(Occurrence.booking_id, func.count())
+        .join(Allocation, Allocation.occurrence_id == Occurrence.id)
+        .where(Occurrence.booking_id.in_(booking_ids), *when)
+        .group_by(Occurrence.booking_id)
+    )
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def has_coming(session: Session, space_ids: Collection[int], *, now: datetime) -> bool:

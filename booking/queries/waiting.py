@@ -76,7 +76,7 @@ _SKIPPED_THEN = exists().where(
     _OCCURRENCE.c.booking_id == _W.booking_id,
     _OCCURRENCE.c.start_s == _W.start_s,
     _ALLOCATION.c.occurrence_id == _OCCURRENCE.c.id,
-    _ALLOCATION.c.state.in_([State.SKIPPED.value, State.CONFLICT.value]),
+    _ALLOCATION.c.state.in_([State.SKIPPED.value, State.CONFLICT.value, State.CANCELLED.value]),
 )
 _DUE = (
     select(_W.id)

@@ -1,7 +1,7 @@
 """An administrator books over what others have: they are told why, and offered what is free."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -13,19 +13,22 @@ from booking.actions.bookings.change import as_request
 from booking.actions.closures import close
 from booking.actions.offers import accept_offer
 from booking.actions.override import displaced_by, override
+from booking.actions.waiting import accept
 from booking.core.errors import Conflicted, InvalidRequest, NotAllowed, Stale
 from booking.core.requests import (
     BookingRequest,
     CancelRequest,
     ChangeRequest,
     ClosureRequest,
+    DateRequest,
     DecisionRequest,
     MoveRequest,
     Over,
     OverrideRequest,
 )
 from booking.core.values import Actor, BookingView, Grant, Role, State
-from booking.models import Audit, Hold, Notice, Offer
+from booking.jobs import HANDLERS, work_once
+from booking.models import Audit, Hold, Notice, Offer, Want
 from booking.queries import agenda
 from tests.support.factories import House
 from tests.support.racing import Attempt, race
@@ -339,3 +342,96 @@ def test_a_series_may_lose_the_date_that_was_displaced(session: Db, house: House
 
     assert states(session, theirs) == [State.CONFIRMED] * 2
     assert session.scalars(select(Offer)).all() == []
+
+
+def place_of(session: Db, person: Actor) -> tuple[str, str]:
+    """Return mode and state of the one place that somebody has in the waiting list."""
+    row = session.execute(
+        select(Want.mode, Want.state).where(Want.person_id == person.person_id)
+    ).one()
+    session.rollback()
+    return row.mode, row.state
+
+
+def work(now: datetime) -> None:
+    """Do all jobs that are due."""
+    while work_once(HANDLERS, clock=lambda: now):
+        pass
+
+
+def test_the_lost_time_is_offered_again_and_the_booking_is_back(session: Db, house: House) -> None:
+    theirs = book(house.request(title="Yoga"), house.stranger, now=house.now).booking_id
+    ours = override(over(house, house.request()), house.admin, now=house.now)
+    work(house.now)
+    assert place_of(session, house.stranger) == ("offer", "waiting")
+
+    cancel(CancelRequest(ours.booking_id, ours.version), house.admin, now=house.now)
+    work(house.now)
+
+    assert place_of(session, house.stranger) == ("offer", "offered")
+    assert "notice_slot_offered" in told(session, house.stranger)
+    want_id = session.scalars(select(Want.id)).one()
+    session.rollback()
+    assert accept(want_id, house.stranger, now=house.now).booking_id == theirs
+    after = stored(session, theirs)
+    assert (after.state, after.cancel_reason) == (State.CONFIRMED, "")
+    assert after.starts_at == house.at(10)
+
+
+def test_displaced_dates_of_a_series_wait_until_the_rest_is_given_up(
+    session: Db, house: House
+) -> None:
+    weekly = house.request(rule="FREQ=WEEKLY;COUNT=4")
+    theirs = book(weekly, house.stranger, now=house.now).booking_id
+    last_two = house.request(rule="FREQ=WEEKLY;COUNT=2", day=14)
+    ours = override(over(house, last_two), house.admin, now=house.now)
+    work(house.now)
+    query = select(Want.state).order_by(Want.start)
+    assert session.scalars(query).all() == ["waiting", "waiting"]
+    session.rollback()
+
+    # One of them becomes free, and is offered: what was lost was not given up.
+    date = stored(session, ours.booking_id).occurrences[0].occurrence_id
+    wish = CancelRequest(ours.booking_id, ours.version, occurrence_id=date)
+    cancel(wish, house.admin, now=house.now)
+    work(house.now)
+    assert session.scalars(query).all() == ["offered", "waiting"]
+    session.rollback()
+    want_id = session.scalars(select(Want.id).order_by(Want.start)).first()
+    session.rollback()
+    accept(want_id or 0, house.stranger, now=house.now)
+    kept, gone = State.CONFIRMED, State.CANCELLED
+    assert states(session, theirs) == [kept, kept, kept, gone]
+
+
+def test_who_takes_what_is_offered_instead_waits_no_more(session: Db, house: House) -> None:
+    book(house.request(title="Yoga"), house.stranger, now=house.now)
+    ours = override(over(house, house.request()), house.admin, now=house.now)
+    offer_id = session.scalars(select(Offer.id)).one()
+    session.rollback()
+    accept_offer(offer_id, house.stranger, now=house.now)
+    cancel(CancelRequest(ours.booking_id, ours.version), house.admin, now=house.now)
+    work(house.now)
+    assert place_of(session, house.stranger) == ("offer", "gone")
+    assert "notice_slot_offered" not in told(session, house.stranger)
+
+
+def test_one_date_of_a_series_displaces_what_is_in_its_way(session: Db, house: House) -> None:
+    weekly = house.request(house.birch, rule="FREQ=WEEKLY;COUNT=3")
+    series = book(weekly, house.admin, now=house.now)
+    theirs = book(house.request(start=14, end=16, day=7), house.stranger, now=house.now)
+    date = stored(session, series.booking_id).occurrences[1].occurrence_id
+    to = house.request(start=15, end=17, day=7)
+    wish = DateRequest(series.booking_id, date, 1, to.start, to.end, to.space_ids, title="Choir")
+    with pytest.raises(Conflicted):
+        override(OverrideRequest(wish, WHY, frozenset()), house.admin, now=house.now)
+
+    done = override(over(house, wish), house.admin, now=house.now)
+
+    assert done.booking_id == series.booking_id
+    after = stored(session, series.booking_id).occurrences
+    assert [each.space_id for each in after] == [house.birch.id, house.atlas.id, house.birch.id]
+    assert states(session, theirs.booking_id) == [State.CANCELLED]
+    assert told(session, house.stranger) == ["notice_displaced_offered"]
+    with pytest.raises(Stale):
+        override(OverrideRequest(wish, WHY, frozenset()), house.admin, now=house.now)

@@ -187,7 +187,9 @@ def test_place_follows_a_series_that_was_split(session: Db, house: House) -> Non
     assert place_of(house.member).booking_id == split
 
 
-def test_date_that_was_brought_back_by_hand_is_not_waited_for(session: Db, house: House) -> None:
+def test_date_that_was_brought_back_by_hand_and_refused_is_not_waited_for(
+    session: Db, house: House
+) -> None:
     other = in_the_way(house)
     made = series(house)
     work(house.now)
@@ -195,14 +197,14 @@ def test_date_that_was_brought_back_by_hand_is_not_waited_for(session: Db, house
         lambda session: session.execute(
             update(Allocation)
             .where(Allocation.state == State.SKIPPED.value)
-            .values(state=State.CANCELLED.value)
+            .values(state=State.REFUSED.value)
         )
     )
     assert serve_due(now=house.now) == 1
     assert place_of(house.member).state is WantState.GONE
     give_back(other, house.admin, now=house.now)
     work(house.now)
-    assert states(made)[1] is State.CANCELLED
+    assert states(made)[1] is State.REFUSED
 
 
 def test_change_of_a_series_lets_its_skipped_dates_wait(session: Db, house: House) -> None:

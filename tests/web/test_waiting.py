@@ -177,7 +177,7 @@ def test_dates_that_are_left_out_wait_as_one_chooses(browser: Browser, house: Ho
     made = left_out(browser, waits="claim")
     page = browser.get("/waiting").text
     assert "booked for you when it becomes free" in page
-    assert "a date of a series" in page
+    assert "Open the booking" in page
     stored = browser.stored()
     assert "On the waiting list" in browser.get(f"/bookings/{stored.id}").text
 

@@ -80,12 +80,28 @@ def change_date(request: DateRequest, actor: Actor, *, now: datetime) -> Booked:
         Conflicted: If the time is taken; with alternatives.
     """
 
-    def planned(session: Session) -> DatePlan:
-        known = agenda.booking(session, request.booking_id)
-        spaces = record.lock_spaces(session, {*known.space_ids, *request.space_ids})
-        return _changed(session, request, spaces, actor, now=now)
+    return _carried_out(
+        lambda session: _locked(session, request, actor, now=now), "change_date", actor, now=now
+    )
 
-    return _carried_out(planned, "change_date", actor, now=now)
+
+def date_changed_in(
+    session: Session, request: DateRequest, actor: Actor, *, now: datetime
+) -> Booked:
+    """Change one date under another verb; a conflict comes without alternatives.
+
+    Raises:
+        NotFound, NotAllowed, Stale, InvalidRequest, Conflicted: As for ``change_date``.
+    """
+    return _stored(
+        session, _locked(session, request, actor, now=now), "change_date", actor, now=now
+    )
+
+
+def _locked(session: Session, request: DateRequest, actor: Actor, *, now: datetime) -> DatePlan:
+    known = agenda.booking(session, request.booking_id)
+    spaces = record.lock_spaces(session, {*known.space_ids, *request.space_ids})
+    return changed_date(session, request, spaces, actor, now=now)
 
 
 def bring_back(request: DateBackRequest, actor: Actor, *, now: datetime) -> Booked:
@@ -140,14 +156,14 @@ def preview_date(request: DateRequest, actor: Actor, *, now: datetime) -> Previe
     session = db.session()
     known = agenda.booking(session, request.booking_id)
     spaces = houses.spaces_with_parts(session, {*known.space_ids, *request.space_ids})
-    doing = _changed(session, request, spaces, actor, now=now)
+    doing = changed_date(session, request, spaces, actor, now=now)
     wants = doing.plan.wants(doing.plan.instances)
     findings = clashes.check(session, wants, spaces, ignoring=doing.replaced)
     told = clashes.told(session, findings.taken, actor)
     return Preview(doing.plan.dates, tuple(told), doing.plan.asks, doing.plan.fair)
 
 
-def _changed(
+def changed_date(
     session: Session,
     request: DateRequest,
     spaces: Mapping[int, Space],
@@ -234,15 +250,19 @@ def _carried_out(
     def work(session: Session) -> Booked:
         doing = planned(session)
         plans.append(doing)
-        if verb == "change_date" and doing.is_same_place:
-            return _store_texts(session, doing, actor, now=now)
-        return store_date(session, doing, verb, actor, now=now)
+        return _stored(session, doing, verb, actor, now=now)
 
     try:
         return transact(work)
     except (Conflicted, GuardRefused) as error:
         doing = plans[-1]
         raise conflict(error, doing.plan, actor, now=now, ignoring=doing.replaced) from error
+
+
+def _stored(session: Session, doing: DatePlan, verb: str, actor: Actor, *, now: datetime) -> Booked:
+    if verb == "change_date" and doing.is_same_place:
+        return _store_texts(session, doing, actor, now=now)
+    return store_date(session, doing, verb, actor, now=now)
 
 
 def store_date(
@@ -302,10 +322,12 @@ def _revised(
     actor: Actor,
     *,
     now: datetime,
-    columns: Mapping[str, int] = MappingProxyType({}),
+    columns: Mapping[str, int | str] = MappingProxyType({}),
 ) -> Booked:
     """Write the next version of the series with what became of its date, and tell its organiser."""
     wish, before = doing.plan.request, doing.before
+    if before.cancel_reason and verb != "change_date":
+        columns = {**columns, "cancel_reason": ""}  # it takes place after all
     after = revise(
         session,
         before,

@@ -84,11 +84,15 @@ class Fixes:
 
 @dataclass(frozen=True, slots=True)
 class Displaced:
-    """A booking that would have to give way: of a series with its ``dates``, first ones first."""
+    """A booking that would have to give way: of a series with its ``dates``, first ones first.
+
+    ``is_whole`` tells that nothing of it that is to come would stay.
+    """
 
     view: OccurrenceView
     rooms: str
     dates: tuple[tuple[datetime, datetime], ...]
+    is_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,9 +240,15 @@ def dates_of(request: BookingRequest, site: Site, now: datetime) -> list[datetim
 
 
 def displaced_of(
-    views: Iterable[OccurrenceView], zone: str, spaces: Mapping[int, Space]
+    views: Iterable[OccurrenceView],
+    zone: str,
+    spaces: Mapping[int, Space],
+    coming: Mapping[int, int],
 ) -> tuple[Displaced, ...]:
-    """Return each booking that would have to give way, with its dates, by time."""
+    """Return each booking that would have to give way, with its dates, by time.
+
+    ``coming`` counts the open allocations that each has to come.
+    """
     by_booking: defaultdict[int, list[OccurrenceView]] = defaultdict(list)
     for each in views:
         by_booking[each.booking_id].append(each)
@@ -250,6 +260,7 @@ def displaced_of(
                 (to_local(each.start, zone), to_local(each.end, zone))
                 for each in dict.fromkeys(one.interval for one in some)
             ),
+            is_whole=len(some) >= coming.get(some[0].booking_id, 0),
         )
         for some in by_booking.values()
     )

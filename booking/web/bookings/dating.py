@@ -1,5 +1,6 @@
 """One date of a series in a form of its own: changed, or brought back."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from flask import make_response, render_template, request
@@ -18,11 +19,12 @@ from booking.core.errors import (
 from booking.core.recurrence import to_local
 from booking.core.requests import DateBackRequest, DateRequest
 from booking.core.series import by_date
-from booking.core.values import BookingView, OccurrenceView
+from booking.core.values import BookingView, OccurrenceView, Site, Space
 from booking.web.bookings.blueprint import BOOKING, MOST_ID, blueprint
 from booking.web.bookings.changing import changeable
 from booking.web.bookings.choices import choices
-from booking.web.bookings.conflicts import conflict_of
+from booking.web.bookings.conflicts import Displacing, conflict_of
+from booking.web.bookings.displacing import displaced_with_reason, displacing
 from booking.web.bookings.form import (
     Differs,
     Trouble,
@@ -84,7 +86,9 @@ def change_date(booking_id: int, occurrence_id: int) -> Response:
     typed = Typed.from_form(request.form)
     try:
         typed = taking(typed)
-        bookings.change_date(read_date_request(found, typed), actor(), now=now())
+        wish = read_date_request(found, typed)
+        if displaced_with_reason(wish) is None:
+            bookings.change_date(wish, actor(), now=now())
     except BookingError as error:
         return refused_date(error, typed, booking_id, occurrence_id)
     return done(booking_id)
@@ -202,13 +206,22 @@ def refused_date(
         known = all_spaces(found.booking)
         site = all_sites()[found.booking.site_id]
         asked = read_request(replace(typed, title=typed.title or found.booking.title))
-        trouble = Trouble(409, conflict=conflict_of(error, asked, site, known, new=None, now=now()))
+        conflict = conflict_of(error, asked, site, known, new=None, now=now())
+        trouble = Trouble(409, conflict=replace(conflict, over=_over(found, typed, site, known)))
         if only_the_trouble():
             return trouble_alone(trouble, known)
         return date_page(found, typed, trouble=trouble)
     if isinstance(error, InvalidRequest | NotAllowed):
         return date_page(found, typed, trouble=Trouble(422, by_field(error)))
     raise error
+
+
+def _over(found: Date, typed: Typed, site: Site, spaces: Mapping[int, Space]) -> Displacing | None:
+    """Return what an administrator may displace for the date."""
+    try:
+        return displacing(read_date_request(found, typed), site, spaces)
+    except InvalidRequest:
+        return None
 
 
 def _stale(found: Date, typed: Typed) -> Response:

@@ -92,6 +92,7 @@ def show(booking_id: int) -> Response:
             asked=asked,
             rooms=_rooms(booking, spaces),
             dates=dates,
+            waits_alone=booking.rule is None and any(each.waits for each in dates),
             coming=coming,
             past=[each for each in reversed(dates) if each.over],
             shown=SHOWN_DATES,

@@ -142,3 +142,44 @@ def test_invented_ids_displace_nothing(desk: Browser, house: House, ids: str) ->
     answer = desk.book(displace=ids, displace_reason=WHY)
     assert answer.status_code == 409
     assert desk.stored(theirs).state is State.CONFIRMED
+
+
+def test_date_of_a_series_displaces_too(desk: Browser, house: House) -> None:
+    series = desk.have(house.birch, by=house.admin, rule=WEEKLY)
+    theirs = desk.have(by=house.stranger, title="Yoga", start=14, end=16, day=7)
+    date = desk.stored(series).occurrences[1].occurrence_id
+    path = f"/bookings/{series}/dates/{date}"
+    fields = {
+        "version": "1",
+        "space": str(house.atlas.id),
+        "date": f"{house.at(0, day=7):%Y-%m-%d}",
+        "start": "15:00",
+        "end": "17:00",
+        "title": "",
+    }
+    refused = desk.post(path, **fields)
+    assert refused.status_code == 409
+    assert "Yoga" in section(refused)
+    [agreed] = buttons(refused, "displace")
+    again = desk.post(path, displace=agreed, displace_reason="", **fields)
+    assert "Give a reason." in section(again)
+    assert desk.post(path, displace=agreed, displace_reason=WHY, **fields).status_code == 303
+    assert desk.stored(theirs).state is State.CANCELLED
+
+
+def test_series_that_goes_as_a_whole_is_said_to(desk: Browser, house: House) -> None:
+    desk.have(by=house.stranger, rule="FREQ=WEEKLY;COUNT=3")
+    whole = section(desk.book(repeat="weekly", ends="count", count="3"))
+    assert "Its other dates stay." not in whole
+    assert "No other date of it is to come." in whole
+
+
+def test_displaced_one_sees_the_place_in_the_waiting_list(
+    desk: Browser, open_as: Open, house: House
+) -> None:
+    theirs = desk.have(by=house.stranger, title="Yoga")
+    [agreed] = buttons(desk.book(), "displace")
+    desk.book(displace=agreed, displace_reason=WHY)
+    stranger = open_as(house.stranger)
+    assert "You are on the waiting list for this time." in stranger.get(f"/bookings/{theirs}").text
+    assert "Yoga" in stranger.get("/waiting").text
