@@ -10,6 +10,7 @@ MOST_BODY = 4_000
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _BOOKING = ("title", "space", "start")
 _SEASON = ("title", "space", "last")
+_LEASE = ("space", "organisation", "last")
 _LINK = ("name", "house", "inviter", "until")
 # What each kind of mail can name.
 KINDS: Mapping[str, tuple[str, ...]] = {
@@ -48,6 +49,8 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "notice_season_ended": _SEASON,
     "notice_season_kept": ("actor", *_SEASON),
     "notice_season_given_back": ("actor", *_SEASON),
+    "notice_lease_ends": _LEASE,
+    "notice_lease_decide": (*_LEASE, "decide_by"),
     "link_invitation": _LINK,
     "link_password": _LINK,
 }

@@ -49,6 +49,14 @@ LEASE_SENTENCES: dict[str, LazyString] = {
     ),
     "lease_same_space": _l("This is the space that it is about already. Choose another one."),
     "lease_moves_within": _l("The day of the move lies within the lease, after its first day."),
+    "notice_lease_ends": _l(
+        "A lease ends: %(space)s, %(organisation)s, on %(last)s. Renew it, or look for who comes"
+        " next."
+    ),
+    "notice_lease_decide": _l(
+        "The lease of %(space)s, %(organisation)s, ends on %(last)s. Notice can be given until"
+        " %(decide_by)s."
+    ),
     "organisation_has_leases": _l(
         "This organisation has leases that are current or coming: %(number)s. End them first."
     ),

@@ -40,6 +40,8 @@ SUBJECTS: dict[str, LazyString] = {
     "notice_season_ended": _l("Ends with the season: %(title)s"),
     "notice_season_kept": _l("Kept for the next season: %(title)s"),
     "notice_season_given_back": _l("Ends with the season: %(title)s"),
+    "notice_lease_ends": _l("A lease ends: %(space)s"),
+    "notice_lease_decide": _l("Notice by %(decide_by)s: %(space)s"),
 }
 # The same messages, as a person who chooses among them reads them.
 NOTICES: dict[str, LazyString] = {
@@ -77,6 +79,8 @@ NOTICES: dict[str, LazyString] = {
     "notice_expiring": _l("A request expires soon, if I do not decide"),
     "notice_accepted": _l("Somebody accepts what I proposed"),
     "notice_declined": _l("Somebody declines what I proposed"),
+    "notice_lease_ends": _l("A lease of ours ends soon"),
+    "notice_lease_decide": _l("Notice of a lease of ours has to be given soon"),
 }
 # The mails that no message of the inbox is behind.
 LINK_MAILS: dict[str, LazyString] = {

@@ -43,6 +43,7 @@ JOB_KINDS: dict[str, LazyString] = {
     "expire": _l("Requests that expire"),
     "no_shows": _l("Rooms that nobody came to"),
     "extend": _l("Series that go on"),
+    "leases": _l("Reminders of leases"),
     "renewals": _l("Series that are asked about the next season"),
     "renew": _l("Next season of a series"),
     "serve": _l("Waiting list"),

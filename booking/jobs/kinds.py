@@ -7,7 +7,7 @@ from typing import Any
 from flask import current_app
 
 from booking import imports, mail
-from booking.actions import checkins, expiry, reminders, renewals, serving, wants
+from booking.actions import checkins, expiry, leases, reminders, renewals, serving, wants
 from booking.actions.accounts.invitations import LINK_JOB
 from booking.actions.bookings.extend import extend_series
 from booking.actions.bookings.retime import retime
@@ -85,6 +85,10 @@ def _forget_imports(_payload: Mapping[str, Any], now: datetime) -> None:
     forget_old(now=now)
 
 
+def _leases(_payload: Mapping[str, Any], now: datetime) -> None:
+    leases.remind_of_leases(now=now)
+
+
 HANDLERS: Mapping[str, Handler] = {
     "mail": Handler(_mail),
     LINK_JOB: Handler(_link),
@@ -96,6 +100,7 @@ HANDLERS: Mapping[str, Handler] = {
     wants.SERVE: Handler(_serve, atomic=True),
     "waiting": Handler(_serve_due),
     "no_shows": Handler(_no_shows),
+    "leases": Handler(_leases, atomic=True),
     "renewals": Handler(_plan_renewals),
     renewals.RENEW: Handler(_renew, atomic=True),
     "import": Handler(_import),
@@ -110,5 +115,6 @@ PERIODIC: Mapping[str, Periodic] = {
     "forget_imports": Periodic(every=timedelta(hours=1), kind="forget_imports"),
     "extend": Periodic(every=timedelta(hours=6), kind="extend"),
     "renewals": Periodic(every=timedelta(hours=6), kind="renewals"),
+    "leases": Periodic(every=timedelta(hours=1), kind="leases"),
     "waiting": Periodic(every=timedelta(minutes=5), kind="waiting"),
 }

@@ -102,6 +102,8 @@ def _words(
         path, link_text = f"/bookings/{letter.notice.booking_id}", _("Open the booking")
     elif message.code == "notice_slot_offered":
         path, link_text = "/waiting", _("Answer on the waiting list")
+    elif message.code in ("notice_lease_ends", "notice_lease_decide"):
+        path, link_text = "/our-leases", _("Open the leases")
     answers = _answers(message.code, letter.notice.booking_id)
     return Words(
         subject=filled(own.subject, params) or (f"{subject % params}" if subject else said),

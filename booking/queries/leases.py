@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Date, Row, bindparam, func, or_, select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import Date, Row, bindparam, exists, func, or_, select, text
+from sqlalchemy.orm import Session, aliased
 
 from booking.core.errors import NotFound
 from booking.core.intervals import Interval
@@ -49,6 +49,14 @@ _OF_ORGANISATIONS = _LEASE.where(
     Lease.organisation_id.in_(bindparam("ids", expanding=True))
 ).order_by(*_IN_ORDER)
 _SUCCESSORS = _LEASE.where(Lease.follows_id == bindparam("id")).order_by(Lease.starts, Lease.id)
+LONGEST_NOTICE = timedelta(days=1_500)
+_after = aliased(Lease)
+_ENDING = (
+    _LEASE.add_columns(Lease.end_told, Lease.notice_told)
+    .where(Lease.ends >= _DAY, Lease.ends <= bindparam("last", type_=Date))
+    .where(~exists().where(_after.follows_id == Lease.id))
+    .order_by(*_IN_ORDER)
+)
 # Today is not the same day in all houses, so a day is added for the latest of them.
 _OPEN = select(func.count(Lease.id)).where(_NOT_OVER)
 _OPEN_OF_ORGANISATION = _OPEN.where(Lease.organisation_id == bindparam("id"))
@@ -122,6 +130,18 @@ def leases_by_id(session: Session, ids: Iterable[int]) -> dict[int, LeaseView]:
 def successors(session: Session, lease_id: int) -> list[LeaseView]:
     """Return the leases that follow one, by their start."""
     return [_view(row) for row in session.connection().execute(_SUCCESSORS, {"id": lease_id})]
+
+
+def leases_to_remind_of(session: Session, *, now: datetime) -> list[tuple[LeaseView, bool, bool]]:
+    """Return leases that end within the longest notice and that nothing follows, by space.
+
+    Each with whether people were told of this end, and of the last day to give notice.
+    """
+    asked = {"day": _earliest_today(now), "last": now.date() + LONGEST_NOTICE}
+    return [
+        (_view(row), row.end_told == row.ends, row.notice_told == row.ends)
+        for row in session.connection().execute(_ENDING, asked)
+    ]
 
 
 def open_leases_of_organisation(session: Session, organisation_id: int, *, now: datetime) -> int:

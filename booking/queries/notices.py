@@ -30,7 +30,7 @@ ORDER BY a.start_s, a.occurrence_id, space.name
 
 # Parameters that were instants of the site's wall clock before they became JSON.
 _TIMES = frozenset({"start", "end", "old_start", "old_end", "at"})
-_DAYS = frozenset({"last", "answer_by"})
+_DAYS = frozenset({"last", "answer_by", "decide_by"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ blueprint = Blueprint("inbox", __name__)
 
 PAGE_SIZE = 30
 # What is about the waiting list, and no booking yet.
+OF_LEASES = ("notice_lease_ends", "notice_lease_decide")
 OF_THE_LIST = ("notice_slot_offered", "notice_offer_over", "notice_waiting_over")
 
 # What asks something leads to the page with its answers.
@@ -85,4 +86,6 @@ def _href(notice: NoticeView) -> str:
         return url_for(QUESTIONS[notice.message.code], booking_id=notice.booking_id)
     if notice.booking_id is not None:
         return url_for("bookings.show", booking_id=notice.booking_id)
+    if notice.message.code in OF_LEASES:
+        return url_for("leases.ours")
     return url_for("waiting.index") if notice.message.code in OF_THE_LIST else ""

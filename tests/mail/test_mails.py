@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from booking.actions.bookings.retime import retime
 from booking.actions.checkins import release_no_shows
 from booking.actions.closures import close
 from booking.actions.expiry import expire_requests, remind_approvers
+from booking.actions.leases import create_lease, remind_of_leases
 from booking.actions.offers import accept_offer, decline_offer
 from booking.actions.override import displaced_by, override
 from booking.actions.proposals import propose
@@ -249,6 +250,8 @@ def season(house: House, *, answer: str = "", days: tuple[str, ...] = ()) -> Non
 
 
 MAILS: dict[str, Callable[[House], object]] = {
+    "notice_lease_ends": lambda house: lease_reminder(house, 60),
+    "notice_lease_decide": lambda house: lease_reminder(house, 100),
     "notice_requested": requested,
     "notice_approved": approved,
     "notice_refused": refused,
@@ -285,6 +288,14 @@ MAILS: dict[str, Callable[[House], object]] = {
     "notice_claimed": lambda house: waits(house, house.atlas, WaitMode.CLAIM),
     "notice_claim_asked": lambda house: waits(house, house.cedar, WaitMode.CLAIM),
 }
+
+
+def lease_reminder(house: House, days: int) -> None:
+    wish = house.lease_request(house.add_office())
+    create_lease(wish, house.admin, now=house.now)
+    assert wish.ends
+    early = datetime.combine(wish.ends, time(9), UTC) - timedelta(days=days)
+    assert remind_of_leases(now=early) == 1
 
 
 def invitation(house: House) -> int:

@@ -4,6 +4,7 @@ from booking.actions.leases.changing import change_lease, end_lease, withdraw_le
 from booking.actions.leases.following import move_lease, renew_lease
 from booking.actions.leases.making import create_lease
 from booking.actions.leases.outlook import Outlook, look_at_lease
+from booking.actions.leases.reminding import remind_of_leases
 
 __all__ = [
     "Outlook",
@@ -12,6 +13,7 @@ __all__ = [
     "end_lease",
     "look_at_lease",
     "move_lease",
+    "remind_of_leases",
     "renew_lease",
     "withdraw_lease",
 ]

@@ -1,5 +1,6 @@
 """Leases: what is let to whom, from when to when, at which rent."""
 
+from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
@@ -39,6 +40,12 @@ class Standing(StrEnum):
     CURRENT = "current"
     COMING = "coming"
     ENDED = "ended"
+
+
+def months_before(day: date, months: int) -> date:
+    """Return the same day of an earlier month, or that month's last where it has none."""
+    years, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return date(years, month + 1, min(day.day, monthrange(years, month + 1)[1]))
 
 
 @frozen()
@@ -95,6 +102,13 @@ class LeaseView:
     def is_whole(self) -> bool:
         """Whether nobody else can have the space meanwhile."""
         return self.share == self.shares and not self.weekdays
+
+    @property
+    def last_day_of_notice(self) -> date | None:
+        """The last day on which notice can be given before the end; None without any."""
+        if self.ends is None or not self.months_notice:
+            return None
+        return months_before(self.ends, self.months_notice)
 
     def said(self) -> Mapping[str, object]:
         """Return what the audit keeps of it."""

@@ -89,7 +89,8 @@ class SitePolicy:
     site can be read by anybody, ``fair_use`` how much of it everybody may have.
     What becomes free is held ``offer_for`` at most for whoever is next in the
     waiting list.  With ``seasons`` whose series has no end is asked once a year
-    whether it goes on.
+    whether it goes on.  Of a lease that ends, and of the last day to give notice,
+    people are told so long before.
     """
 
     holidays: Stance = Stance.ALLOW
@@ -99,6 +100,8 @@ class SitePolicy:
     fair_use: FairUse = UNCOUNTED
     offer_for: timedelta = timedelta(days=1)
     seasons: Seasons | None = None
+    lease_end_before: timedelta = timedelta(days=60)
+    lease_notice_before: timedelta = timedelta(days=30)
 
     @classmethod
     def from_json(cls, data: object) -> Self:
@@ -200,4 +203,6 @@ _SITE_READERS: Mapping[str, Callable[[Any], Any]] = {
     "fair_use": FairUse.from_json,
     "offer_for": _needed_length,
     "seasons": Seasons.from_json,
+    "lease_end_before": _needed_length,
+    "lease_notice_before": _needed_length,
 }

@@ -24,6 +24,7 @@ from booking.queries.people.viewers import (
     admins,
     deciders,
     mail_choice,
+    managers,
     viewer_of,
 )
 
@@ -40,6 +41,7 @@ __all__ = [
     "initials",
     "link",
     "mail_choice",
+    "managers",
     "member_ids",
     "nobody_yet",
     "open_invitation",

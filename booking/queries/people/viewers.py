@@ -188,6 +188,20 @@ def admins(session: Session, site_id: int) -> set[int]:
     return {row.person_id for row in session.execute(query)}
 
 
+def managers(session: Session, organisation_id: int) -> set[int]:
+    """Return who manages an organisation; one statement."""
+    query = (
+        select(Membership.person_id)
+        .join(Person, Person.id == Membership.person_id)
+        .where(
+            Membership.organisation_id == organisation_id,
+            Membership.is_manager,
+            Person.archived_at.is_(None),
+        )
+    )
+    return {row.person_id for row in session.execute(query)}
+
+
 def mail_choice(session: Session, person_id: int) -> tuple[frozenset[str], int]:
     """Return the codes that a person does not get by mail, and the hours of its reminders."""
     stored: Any = session.execute(select(Person.mail_choice).where(Person.id == person_id)).scalar()

@@ -56,6 +56,8 @@ class Typed:
     remind_hours: str
     offer_hours: str
     programme: str
+    lease_end_days: str
+    lease_notice_days: str
     season_month: str
     season_day: str
     season_ask: str
@@ -86,6 +88,8 @@ class Typed:
             remind_hours=length_text(site.policy.remind_before, HOUR),
             offer_hours=length_text(site.policy.offer_for, HOUR),
             programme="1" if site.policy.programme else "",
+            lease_end_days=length_text(site.policy.lease_end_before, DAY),
+            lease_notice_days=length_text(site.policy.lease_notice_before, DAY),
             season_month=str(seasons.month) if site.policy.seasons else "",
             season_day=str(seasons.day),
             season_ask=str(seasons.ask // DAY),
@@ -120,6 +124,14 @@ class Typed:
                 ),
                 remind_before=remind or USUAL.remind_before,
                 programme=bool(self.programme),
+                lease_end_before=reading.take(
+                    lambda: length(self.lease_end_days, "lease_end_days", DAY), None
+                )
+                or USUAL.lease_end_before,
+                lease_notice_before=reading.take(
+                    lambda: length(self.lease_notice_days, "lease_notice_days", DAY), None
+                )
+                or USUAL.lease_notice_before,
                 offer_for=held or USUAL.offer_for,
                 seasons=reading.take(self._seasons, None),
             ),
