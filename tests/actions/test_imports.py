@@ -1,20 +1,26 @@
 """Events of files are booked one by one: harmless when repeated, without what clashes."""
 
+from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from booking.actions import bookings
 from booking.actions.imports import import_event, preview_event
-from booking.core.imports import Clashing, Fate, Wish
+from booking.core import hours
+from booking.core.imports import Clashing, Fate, Into, Left, Wish, wish_of
 from booking.core.requests import CancelRequest
 from booking.core.series import by_date
 from booking.core.values import State
 from booking.db import db
+from booking.ical.reading import Unreadable, read
 from booking.models import Booking
 from booking.queries import agenda
 from tests.support.factories import NOW
+
+AWKWARD = Path(__file__).parents[1] / "data" / "awkward"
 
 
 def wish(request, *, uid="one", dates=1):
@@ -114,3 +120,27 @@ def test_two_people_may_import_the_same_file(session, house):
     by = [imported(house, wish(house.request()), Clashing.ROOM, by=who).booking_id for who in (
         house.member, house.stranger)]  # fmt: skip
     assert len(set(by)) == 2
+
+
+@pytest.mark.engines("sqlite", "postgresql")
+def test_awkward_files_are_booked_or_told(session, house):
+    """Every file goes through the verb; what is stored is checked when the test ends."""
+    into = Into("Europe/Paris", NOW, hours.edge(house.site, NOW), (house.atlas.id,), "Imported")
+    fates = Counter()
+    for file in sorted(AWKWARD.glob("*.ics")):
+        with file.open("rb") as source:
+            try:
+                events = list(read(source, zone="Europe/Paris").events())
+            except Unreadable:
+                continue
+        for event in events:
+            wished = event if isinstance(event, Left) else wish_of(event, into)
+            if isinstance(wished, Wish):
+                key = f"{file.stem}:{wished.request.request_key}"[-60:]
+                wished = replace(wished, request=replace(wished.request, request_key=key))
+                seen = preview_event(wished, house.member, now=NOW)
+                made = imported(house, wished, Clashing.TIME)
+                assert made.fate is not Fate.REFUSED or seen.fate is Fate.REFUSED
+                fates[made.fate] += 1
+    assert fates[Fate.BOOKED] > 20
+    assert fates[Fate.REFUSED] < 20

@@ -10,7 +10,7 @@ from booking.core.imports.places import known_as, rooms_in
 from booking.core.imports.stored import Choice
 from booking.core.imports.values import ImportedDate, ImportedEvent, Left
 from booking.core.imports.wishes import Into, Wish, wish_of
-from booking.core.imports.zones import in_site_zone
+from booking.core.imports.zones import in_site_zone, lasting
 
 __all__ = [
     "Choice",
@@ -24,6 +24,7 @@ __all__ = [
     "Wish",
     "in_site_zone",
     "known_as",
+    "lasting",
     "rooms_in",
     "settled",
     "wish_of",

@@ -15,6 +15,7 @@ from booking.core.recurrence import (
     interval_at,
     starts_from,
     to_local,
+    to_utc,
     with_count,
     with_until,
 )
@@ -136,7 +137,8 @@ def _series(event: ImportedEvent, into: Into) -> Wish | Left:
     gone = {*event.exdates, *(each.recurrence_id for each in event.dates if each.cancelled)}
     dates = _to_come(event, own, gone, into)
     if dates is None:
-        return _left(event, message("event_over"))
+        begun = to_utc(event.start, into.zone) <= into.now
+        return _left(event, message("event_over") if begun else message("empty_series"))
     if dates.start >= to_local(into.edge, into.zone):
         return _left(event, _beyond(into))
     request = _request(event, into)

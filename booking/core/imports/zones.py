@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 
 from booking.core.errors import InvalidRequest
@@ -17,6 +17,7 @@ from booking.core.recurrence import (
     to_local,
     to_utc,
     with_until,
+    zone_info,
 )
 
 
@@ -39,6 +40,18 @@ def in_site_zone(
     return _retold(event, zone, starts)
 
 
+def lasting(start: datetime, end: datetime, zone: str) -> datetime:
+    """Return an end that the wall clock shows after the start.
+
+    In the hour that comes twice an end may be the earlier one to read; then it
+    is as late as if the clocks had not gone back.
+    """
+    if end.replace(fold=0) > start.replace(fold=0):
+        return end
+    first, last = (each.replace(tzinfo=zone_info(zone)).astimezone(UTC) for each in (start, end))
+    return (start + (last - first)).replace(fold=0) if last > first else end
+
+
 def _local(at: datetime, old: str, new: str) -> datetime:
     return to_local(to_utc(at, old), new)
 
@@ -47,6 +60,8 @@ def _shifted(event: ImportedEvent, zone: str) -> ImportedEvent:
     start = _local(event.start, event.zone, zone)
     lasts = to_utc(event.end, event.zone) - to_utc(event.start, event.zone)
     end = to_local(to_utc(event.start, event.zone) + lasts, zone)
+    if end <= start:  # the clocks go back in between
+        end = start + lasts
     return replace(event, zone=zone, start=start, end=end)
 
 
@@ -138,9 +153,7 @@ def _places(
 
 
 def _date(date: ImportedDate, at: datetime, old: str, new: str) -> ImportedDate:
-    return replace(
-        date,
-        recurrence_id=at,
-        start=_local(date.start, old, new),
-        end=_local(date.end, old, new),
-    )
+    start, end = _local(date.start, old, new), _local(date.end, old, new)
+    if end <= start:
+        end = start + (date.end - date.start)
+    return replace(date, recurrence_id=at, start=start, end=end)

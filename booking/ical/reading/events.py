@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
 from booking.core.checks import lines, one_line
+from booking.core.imports import lasting
 from booking.core.messages import Message, message
 from booking.core.recurrence import to_local, to_utc
 from booking.core.values import Visibility
@@ -17,6 +18,7 @@ MOST_TITLE = 200
 MOST_NOTE = 2_000
 MOST_LOCATION = 500
 _DAY = timedelta(days=1)
+_NOTHING = timedelta(0)
 _ACCESS = {
     "PUBLIC": Visibility.PUBLIC,
     "CONFIDENTIAL": Visibility.MEMBERS,
@@ -86,11 +88,16 @@ def version_of(raw: Properties, uid: str, zones: Zones) -> Version:
     end = _end(raw, start, zone, zones, warnings)
     title, note, location = _texts(raw, warnings)
     recurrence = _recurrence(raw)
+    begins = start.local
+    if not start.is_date and not _recurs(raw):
+        begins = _shown(start.local, zone)
+    if end <= begins:  # the hour between them is skipped
+        end = begins + (end - start.local)
     version = Version(
         raw=raw,
         uid=uid,
         zone=zone,
-        start=start.local if start.is_date or _recurs(raw) else _shown(start.local, zone),
+        start=begins,
         end=end,
         all_day=start.is_date,
         title=title,
@@ -174,7 +181,7 @@ def _end(
         end = _end_after(start, zone, duration.days, duration.exact)
     else:
         end = start.local + _DAY if start.is_date else start.local
-    if end < start.local or (end == start.local and found is None and lasts and not start.is_date):
+    if end < start.local:
         raise Refused(message("event_ends_before_start"))
     if end == start.local:
         if not start.is_date:
@@ -189,7 +196,8 @@ def _end_at(
     if at.is_date == start.is_date:
         if at.is_date:
             return at.local
-        return in_zone(at.local, zone_of(at, zones, warnings), zone)
+        end = in_zone(at.local, zone_of(at, zones, warnings), zone)
+        return lasting(start.local, end, zone)
     warnings.append(message("event_times_mixed"))
     if start.is_date:  # the day on which it ends counts whole
         midnight = datetime.combine(at.local.date(), time())
@@ -205,7 +213,11 @@ def _end_after(start: Moment, zone: str, days: int, exact: timedelta) -> datetim
             whole = end + exact
             midnight = datetime.combine(whole.date(), time())
             return midnight if whole == midnight else midnight + _DAY
-        return to_local(to_utc(end, zone) + exact, zone) if exact else end
+        if exact:
+            there = to_utc(end, zone) + exact
+            shown = to_local(there, zone)
+            end = shown if shown > start.local or exact < _NOTHING else end + exact
+        return end
     except OverflowError:
         raise Refused(message("event_time_unreadable")) from None
 

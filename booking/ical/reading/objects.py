@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, time
 
 from booking.core.checks import one_line
-from booking.core.imports import ImportedDate, ImportedEvent, Left
+from booking.core.imports import ImportedDate, ImportedEvent, Left, lasting
 from booking.core.messages import Message, message
 from booking.core.recurrence import Rule
 from booking.ical.reading.events import (
@@ -157,6 +157,7 @@ def _date(event: ImportedEvent, at: datetime, change: Version) -> ImportedDate:
     start, end = change.start, change.end
     if not change.all_day and not event.all_day:
         start, end = (in_zone(each, change.zone, event.zone) for each in (start, end))
+        end = lasting(start, end, event.zone)
     return ImportedDate(
         recurrence_id=at,
         start=start,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
 from booking.core.errors import InvalidRequest
-from booking.core.imports import ImportedEvent
+from booking.core.imports import ImportedEvent, lasting
 from booking.core.messages import message
 from booking.core.recurrence import (
     Rule,
@@ -48,7 +48,8 @@ def _keep_wall_clock(master: Version, zones: Zones) -> None:
     """Let a series in UTC keep the wall clock of its calendar, where that tells its zone."""
     if master.zone == "UTC" and zones.calendar and not master.all_day:
         start, end = (in_zone(each, "UTC", zones.calendar) for each in (master.start, master.end))
-        master.start, master.end, master.zone = start, end, zones.calendar
+        master.start, master.zone = start, zones.calendar
+        master.end = lasting(start, end, zones.calendar)
 
 
 def _plain(text: str, start: datetime) -> str:
@@ -146,7 +147,7 @@ def _after(part: Part, at: datetime, change: Version) -> Part:
     if counted is None:
         raise Refused(message("empty_series"))
     start, end = (in_zone(each, change.zone, event.zone) for each in (change.start, change.end))
-    shift = start - at
+    end, shift = lasting(start, end, event.zone), start - at
     try:
         rule = moved(event.rule, at.date(), start.date())
         if rule.count is not None:

@@ -84,8 +84,9 @@ class _Scanner:
         for at, line, end in _physical_lines(self.index.source):
             head = line[:6].upper()
             if head == b"BEGIN:":
-                was_any = True
-                self._begin(_name(line), at)
+                name = _name(line)
+                was_any = was_any or name in (b"VCALENDAR", b"VEVENT")
+                self._begin(name, at)
             elif head[:4] == b"END:":
                 self._end(_name(line[4:], whole=True), end, at)
             elif self.stack:
