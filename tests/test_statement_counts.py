@@ -28,6 +28,7 @@ from booking.core.values import (
     State,
 )
 from booking.models import (
+    Floor,
     Hold,
     Invitation,
     Job,
@@ -75,6 +76,7 @@ class Crowd:
     file: int = 0
     links: list[str] = field(default_factory=list)
     of_house: str = ""
+    floor: int = 0
     series: int = 0
     date: int = 0
     request: int = 0
@@ -109,6 +111,7 @@ class Crowd:
         self.single = self.house.add_booking(start=21, end=22, days=(size % 7,))
         self._seasons(added)
         self._work(added)
+        self._floor()
         self._permanences(added)
         self._leases(added)
         self._desks(size)
@@ -209,6 +212,12 @@ class Crowd:
             self.asked = rows[0]["booking_id"]
             with writing(self.house.engine) as connection:
                 connection.execute(insert(Renewal.__table__), rows)
+
+    def _floor(self) -> None:
+        with writing(self.house.engine) as connection:
+            values = {"site_id": self.house.site.id, "level": self.size, "name": "Floor"}
+            made = insert(Floor.__table__).values(values).returning(Floor.id)
+            self.floor = connection.execute(made).scalar_one()
 
     def _work(self, numbers: range) -> None:
         for number in numbers[:MOST_DATES]:
@@ -362,6 +371,7 @@ class Crowd:
             "plan alone": (house.admin, f"/plan?date={day}&minute=630"),
             "card": (house.member, f"/plan/spaces/{house.atlas.id}?at={day}T10:30"),
             "room": (house.member, f"/spaces/{house.atlas.id}"),
+            "floor to draw": (house.admin, f"/admin/floors/{self.floor}/plan"),
             "floors": (house.admin, "/admin/floors"),
             "categories": (house.admin, "/admin/categories"),
             "houses": (house.admin, "/admin/sites"),

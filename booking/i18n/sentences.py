@@ -45,6 +45,10 @@ SENTENCES: dict[str, LazyString] = {
     "shape_of_combined": _l("%(name)s consists of other spaces: draw those."),
     "shapes_overlap": _l("%(name)s and %(other)s overlap."),
     "space_on_other_floor": _l("%(name)s is on another floor."),
+    "drawing_too_big": _l("A drawing has at most %(limit)s MB."),
+    "drawing_too_many": _l("A drawing has at most %(most)s elements: simplify it."),
+    "drawing_unreadable": _l("This is no SVG that can be read."),
+    "drawing_entities": _l("This SVG declares a document type or entities: save it as plain SVG."),
     "redrawn": _l(
         "Somebody has changed the same spaces in the meantime. Nothing of yours is lost:"
         " what is stored now stands beside it. Save again to put yours in its place."

@@ -113,6 +113,26 @@ def errors_dialog(page: Page, house: House) -> None:
     expect(dialog(page).get_by_text("Say what the booking is for.")).to_be_visible()
 
 
+def plan(page: Page, house: House) -> None:
+    """Open the plan of a floor with rooms in each state."""
+    house.add_floor(house.atlas, house.birch, house.cedar, house.delta)
+    page.goto(f"/plan?at={date_of(house)}T10:30")
+
+
+def card(page: Page, house: House) -> None:
+    """Open the card of a room as a dialog."""
+    page.goto(f"/plan?at={date_of(house)}T10:30")
+    page.locator(".plan-list a").first.click()
+    expect(dialog(page).get_by_role("heading").first).to_be_visible()
+
+
+def editor(page: Page, house: House) -> None:
+    """Draw on a floor, a room chosen."""
+    floor = house.add_floor(house.atlas, house.birch)
+    page.goto(f"/admin/floors/{floor}/plan")
+    page.locator(".editing .spot").first.focus()
+
+
 def clash(page: Page, house: House) -> None:
     """Make the form refuse, as a page."""
     day = date_of(house)
@@ -449,6 +469,11 @@ MEMBERS = {
         path("/calendars/import"),
         calendar_file,
     ),
+    "plan": (
+        plan,
+        card,
+        lambda page, house: path(f"/plan/spaces/{house.atlas.id}")(page, house),
+    ),
 }
 ADMINS = {
     "approvals": (path("/approvals"), request, proposal, inbox),
@@ -468,6 +493,7 @@ ADMINS = {
         path("/admin/use/limits"),
         lambda page, house: path(f"/admin/organisations/{house.ours}/limits")(page, house),
         path("/admin/floors"),
+        editor,
         path("/admin/categories"),
         path("/admin/sites"),
         path("/admin/organisations"),

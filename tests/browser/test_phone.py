@@ -126,6 +126,8 @@ def test_pages_of_a_member_fit(member: Page, house: House) -> None:
         "/calendars",
         "/calendars/import",
         f"/spaces/{house.atlas.id}",
+        "/plan",
+        f"/plan/spaces/{house.atlas.id}",
         f"/board/{house.site.slug}/week/{date_of(house)}?space={house.atlas.id}",
     ):
         member.goto(path)
@@ -152,6 +154,7 @@ def test_pages_of_those_who_decide_fit(page: Page, house: House, look: object) -
     space = f"/admin/spaces/{house.atlas.id}"
     spaces = ("/admin/spaces", "/admin/spaces/combine", space, f"{space}/rules", f"{space}/parts")
     administration = (
+        f"/admin/floors/{house.add_floor(house.atlas)}/plan",
         "/admin/closures",
         "/admin/leases",
         "/admin/leases/new",

@@ -3,6 +3,7 @@
 from booking.web.admin import (
     categories,
     closures,
+    drawing,
     floors,
     invitations,
     leases,
@@ -24,6 +25,7 @@ __all__ = [
     "blueprint",
     "categories",
     "closures",
+    "drawing",
     "floors",
     "invitations",
     "leases",
