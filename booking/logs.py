@@ -11,8 +11,8 @@ from booking.config import Log
 
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
-# Links that are secrets themselves: /feeds/<token>.ics, /invitations/<token>.
-_SECRET_PATH = re.compile(r"(/(?:feeds|invitations)/)[^/?\s\"]+")
+# Links that are secrets themselves: /feeds/<token>.ics, /invitations/<token>, /by-mail/<token>.
+_SECRET_PATH = re.compile(r"(/(?:feeds|invitations|by-mail)/)[^/?\s\"]+")
 _STANDARD = frozenset(vars(logging.makeLogRecord({})))
 
 

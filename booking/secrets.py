@@ -7,8 +7,11 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
+from itsdangerous import BadData, URLSafeSerializer
+
 TOKEN_BYTES = 24  # 192 bits: 32 characters in a link
 MIN_SECRET_BYTES = 32
+_SIGNER = {"digest_method": hashlib.sha256, "key_derivation": "hmac"}
 
 
 class SecretFileError(Exception):
@@ -31,6 +34,21 @@ def hash_token(token: str) -> str:
     No salt and no stretching: the tokens are random, so there is nothing to guess.
     """
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def sealed(values: list[int], key: bytes, purpose: str) -> str:
+    """Return numbers as a text fit for a URL that nobody else can make for this purpose."""
+    text: str = URLSafeSerializer(key, salt=purpose, signer_kwargs=_SIGNER).dumps(values)
+    return text
+
+
+def unsealed(text: str, key: bytes, purpose: str) -> list[int] | None:
+    """Return what was sealed, None where it was not, or not for this purpose."""
+    try:
+        values: list[int] = URLSafeSerializer(key, salt=purpose, signer_kwargs=_SIGNER).loads(text)
+    except BadData:
+        return None
+    return values
 
 
 def load_or_create(path: Path) -> bytes:

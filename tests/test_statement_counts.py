@@ -13,6 +13,7 @@ from sqlalchemy import insert, select
 from benchmarks.filling import Meeting, fill
 from booking.actions.spaces import set_site_policy
 from booking.actions.subscriptions import SubscriptionRequest, create_subscription
+from booking.answering import PURPOSE
 from booking.core.calendars import Scope
 from booking.core.imports import Choice, Fate, Outcome
 from booking.core.imports.stored import outcome_to_json
@@ -40,6 +41,7 @@ from booking.models import (
     Renewal,
 )
 from booking.models.imports import ImportFile, ImportPart
+from booking.secrets import sealed
 from tests.support.databases import writing
 from tests.support.factories import NOW, House
 
@@ -54,6 +56,7 @@ MOST_OF = {
     "space": 9,  # its photo, and the floors it may be on
     "approvals": 11,  # a page of requests, their days, their rivals
     "approvals of an admin": 11,
+    "request by mail": 17,  # what the page of a request asks, and what the link stands for
     "lease": 10,  # its history, what it follows and what follows it
     "request": 21,  # all that weighs on one screen, and why the rules ask
     "proposal": 17,  # and what is free
@@ -249,6 +252,22 @@ class Crowd:
             days = (2 * number, 2 * number + 1)
             self.permanence = house.add_permanence(house.birch, start=23, end=23.5, days=days)
 
+    def _answer(self) -> str:
+        """Return the address by which the approver answers the request of this size."""
+        reader = self.house.approver.person_id or 0
+        values = {
+            "person_id": reader,
+            "code": "notice_requested",
+            "params": {},
+            "booking_id": self.request,
+            "at": NOW,
+        }
+        with writing(self.house.engine) as connection:
+            made = insert(Notice).values(**values).returning(Notice.id)
+            notice_id = connection.execute(made).scalar_one()
+        key = self.app.config["SECRET_KEY"]
+        return f"/by-mail/{sealed([notice_id, reader, 1], key, PURPOSE)}"
+
     def _link_of_house(self) -> str:
         with self.app.app_context():
             asked = SubscriptionRequest("House", Scope(site_id=self.house.site.id))
@@ -399,6 +418,7 @@ class Crowd:
             "permanences as a feed": (None, "/permanences.ics"),
             "programme as a feed": (None, "/programme.ics"),
             "feed": (None, self.links[0]),
+            "request by mail": (None, self._answer()),
             "feed of a house": (None, self.of_house),
             "busy times": (None, self.of_house.replace(".ics", ".ifb")),
         }

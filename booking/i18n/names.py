@@ -110,9 +110,11 @@ DOORS: dict[str, LazyString] = {
     "cli": _l("at the command line"),
     "demo": _l("by the demo house"),
     "system": _l("by the service"),
+    "mail": _l("from a mail"),
 }
 THINGS: dict[str, LazyString] = {
     "category": _l("There is no such category."),
+    "answer_link": _l("This link has no effect any more. Sign in to answer."),
     "floor": _l("There is no such floor."),
     "site": _l("There is no such house."),
     "space": _l("There is no such room."),

@@ -15,6 +15,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from booking import events, ical
+from booking.answering import OFFERS, REQUESTS, answer_path
 from booking.config import Config
 from booking.core.calendars import CalendarBooking
 from booking.core.mail_texts import filled
@@ -104,7 +105,7 @@ def _words(
         path, link_text = "/waiting", _("Answer on the waiting list")
     elif message.code in ("notice_lease_ends", "notice_lease_decide"):
         path, link_text = "/our-leases", _("Open the leases")
-    answers = _answers(message.code, letter.notice.booking_id)
+    answers = _answers(letter, config)
     return Words(
         subject=filled(own.subject, params) or (f"{subject % params}" if subject else said),
         greeting=_("Hello %(name)s,", name=letter.name),
@@ -118,10 +119,23 @@ def _words(
     )
 
 
-def _answers(code: str, booking_id: int | None) -> tuple[tuple[str, str], ...]:
+def _answers(letter: Letter, config: Config) -> tuple[tuple[str, str], ...]:
     """Return the answers to a question, each with the page that asks to confirm it."""
+    code, booking_id = letter.notice.message.code, letter.notice.booking_id
     if booking_id is None:
         return ()
+    if code in REQUESTS:
+        page = answer_path(letter, config.signing_key())
+        return (
+            (_("Approve"), f"{page}#approve"),
+            (_("Refuse with a reason"), f"{page}#refuse"),
+            (_("Open the request"), f"/approvals/{booking_id}"),
+        )
+    if code in OFFERS:
+        return (
+            (_("Answer the offer"), answer_path(letter, config.signing_key())),
+            (_("Open the booking"), f"/bookings/{booking_id}"),
+        )
     if code == "notice_no_shows":
         page = f"/bookings/{booking_id}/needed?answer="
         return (_("It is needed"), f"{page}keep"), (_("End the series"), f"{page}end")

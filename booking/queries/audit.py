@@ -1,6 +1,6 @@
 """The history of a thing: who changed what, when, through which door."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -63,3 +63,11 @@ def person_names(session: Session, ids: Iterable[int]) -> dict[int, str]:
     """Return id -> name of people, archived ones too; unknown ids are left out."""
     query = select(Person.id, Person.name).where(Person.id.in_(set(ids)))
     return {row.id: row.name for row in session.execute(query)}
+
+
+def last_of(
+    session: Session, entity: tuple[str, int], verbs: Sequence[str], *, since: datetime
+) -> AuditEntry | None:
+    """Return the last time since then that one of these was done to a thing, None without any."""
+    found = (each for each in history(session, *entity) if each.verb in verbs and each.at >= since)
+    return next(found, None)

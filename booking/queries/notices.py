@@ -72,7 +72,8 @@ class Letter:
     """A message of somebody's inbox with what its mail needs.
 
     ``wanted`` is what the person chose to get; people of a demo house and
-    those whose account is closed get nothing.
+    those whose account is closed get nothing.  ``epoch`` grows when all of the
+    person's sessions end.
     """
 
     notice: NoticeView
@@ -80,6 +81,7 @@ class Letter:
     name: str
     email: str
     locale: str | None
+    epoch: int
     wanted: bool
 
 
@@ -107,6 +109,7 @@ def letter(session: Session, notice_id: int) -> Letter | None:
         person.name,
         person.email,
         person.locale,
+        person.sign_in_epoch,
         wanted=notice.code not in off and not person.is_demo and person.archived_at is None,
     )
 

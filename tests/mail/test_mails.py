@@ -63,6 +63,7 @@ from booking.queries.people import link
 from tests.support.factories import House
 from tests.support.retiming import made_with_old_data
 
+CHANGING = r"(?:notice|link)-\d+-\d+@|/(?:bookings|approvals)/\d+|/by-mail/[\w.-]+"
 PARAMETER = re.compile(r"%\((\w+)\)s")
 EXPECTED = Path(__file__).parents[1] / "data" / "mails"
 
@@ -339,10 +340,8 @@ def readable(mail: EmailMessage) -> str:
     ]
     whole = "\n".join([*heads, "", text.get_content(), *files])
     whole = re.sub(r"boundary=\S+|Content-Type: multipart\S+\n?", "", whole)
-    return (
-        re.sub(r"(?:notice|link)-\d+-\d+@|/bookings/\d+", "…", whole).replace("\r\n", "\n").strip()
-        + "\n"
-    )
+    whole = re.sub(CHANGING, "…", whole)
+    return whole.replace("\r\n", "\n").strip() + "\n"
 
 
 def _lines_of_event(content: str) -> list[str]:

@@ -144,6 +144,7 @@ class Door(StrEnum):
     CLI = "cli"
     DEMO = "demo"
     SYSTEM = "system"
+    MAIL = "mail"
 
 
 def combined_state(states: "set[State]") -> State:
