@@ -60,6 +60,16 @@ FIGURES = {
             "series.cpu_p50",
         )
     },
+    "series": {
+        f"{what}.{measure}"
+        for engine in ENGINES
+        for what in (
+            f"decade.{engine}.preview",
+            f"decade.{engine}.save",
+            f"refused_series.{engine}",
+        )
+        for measure in ("p50", "p95", "cpu_p50")
+    },
     "race": {
         f"race.{engine}.{measure}"
         for engine in ENGINES

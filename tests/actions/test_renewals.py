@@ -270,7 +270,7 @@ def test_twenty_series_are_looked_at_in_as_many_statements_as_one(
     one = looked()
     for each in range(3):
         booked(house, house.birch, start=9 + each, end=10 + each)
-    assert looked() == one
+    assert looked() == one > 0
 
 
 def test_days_are_those_of_the_house(house: House, session: Db) -> None:

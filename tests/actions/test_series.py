@@ -1,22 +1,26 @@
 """Series with dates of their own: further ones, and what becomes of them when it is changed."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, scoped_session
 
-from booking.actions.bookings import book, change
+from booking.actions.bookings import book, change, preview
 from booking.actions.bookings.change import as_request
 from booking.actions.offers import as_offered
 from booking.core.errors import Conflicted, InvalidRequest
 from booking.core.recurrence import ONCE
 from booking.core.requests import ChangeRequest
-from booking.core.values import BookingView
+from booking.core.values import BookingView, Space
 from booking.db import db
-from booking.models import Audit
+from booking.models import Audit, Site
 from booking.queries import agenda
+from tests.support.databases import writing
 from tests.support.factories import NOW, House
 
 Db = scoped_session[Session]
@@ -142,3 +146,19 @@ def test_proposal_takes_further_dates_along(house: House) -> None:
     before = booked(house, rule=WEEKLY, rdates=(house.at(10, day=2),))
     wish = as_offered(before, before.space_ids, house.at(14), house.at(15))
     assert wish.rdates == (house.at(14, day=2),)
+
+
+@pytest.mark.parametrize("verb", [preview, book])
+def test_ten_years_take_as_many_statements_as_ten_weeks(
+    house: House, count: Callable[[], AbstractContextManager[list[str]]], verb: Callable[..., Any]
+) -> None:
+    with writing(house.engine) as connection:
+        connection.execute(update(Site).values(bookable_days=3_660))
+
+    def statements_of(number: int, room: Space) -> int:
+        wish = house.request(room, rule=f"FREQ=WEEKLY;COUNT={number}")
+        with count() as statements:
+            verb(wish, house.member, now=house.now)
+        return len(statements)
+
+    assert statements_of(522, house.atlas) == statements_of(10, house.birch) > 0

@@ -144,6 +144,7 @@ def _agenda(
             for each in closures(session, site.id, shown)
             if each.space_id is None or each.space_id in rooms
         ],
+        offered(session, site.id, shown),
     )
 
 

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from operator import attrgetter
+from typing import ClassVar
 
 from booking.core.permissions import is_own
-from booking.core.values import ClosureView, OccurrenceView, Space, State
+from booking.core.values import ClosureView, OccurrenceView, Space, State, Want
 from booking.core.visibility import seen_by
 from booking.web.board.days import local_bounds, pieces
 from booking.web.board.layout import House
@@ -26,6 +27,7 @@ class Entry:
     start: str
     end: str
     mine: bool
+    is_held: ClassVar[bool] = False
 
     @property
     def css(self) -> str:
@@ -44,12 +46,28 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldEntry:
+    """Time of a room that the waiting list has, for whom it does not say."""
+
+    room: Space
+    begins: datetime
+    start: str
+    end: str
+    is_held: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
 class AgendaDay:
-    """A day: what is booked, and the reasons why something is closed."""
+    """A day: what is booked, or held, and the reasons why something is closed."""
 
     day: date
-    entries: tuple[Entry, ...]
+    entries: tuple[Entry | HeldEntry, ...]
     closed: tuple[str, ...]
+
+    @property
+    def bookings(self) -> int:
+        """The number of bookings on it."""
+        return sum(not each.is_held for each in self.entries)
 
 
 def build_agenda(
@@ -58,12 +76,14 @@ def build_agenda(
     days: Sequence[date],
     occurrences: Iterable[OccurrenceView],
     closures: Iterable[ClosureView],
+    held: Iterable[Want] = (),
 ) -> list[AgendaDay]:
     """Return the days with what is on them, each view as the actor may see it.
 
-    ``rooms`` are all spaces that a booking may be of.
+    ``rooms`` are all spaces that a booking may be of, ``held`` is what the
+    waiting list has for the time being.
     """
-    entries: defaultdict[date, list[Entry]] = defaultdict(list)
+    entries: defaultdict[date, list[Entry | HeldEntry]] = defaultdict(list)
     closed: defaultdict[date, dict[str, None]] = defaultdict(dict)
     for view in occurrences:
         start, end = local_bounds(view.interval, house.zone)
@@ -79,6 +99,13 @@ def build_agenda(
                     mine,
                 )
             )
+    for want in held:
+        start, end = local_bounds(want.interval, house.zone)
+        for day, piece in pieces(start, end, first=days[0], last=days[-1]):
+            clocks = _clock(start) if piece.begins else "", _clock(end) if piece.ends else ""
+            entries[day] += [
+                HeldEntry(rooms[each], start, *clocks) for each in want.space_ids if each in rooms
+            ]
     for day in days:
         shut = [each for each in rooms.values() if house.holiday(each, day)]
         if shut:

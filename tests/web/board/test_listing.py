@@ -1,7 +1,7 @@
 """The month and the list: what is on, by day, as the reader may see it."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -65,6 +65,20 @@ def test_what_is_on_is_shown_as_the_reader_may_see_it(reader, house, path):
         assert said in page
     for hidden in ("Secret", "Gone"):
         assert hidden not in page
+
+
+@pytest.mark.parametrize("path", [MONTH, LIST])
+def test_time_that_is_held_for_the_waiting_list_is_shown_without_a_name(reader, house, path):
+    until = house.now + timedelta(days=1)
+    house.add_want(start=12, end=13, by=house.stranger, until=until, title="Chess")
+    house.add_want(house.birch, start=15, end=16, by=house.stranger, title="Go")
+    page = reader.get(path).text
+    assert page.count("Held for the waiting list") == 1
+    assert "12:00" in page
+    assert "Chess" not in page
+    assert "15:00" not in page  # nobody has been asked yet
+    elsewhere = reader.get(f"{path}?space={house.birch.id}").text
+    assert "Held for the waiting list" not in elsewhere
 
 
 def test_month_tells_how_many_more_there_are(reader, house):
