@@ -360,6 +360,7 @@ class Crowd:
             "approvals of an admin": (house.admin, "/approvals"),
             "request": (house.approver, f"/approvals/{self.request}"),
             "proposal": (house.approver, f"/approvals/{self.request}/propose"),
+            "export": (house.admin, "/admin/export"),
             "calendar files": (house.member, "/calendars/import"),
             "calendar file": (house.member, f"/calendars/import/{self.file}"),
             "calendars": (house.member, "/calendars"),

@@ -117,7 +117,7 @@ def _tell(house: House, calendar: Calendar, found: list[Outcome], *, dry_run: bo
         "name": calendar.name,
         "dry_run": dry_run,
         "counts": {each.value: fates.get(each.value, 0) for each in Fate},
-        "dates": sum(each.dates for each in found),
+        "dates": sum(each.dates for each in found if each.fate in (Fate.BOOKED, Fate.REQUESTED)),
         "clashing": sum(len(each.clashing) for each in found),
         "warnings": [sentence(each) for each in calendar.warnings],
         "events": [_data(each) for each in found] if house.as_json else [],

@@ -489,6 +489,7 @@ ADMINS = {
     ),
     "administration": (
         path("/admin/settings"),
+        path("/admin/export"),
         path("/admin/use"),
         path("/admin/use/limits"),
         lambda page, house: path(f"/admin/organisations/{house.ours}/limits")(page, house),

@@ -159,6 +159,7 @@ def test_pages_of_those_who_decide_fit(page: Page, house: House, look: object) -
         "/admin/leases",
         "/admin/leases/new",
         "/admin/settings",
+        "/admin/export",
         "/admin/use",
         "/admin/use/limits",
         f"/admin/organisations/{house.ours}/limits",

@@ -35,6 +35,7 @@ ENTRIES = (
     Entry("admin.leases", _l("Leases"), "key"),
     Entry("admin.closures", _l("Closures"), "lock"),
     Entry("admin.use", _l("Fair use"), "clock"),
+    Entry("admin.export", _l("Export"), "out"),
     Entry("admin.settings", _l("The house"), "house"),
     Entry("admin.sites", _l("Houses"), "house", everywhere=True),
     Entry("admin.categories", _l("Categories"), "filter", everywhere=True),
