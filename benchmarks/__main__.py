@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Iterable
 
-from benchmarks import book, feed, race, rush, search, series, start, week
+from benchmarks import book, feed, race, rush, search, series, start, timeline, week
 from benchmarks.effort import FULL, TINY, Effort
 from benchmarks.figures import Figure, as_json, as_markdown, table
 from tests.support import testrun
@@ -14,6 +14,7 @@ from tests.support import testrun
 BENCHMARKS = {
     "book": book.run,
     "week": week.run,
+    "timeline": timeline.run,
     "feed": feed.run,
     "search": search.run,
     "series": series.run,

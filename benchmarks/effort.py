@@ -10,7 +10,7 @@ class Effort:
     ``rounds`` single bookings and requests are timed, ``series`` series;
     ``load_s`` is how long clients ask the real server.  ``days`` of bookings
     are stored, and ``more`` times as many for the comparison.  The largest
-    search is over ``rooms``.
+    search is over ``rooms``; the timeline has ``offices``, and a third as many rooms.
     """
 
     rounds: int = 300
@@ -22,6 +22,7 @@ class Effort:
     rooms: int = 10_000
     processes: int = 8
     attempts: int = 500
+    offices: int = 150
 
 
 FULL = Effort()
@@ -35,4 +36,5 @@ TINY = Effort(
     processes=2,
     attempts=6,
     rooms=60,
+    offices=6,
 )

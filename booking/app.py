@@ -42,6 +42,7 @@ from booking.web import (
     security,
     sentences,
     subscriptions,
+    timeline,
     waiting,
     written,
 )
@@ -68,6 +69,7 @@ PAGES = (
     programme,
     rooms,
     subscriptions,
+    timeline,
     waiting,
 )
 

@@ -46,6 +46,11 @@ FIGURES = {
         "feed.icalendar",
         "feed.size",
     },
+    "timeline": {
+        "timeline.cpu",
+        "timeline.size_gzipped",
+        "timeline.statements",
+    },
     "search": {
         f"search.{engine}.{measure}"
         for engine in ENGINES

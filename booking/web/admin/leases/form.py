@@ -66,7 +66,12 @@ def new() -> Response:
         before = own_lease(int(asked) if is_id(asked) else 0)
         return form_page(_renewal(before), all_sites()[before.site_id], follows=before)
     site = chosen_site()
-    return form_page(_fresh(site, request.args.get("space", "")), site)
+    typed = _fresh(site, request.args.get("space", ""))
+    starts, ends = (request.args.get(name, "") for name in ("starts", "ends"))
+    if not starts:
+        return form_page(typed, site)
+    typed = replace(typed, starts=starts, ends=ends)
+    return form_page(typed, site, seen=_looked(typed, site))
 
 
 @blueprint.post("/leases")
@@ -220,6 +225,18 @@ def as_view(wish: LeaseRequest) -> LeaseView:
         follows_id=None,
         version=0,
     )
+
+
+def _looked(typed: Typed, site: Site) -> Seen | None:
+    """Return what a lease would meet whose days alone are known; None where these make no sense."""
+    anybody = next(iter(houses.organisation_names(db.session())), 0)
+    organisation, area = typed.organisation or str(anybody), typed.area_m2 or "1"
+    try:
+        wish = replace(typed, organisation=organisation, area_m2=area).read()
+        seen = seen_by(wish, site, verbs.look_at_lease(db.session(), wish, actor(), now=now()))
+    except (InvalidRequest, NotFound):
+        return None
+    return seen if typed.area_m2 else replace(seen, rent=None)
 
 
 def _fresh(site: Site, space: str) -> Typed:
