@@ -40,6 +40,8 @@ def main() -> None:
             board.screenshot(path=PICTURES / "clash.png")
             board.goto("/permanences")
             board.screenshot(path=PICTURES / "permanences.png")
+            board.goto("/timeline?view=year")
+            board.screenshot(path=PICTURES / "timeline.png")
         browser.close()
 
 

@@ -412,12 +412,20 @@ def desks(page: Page, house: House) -> None:
     expect(page.get_by_role("status").first).to_contain_text("Booked: Desk 1")
 
 
+def timeline(page: Page, house: House) -> None:
+    """Open a month of an office that is free."""
+    house.add_office("Office 7")
+    page.goto("/timeline")
+    expect(page.get_by_role("link", name=re.compile("Office 7: free from"))).to_be_visible()
+
+
 MEMBERS = {
     "permanences": (
         with_permanences(path("/permanences?view=month")),
         path("/bookings/permanences"),
     ),
     "desks": (desks, path("/desks?by=day")),
+    "timeline": tuple(path(f"/timeline?view={view}") for view in ("day", "week", "year")),
     "boards": (
         board("day"),
         board("day", day=-1),
@@ -512,6 +520,7 @@ ADMINS = {
         path("/admin/outbox"),
     ),
     "permanences": (with_permanences(path("/bookings/permanences")), wrong_permanence),
+    "timeline": (timeline,),
     "programme": (path("/programme"), path("/programme?month=2027-12")),
     "invitation": (invitation_link, invitation, path("/sign-in")),
 }

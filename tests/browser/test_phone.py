@@ -227,6 +227,17 @@ def test_desks_scroll_beside_their_names(member: Page, house: House) -> None:
     expect(member.get_by_role("button", name="give back")).to_be_visible()
 
 
+def test_timeline_scrolls_beside_its_names(member: Page, house: House) -> None:
+    house.add_office("Office 7")
+    for view in ("day", "week", "month", "year"):
+        member.goto(f"/timeline?view={view}")
+        assert member.evaluate(TOO_WIDE) == 0, f"{view} scrolls sideways"
+    name = member.get_by_role("rowheader", name="Office 7")
+    name.scroll_into_view_if_needed()
+    member.get_by_role("region", name="Timeline of 2027").evaluate("it => it.scrollLeft = 9999")
+    expect(name).to_be_in_viewport()
+
+
 def test_form_of_a_permanence_fits(page: Page, house: House) -> None:
     enter(page, house, house.manager)
     page.goto("/bookings/permanences/new")
