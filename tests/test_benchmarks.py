@@ -75,6 +75,11 @@ FIGURES = {
         )
         for measure in ("p50", "p95", "cpu_p50")
     },
+    "plan": {
+        *(f"plan.{number}.{measure}" for number in (60, 1000) for measure in ("cpu", "cpu_slid")),
+        "plan.statements",
+        "plan.statements_more",
+    },
     "race": {
         f"race.{engine}.{measure}"
         for engine in ENGINES

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import insert, select
 
 from benchmarks.filling import Meeting, fill
+from booking.actions.screens import ScreenRequest, create_screen
 from booking.actions.spaces import set_site_policy
 from booking.actions.subscriptions import SubscriptionRequest, create_subscription
 from booking.answering import PURPOSE
@@ -80,6 +81,7 @@ class Crowd:
     links: list[str] = field(default_factory=list)
     of_house: str = ""
     floor: int = 0
+    screens: list[str] = field(default_factory=list)
     series: int = 0
     date: int = 0
     request: int = 0
@@ -115,6 +117,7 @@ class Crowd:
         self._seasons(added)
         self._work(added)
         self._floor()
+        self._screens()
         self._permanences(added)
         self._leases(added)
         self._desks(size)
@@ -221,6 +224,13 @@ class Crowd:
             values = {"site_id": self.house.site.id, "level": self.size, "name": "Floor"}
             made = insert(Floor.__table__).values(values).returning(Floor.id)
             self.floor = connection.execute(made).scalar_one()
+
+    def _screens(self) -> None:
+        site_id, space_id = self.house.site.id, self.house.atlas.id
+        with self.app.app_context():
+            for asked in (ScreenRequest(site_id, "Hall"), ScreenRequest(site_id, "Door", space_id)):
+                made = create_screen(asked, self.house.admin, now=NOW)
+                self.screens.append(made.path)
 
     def _work(self, numbers: range) -> None:
         for number in numbers[:MOST_DATES]:
@@ -392,6 +402,11 @@ class Crowd:
             "card": (house.member, f"/plan/spaces/{house.atlas.id}?at={day}T10:30"),
             "room": (house.member, f"/spaces/{house.atlas.id}"),
             "floor to draw": (house.admin, f"/admin/floors/{self.floor}/plan"),
+            "screens": (house.admin, "/admin/screens"),
+            "screen at the entrance": (None, self.screens[0]),
+            "screen at a door": (None, self.screens[1]),
+            "plan for visitors": (None, f"/plan/public?floor={self.floor}"),
+            "plan of a house for visitors": (None, "/plan/public/house"),
             "floors": (house.admin, "/admin/floors"),
             "categories": (house.admin, "/admin/categories"),
             "houses": (house.admin, "/admin/sites"),

@@ -8,6 +8,7 @@ from random import Random
 
 from sqlalchemy.orm import Session
 
+from booking import drawings
 from booking.actions import (
     accounts,
     approvals,
@@ -20,6 +21,7 @@ from booking.actions import (
 )
 from booking.actions.accounts import NewPerson
 from booking.actions.spaces.floors import create_floor
+from booking.actions.spaces.underlays import CleanFile, set_underlay
 from booking.core.allowances import WHOLE
 from booking.core.half_days import Part, parts_of_day
 from booking.core.intervals import Interval
@@ -132,6 +134,9 @@ class Builder:
             ),
         )
         spaces.draw_floor(floor_id, drawing, BUILDER, now=self.opening)
+        below = drawings.cleaned(level.underlay.encode())
+        file = CleanFile(below.content, drawings.MEDIA_TYPE, below.digest)
+        set_underlay(floor_id, file, BUILDER, now=self.opening)
 
     def _set_desks(self) -> None:
         """Set up the shared office."""

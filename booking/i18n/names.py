@@ -116,6 +116,7 @@ THINGS: dict[str, LazyString] = {
     "category": _l("There is no such category."),
     "answer_link": _l("This link has no effect any more. Sign in to answer."),
     "floor": _l("There is no such floor."),
+    "screen": _l("There is no such screen."),
     "site": _l("There is no such house."),
     "space": _l("There is no such room."),
     "booking": _l("There is no such booking."),

@@ -49,6 +49,7 @@ SENTENCES: dict[str, LazyString] = {
     "drawing_too_many": _l("A drawing has at most %(most)s elements: simplify it."),
     "drawing_unreadable": _l("This is no SVG that can be read."),
     "drawing_entities": _l("This SVG declares a document type or entities: save it as plain SVG."),
+    "too_many_screens": _l("This house has %(limit)s screens: revoke one that is gone."),
     "redrawn": _l(
         "Somebody has changed the same spaces in the meantime. Nothing of yours is lost:"
         " what is stored now stands beside it. Save again to put yours in its place."

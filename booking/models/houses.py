@@ -160,6 +160,26 @@ class Allowance(Base):
     version: Mapped[int] = mapped_column(default=1)
 
 
+class Screen(Base):
+    """A screen in the house with its secret link: at a door, or (no space) at the entrance.
+
+    ``floor_id`` is where it hangs.
+    """
+
+    __tablename__ = "screen"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), index=True)
+    space_id: Mapped[int | None] = mapped_column(ForeignKey("space.id"))
+    floor_id: Mapped[int | None] = mapped_column(ForeignKey("floor.id"))
+    name: Mapped[str] = mapped_column(String(120))
+    created_at: Mapped[datetime] = mapped_column("created_s", UTCDateTime)
+    last_used_at: Mapped[datetime | None] = mapped_column("last_used_s", UTCDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column("revoked_s", UTCDateTime)
+
+
 class Closure(Base):
     """A time in which a space, or the whole site, is closed."""
 

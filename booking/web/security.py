@@ -34,7 +34,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 QUIET = ("/static/", "/health")
-SHARED = ("/static/", "/favicon.ico", "/feeds/", "/programme.ics", "/health")
+SHARED = ("/static/", "/favicon.ico", "/feeds/", "/programme.ics", "/screens/", "/health")
 
 
 class Sessions(SecureCookieSessionInterface):

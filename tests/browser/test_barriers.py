@@ -133,6 +133,33 @@ def editor(page: Page, house: House) -> None:
     page.locator(".editing .spot").first.focus()
 
 
+def screen_link(page: Page, _house: House) -> None:
+    """Set up a screen."""
+    page.goto("/admin/screens")
+    page.get_by_label("Name").fill("Hall")
+    page.get_by_role("button", name="Make the link").click()
+    expect(page.get_by_role("link", name="Show it")).to_be_visible()
+
+
+def lobby(page: Page, house: House) -> None:
+    """Show the screen at the entrance, with something on and something to come."""
+    days = {"days": (-1,), "visibility": "public"}
+    house.add_booking(house.atlas, start=9, end=11, title="Lecture", **days)
+    house.add_booking(house.birch, start=15, end=16, title="Film", **days)
+    screen_link(page, house)
+    page.get_by_role("link", name="Show it").click()
+    expect(page.get_by_text("Lecture")).to_be_visible()
+
+
+def door(page: Page, house: House) -> None:
+    """Show the screen at a door."""
+    page.goto(f"/admin/screens?space={house.delta.id}")
+    page.get_by_label("Name").fill("Delta")
+    page.get_by_role("button", name="Make the link").click()
+    page.get_by_role("link", name="Show it").click()
+    expect(page.get_by_role("heading", name="Delta")).to_be_visible()
+
+
 def clash(page: Page, house: House) -> None:
     """Make the form refuse, as a page."""
     day = date_of(house)
@@ -502,6 +529,8 @@ ADMINS = {
         path("/admin/use/limits"),
         lambda page, house: path(f"/admin/organisations/{house.ours}/limits")(page, house),
         path("/admin/floors"),
+        path("/admin/screens"),
+        screen_link,
         editor,
         path("/admin/categories"),
         path("/admin/sites"),
@@ -521,6 +550,7 @@ ADMINS = {
     ),
     "permanences": (with_permanences(path("/bookings/permanences")), wrong_permanence),
     "timeline": (timeline,),
+    "screens": (lobby, door, path("/plan/public")),
     "programme": (path("/programme"), path("/programme?month=2027-12")),
     "invitation": (invitation_link, invitation, path("/sign-in")),
 }

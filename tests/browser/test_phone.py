@@ -164,6 +164,7 @@ def test_pages_of_those_who_decide_fit(page: Page, house: House, look: object) -
         "/admin/use/limits",
         f"/admin/organisations/{house.ours}/limits",
         "/admin/floors",
+        "/admin/screens",
         "/admin/categories",
         "/admin/sites",
         "/admin/organisations",
@@ -193,7 +194,7 @@ def test_displacing_fits(page: Page, house: House, watch: Watch, look: object) -
 
 def test_pages_of_strangers_fit(page: Page, house: House) -> None:
     house.add_permanence(house.birch, days=(-1, 0), start=12, end=20, title="Donau" * 12)
-    for path in ("/sign-in", "/programme", "/permanences"):
+    for path in ("/sign-in", "/programme", "/permanences", "/plan/public"):
         page.goto(path)
         assert_fits(page)
 

@@ -10,7 +10,7 @@ from booking.actions.spaces.checks import admins_only, name_of
 from booking.core.errors import InvalidRequest, NotFound, Stale
 from booking.core.values import Actor
 from booking.db import transact
-from booking.models import Floor, Subscription
+from booking.models import Floor, Screen, Subscription, Underlay
 from booking.models import Space as SpaceRow
 from booking.queries import houses
 
@@ -79,6 +79,9 @@ def remove_floor(floor_id: int, actor: Actor, *, version: int, now: datetime) ->
         of_it = update(Subscription).where(Subscription.floor_id == floor_id)
         revoked = func.coalesce(Subscription.revoked_at, now)
         session.execute(of_it.values(floor_id=None, revoked_at=revoked))
+        session.execute(delete(Underlay).where(Underlay.floor_id == floor_id))
+        hanging = update(Screen).where(Screen.floor_id == floor_id)
+        session.execute(hanging.values(floor_id=None))
         session.execute(delete(Floor).where(Floor.id == floor_id))
         old = {"level": before.level, "name": before.name}
         record.audit(session, actor, "remove", ("floor", floor_id), now=now, old=old, new={})

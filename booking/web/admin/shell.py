@@ -33,6 +33,7 @@ ENTRIES = (
     Entry("admin.spaces", _l("Spaces"), "room"),
     Entry("admin.floors", _l("Floors"), "list"),
     Entry("admin.leases", _l("Leases"), "key"),
+    Entry("admin.screens", _l("Screens"), "clock"),
     Entry("admin.closures", _l("Closures"), "lock"),
     Entry("admin.use", _l("Fair use"), "clock"),
     Entry("admin.export", _l("Export"), "out"),

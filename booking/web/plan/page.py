@@ -88,7 +88,7 @@ def index() -> Response:
         runs_it=may_administer(actor(), site.id),
         step=STEP_MIN,
         today=to_local(now(), site.zone).date(),
-        **_words(day),
+        **words_of(day),
     )
     answer = make_response(page)
     answer.headers["Vary"] = "X-Fragment"
@@ -116,7 +116,7 @@ def card(space_id: int) -> str:
         book=_book_link(spot, day),
         FEATURES=FEATURES,
         tenant_end=lease_end,
-        **_words(day),
+        **words_of(day),
     )
 
 
@@ -223,7 +223,7 @@ def _next_quarter(local: datetime) -> datetime:
     return datetime.combine(local.date(), datetime.min.time()) + timedelta(minutes=minutes)
 
 
-def _words(day: Day) -> dict[str, object]:
+def words_of(day: Day) -> dict[str, object]:
     """Return what templates say things with."""
     zone, on = day.site.zone, day.moment.day
 
