@@ -188,7 +188,7 @@ def _spaces(
     return [_space(row, tuple(part_ids)) for row, part_ids in parts.items()]
 
 
-@lru_cache(maxsize=1_000)  # what a row says, it always says
+@lru_cache(maxsize=4_000)  # what a row says, it always says
 def _space(row: tuple[Any, ...], part_ids: tuple[int, ...]) -> Space:
     """Return the value of a row of ``_SPACE``; features and policy come as the text of JSON."""
     (

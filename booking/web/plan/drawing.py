@@ -48,11 +48,6 @@ class Figure:
     points: str
     label: Label
 
-    @property
-    def css(self) -> str:
-        """Its classes."""
-        return f"is-{self.spot.state.value.replace('_', '-')}"
-
 
 @dataclass(frozen=True, slots=True)
 class Sheet:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from flask import make_response, render_template, request, url_for
@@ -24,18 +25,16 @@ from booking.queries.leases import leases_at
 from booking.queries.plan import FloorPlan, Place, floor_plans, places
 from booking.queries.plan import underlay as underlay_of
 from booking.web.board.days import window as day_window
-from booking.web.bookings.words import times_words
 from booking.web.context import actor, all_sites, is_fragment, now, signed_in, sites, spaces
 from booking.web.plan.asked import STEP_MIN, Moment, chosen_floor, moment
 from booking.web.plan.blueprint import blueprint
 from booking.web.plan.drawing import sheet
+from booking.web.plan.lines import Writer
 from booking.web.plan.words import (
     SPOT_STATES,
     detail_words,
     lease_end,
     square_metres,
-    standing_words,
-    until_words,
     who_words,
 )
 
@@ -59,6 +58,11 @@ class Day:
     spots: Mapping[int, Spot]
 
     @property
+    def writer(self) -> Writer:
+        """What puts it into words."""
+        return Writer(self.site, self.moment)
+
+    @property
     def guests(self) -> list[Guest]:
         """Who is in the house on this day."""
         return guests(self.views, self.leases)
@@ -73,6 +77,7 @@ def index() -> Response:
     floor = chosen_floor(floors)
     day = read_day(site, moment(site), actor())
     drawn = sheet(floor, day.places, day.spots) if floor else None
+    writer, names = day.writer, {key: each.name for key, each in day.spaces.items()}
     template = "plan/floor.html" if is_fragment() else "plan/index.html"
     page = render_template(
         template,
@@ -81,14 +86,21 @@ def index() -> Response:
         floors=floors,
         floor=floor,
         sheet=drawn,
-        groups=_groups(day, floors, floor),
+        figures=[writer.drawn(each) for each in drawn.figures] if drawn else [],
+        groups=[
+            (name, [writer.line(each) for each in spots])
+            for name, spots in _groups(day, floors, floor)
+        ],
+        guests=[(each.organisation, writer.stays(each, names)) for each in day.guests],
+        card=url_for("plan.card", space_id=0)[:-1],
+        query=f"?{urlencode(day.moment.query)}" if day.moment.query else "",
         counts=_counts(day, floor),
         others=[each for each in sites() if each.id != site.id],
         named=site.slug if len(sites()) > 1 else None,
         runs_it=may_administer(actor(), site.id),
         step=STEP_MIN,
         today=to_local(now(), site.zone).date(),
-        **words_of(day),
+        SPOT_STATES=SPOT_STATES,
     )
     answer = make_response(page)
     answer.headers["Vary"] = "X-Fragment"
@@ -225,43 +237,13 @@ def _next_quarter(local: datetime) -> datetime:
 
 def words_of(day: Day) -> dict[str, object]:
     """Return what templates say things with."""
-    zone, on = day.site.zone, day.moment.day
-
-    def times(view: OccurrenceView) -> str:
-        return times_words(
-            to_local(view.interval.start, zone), to_local(view.interval.end, zone), on
-        )
-
+    writer = day.writer
     return {
         "SPOT_STATES": SPOT_STATES,
-        "SpotState": SpotState,
         "State": State,
-        "standing": lambda spot: standing_words(spot, zone, on),
-        "until": lambda spot: until_words(spot, zone, on),
+        "state_words": writer.state,
+        "until": writer.until,
         "detail": detail_words,
         "who": who_words,
-        "times": times,
-        "interval_times": lambda each: times_words(
-            to_local(each.start, zone), to_local(each.end, zone), on
-        ),
-        "strip": lambda spot: _strip(spot, day),
+        "times": lambda view: writer.times(view.interval),
     }
-
-
-def _strip(spot: Spot, day: Day) -> list[tuple[int, int, str]]:
-    """Return what of the shown hours is taken, as (minute, minutes, class), by start."""
-    first, last = day.moment.first_min, day.moment.last_min
-    found = []
-    for view in spot.today:
-        start, end = (_minute(each, day) for each in (view.interval.start, view.interval.end))
-        start, end = max(start, first), min(end, last)
-        if end > start:
-            kind = "asked" if view.state is State.REQUESTED else "taken"
-            found.append((start - first, end - start, kind))
-    return found
-
-
-def _minute(instant: datetime, day: Day) -> int:
-    """Return the minute of the day that the clocks show, below 0 or beyond it for other days."""
-    local = to_local(instant, day.site.zone)
-    return (local - datetime.combine(day.moment.day, datetime.min.time())) // timedelta(minutes=1)

@@ -1,6 +1,6 @@
 """What a space is at an instant, in words: the same for the plan, the list and the card."""
 
-from datetime import date, time
+from datetime import date, datetime, time
 
 from flask_babel import LazyString, format_date, format_decimal, gettext
 from flask_babel import lazy_gettext as _l
@@ -19,18 +19,16 @@ SPOT_STATES: dict[SpotState, LazyString] = {
 }
 
 
-def standing_words(spot: Spot, zone: str, day: date) -> str:
+def state_until(name: object, until: str) -> str:
     """Return state and end: "in use until 12:00"."""
-    name = str(SPOT_STATES[spot.state])
-    until = until_words(spot, zone, day)
-    return gettext("%(state)s until %(time)s", state=name, time=until) if until else name
+    return gettext("%(state)s until %(time)s", state=name, time=until) if until else str(name)
 
 
-def until_words(spot: Spot, zone: str, day: date) -> str:
-    """Return when the state ends, with the day where it is another one; "" for the day's end."""
-    if spot.until is None:
+def until_words(until: datetime | None, zone: str, day: date) -> str:
+    """Return when a state ends, with the day where it is another one; "" for the day's end."""
+    if until is None:
         return ""
-    local = to_local(spot.until, zone)
+    local = to_local(until, zone)
     if local.date() == day:
         return f"{local:%H:%M}"
     if local.time() == time(0) and (local.date() - day).days == 1:
@@ -43,7 +41,7 @@ def who_words(view: OccurrenceView) -> str:
     who = view.organisation_name or view.organiser_name
     if view.redacted or not view.title:
         return gettext("Busy")
-    return gettext("%(title)s, %(who)s", title=view.title, who=who) if who else view.title
+    return f"{view.title}, {who}" if who else view.title
 
 
 def detail_words(spot: Spot) -> str:
