@@ -95,6 +95,7 @@ def _outcomes(
     dry_run: bool,
 ) -> list[Outcome]:
     into = into_of(house.session, site, choice, now=house.now)
+    told: set[int] = set()
 
     def each() -> Iterator[Outcome]:
         for wish in wishes(calendar, into):
@@ -103,7 +104,7 @@ def _outcomes(
             elif dry_run:
                 yield preview_event(wish, actor, now=house.now)
             else:
-                yield import_event(wish, clashing, actor, now=house.now)
+                yield import_event(wish, actor, clashing=clashing, now=house.now, told=told)
 
     if calendar.count < SHOWS_PROGRESS or not sys.stderr.isatty():
         return list(each())

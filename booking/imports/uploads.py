@@ -99,11 +99,14 @@ def _outcomes(found: FileView, content: bytes, now: datetime) -> list[Outcome]:
     with force_locale(actor.locale or _house_language()):
         into = into_of(session, site, found.choice, now=now)
     outcomes = []
+    told: set[int] = set()
     for wish in wishes(read(io.BytesIO(content), zone=site.zone), into):
         if isinstance(wish, Left):
             outcomes.append(imports.left_out(wish))
         elif found.state == "looking":
             outcomes.append(imports.preview_event(wish, actor, now=now))
         else:
-            outcomes.append(imports.import_event(wish, found.clashing, actor, now=now))
+            clashing = found.clashing
+            made = imports.import_event(wish, actor, clashing=clashing, now=now, told=told)
+            outcomes.append(made)
     return outcomes

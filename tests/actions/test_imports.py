@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,10 @@ from booking.core.series import by_date
 from booking.core.values import State
 from booking.db import db
 from booking.ical.reading import Unreadable, read
-from booking.models import Booking
+from booking.models import Booking, Notice
 from booking.queries import agenda
 from tests.support.factories import NOW
+from tests.support.racing import Attempt, race
 
 AWKWARD = Path(__file__).parents[1] / "data" / "awkward"
 
@@ -30,7 +32,7 @@ def wish(request, *, uid="one", dates=1):
 
 def imported(house, found, clashing=Clashing.LEAVE, *, by=None):
     """Import one event."""
-    return import_event(found, clashing, by or house.member, now=NOW)
+    return import_event(found, by or house.member, clashing=clashing, now=NOW)
 
 
 def count(session):
@@ -114,6 +116,28 @@ def test_event_of_which_all_dates_clash_is_told(session, house):
 
     assert (made.fate, made.dates, len(made.clashing)) == (Fate.TAKEN, 0, 2)
     assert count(session) == 1
+
+
+def test_approvers_are_told_once_of_a_file(session, house):
+    told = set()
+    for number in range(3):
+        asked = wish(house.request(house.cedar, day=number), uid=str(number))
+        made = import_event(asked, house.member, clashing=Clashing.LEAVE, now=NOW, told=told)
+        assert made.fate is Fate.REQUESTED
+    session.rollback()
+    notices = session.scalars(select(Notice).where(Notice.code == "notice_requested")).all()
+    assert len({each.person_id for each in notices}) == len(notices) > 0
+
+
+def test_file_imported_by_eight_at_once_is_booked_once(house, engine_url):
+    verb = partial(import_event, clashing=Clashing.LEAVE)
+    rounds = [
+        [Attempt(verb, wish(house.request(day=day), uid=str(day)), house.member)] * 8
+        for day in range(2)
+    ]
+    for outcomes in race(engine_url, *rounds):
+        fates = Counter(each.result.fate for each in outcomes)
+        assert fates == {Fate.BOOKED: 1, Fate.THERE: 7}
 
 
 def test_two_people_may_import_the_same_file(session, house):

@@ -164,8 +164,12 @@ def booked_in(
     now: datetime,
     *,
     tell: Callable[[Plan], None],
+    told: Collection[int] = (),
 ) -> Booked:
-    """Book under a verb; ``tell`` gets the plan, which whoever is refused still needs."""
+    """Book under a verb; ``tell`` gets the plan, which whoever is refused still needs.
+
+    Who decides about spaces in ``told`` knows already that somebody asks.
+    """
     spaces = record.lock_spaces(session, wish.all_space_ids)
     if before := earlier(session, wish, actor):
         return before
@@ -179,8 +183,8 @@ def booked_in(
     )
     if wish.organiser_id not in (None, actor.person_id):
         _tell_organiser(session, plan, booking_id, actor, now=now)
-    if plan.undecided:
-        tell_deciders(session, plan, plan.undecided, booking_id, actor, now=now)
+    if untold := plan.undecided.difference(told):
+        tell_deciders(session, plan, untold, booking_id, actor, now=now)
     if wish.waits is not None:
         await_skipped(session, booking_id, wish.waits, actor, now=now)
     return Booked(booking_id, state, version=1)

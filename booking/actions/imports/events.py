@@ -19,13 +19,23 @@ from booking.db import db, transact
 TRIES = 4  # somebody may take another date meanwhile
 
 
-def import_event(wish: Wish, clashing: Clashing, actor: Actor, *, now: datetime) -> Outcome:
+def import_event(
+    wish: Wish,
+    actor: Actor,
+    *,
+    clashing: Clashing,
+    now: datetime,
+    told: set[int] | None = None,
+) -> Outcome:
     """Book what a file asks for, without what clashes; imported before, it is left as it is.
 
-    What is refused is told in the outcome, not raised: the next event has its turn.
+    What is refused is told in the outcome, not raised: the next event has its
+    turn.  ``told`` has the spaces whose approvers know of this file, and grows:
+    a hundred requests are one message, and a hundred lines of their queue.
     """
+    told = set() if told is None else told
     try:
-        request, made = _booked(checked(wish.request), clashing, actor, now)
+        request, made = _booked(checked(wish.request), clashing, actor, now, told)
     except Conflicted as error:
         return _taken(wish, error)
     except (InvalidRequest, NotAllowed) as error:
@@ -75,7 +85,7 @@ class _Seen:
 
 
 def _booked(
-    request: BookingRequest, clashing: Clashing, actor: Actor, now: datetime
+    request: BookingRequest, clashing: Clashing, actor: Actor, now: datetime, told: set[int]
 ) -> tuple[BookingRequest, Booked]:
     """Return what was booked at last, and what came of it.
 
@@ -86,28 +96,37 @@ def _booked(
     for left in reversed(range(TRIES)):
         seen = _Seen()
         try:
-            return request, _once(request, actor, now, seen.note)
+            made = _once(request, actor, now, seen.note, told)
         except (Conflicted, GuardRefused) as error:
             if seen.plan is None:
                 raise
-            told = error
+            known = error
             if clashing is not Clashing.LEAVE or isinstance(error, GuardRefused):
-                told = conflict(error, seen.plan, actor, now=now)
+                known = conflict(error, seen.plan, actor, now=now)
             zone = seen.plan.site.zone
-            assert isinstance(told, Conflicted)  # noqa: S101
-            smaller = settled(told, seen.plan.request, clashing, zone)
+            assert isinstance(known, Conflicted)  # noqa: S101
+            smaller = settled(known, seen.plan.request, clashing, zone)
             dates = {each.recurrence_id for each in seen.plan.instances}
             if not left or smaller is None or dates <= smaller.skip:
-                raise told from error
+                raise known from error
             request = smaller
+        else:
+            told |= seen.plan.undecided if seen.plan else set()
+            return request, made
     raise AssertionError("unreachable")
 
 
 def _once(
-    request: BookingRequest, actor: Actor, now: datetime, tell: Callable[[Plan], None]
+    request: BookingRequest,
+    actor: Actor,
+    now: datetime,
+    tell: Callable[[Plan], None],
+    told: set[int],
 ) -> Booked:
     try:
-        return transact(lambda session: booked_in(session, request, actor, now, tell=tell))
+        return transact(
+            lambda session: booked_in(session, request, actor, now, tell=tell, told=told)
+        )
     except IntegrityError:
         twin = earlier(db.session(), request, actor)  # the same file, imported twice at once
         if twin is None:
