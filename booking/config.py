@@ -113,9 +113,14 @@ class Mail:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calendars:
-    """Calendars of days that the house does not know by itself."""
+    """Calendars of others: of days that the house does not know by itself, and from addresses.
+
+    ``trusted_hosts`` are parted by blanks: their calendars may come from a
+    private network, and by http.
+    """
 
     school_holidays: str = ""
+    trusted_hosts: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

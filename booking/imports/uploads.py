@@ -32,7 +32,7 @@ def take_in(
 
     Raises:
         Unreadable: If nothing of it can be read.
-        InvalidRequest, TooManyAttempts: If there are too many already.
+        InvalidRequest: If there are too many already.
     """
     calendar = read(source, zone=site.zone)
     title = calendar.name or name

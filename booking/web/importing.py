@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
 from typing import IO
+from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -21,9 +22,10 @@ from booking.core.values import Site
 from booking.db import db
 from booking.i18n import IMPORT_FATES, sentence
 from booking.ical.reading import MOST_BYTES
+from booking.net import Guard, fetch
 from booking.queries import houses
 from booking.queries.imports import FileView, file, files, outcomes
-from booking.web.context import actor, now, signed_in, sites, spaces
+from booking.web.context import actor, config, now, signed_in, sites, spaces
 from booking.web.errors import status_of
 from booking.web.limits import takes
 from booking.web.numbers import is_id
@@ -38,10 +40,11 @@ MOST_CLASHING = 12  # dates of one event that are listed
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What stands in the form: where the events go, and whom they are for."""
+    """What stands in the form: where the events go, whom they are for, where the file is."""
 
     into: str = ""
     organisation: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +76,12 @@ def index() -> Response:
 @signed_in
 def upload() -> Response:
     """Take a file in, and show what would become of it."""
-    typed = Typed(request.form.get("into", ""), request.form.get("organisation", ""))
+    fields = (request.form.get(name, "").strip() for name in ("into", "organisation", "address"))
+    typed = Typed(*fields)
     try:
         site, choice = _choice(typed)
-        sent = request.files.get("file")
-        if sent is None or not sent.filename:
-            raise InvalidRequest.because("file_missing", "file")
-        name = one_line(PurePath(sent.filename.replace("\\", "/")).stem)[:120]
-        source: IO[bytes] = sent.stream
+        verbs.count_file(actor(), now=now())
+        source, name = _source(typed.address)
         file_id = imports.take_in(source, name, site, choice, actor(), now=now())
     except (InvalidRequest, NotAllowed, TooManyAttempts) as error:
         return _page(typed, error=error)
@@ -161,6 +162,22 @@ def delete(file_id: int) -> Response:
     verbs.discard(file_id, actor())
     flash(_("The file is gone. What was booked of it stays."))
     return redirect(url_for(".index"), 303)
+
+
+def _source(address: str) -> tuple[IO[bytes], str]:
+    """Return the file that was sent, or is at the address, with a name for it.
+
+    Raises:
+        InvalidRequest: If there is neither, or the address cannot be fetched.
+    """
+    sent = request.files.get("file")
+    if sent is not None and sent.filename:
+        name = PurePath(sent.filename.replace("\\", "/")).stem
+        return sent.stream, one_line(name)[:120]
+    if not address:
+        raise InvalidRequest.because("file_missing", "file")
+    guard = Guard(trusted=frozenset(config().calendars.trusted_hosts.split()))
+    return fetch(address, guard), one_line(urlsplit(address).hostname or "")[:120]
 
 
 def _choice(typed: Typed) -> tuple[Site, Choice]:

@@ -2,7 +2,10 @@
 
 import io
 import re
+import threading
+from dataclasses import replace
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from sqlalchemy import select
@@ -67,10 +70,31 @@ def press(browser, csrf):
     """Return what presses a button."""
     token = csrf(browser, "/calendars/import")
 
-    def pressing(address, **form):
-        return browser.post(address, data={"csrf_token": token} | form)
+    def pressing(path, **form):
+        return browser.post(path, data={"csrf_token": token} | form)
 
     return pressing
+
+
+@pytest.fixture
+def calendars():
+    """Return the address of a server on this machine that gives the small file."""
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(SMALL_FILE)
+
+        def log_message(self, *_arguments):
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://localhost:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
 
 
 def run(app, clock):
@@ -196,6 +220,26 @@ def test_work_that_broke_off_is_taken_up_again(app, browser, send, press, clock)
 
         work(file_id, now=clock, parts=99)
     assert count(app, Booking) == SMALL + 1
+
+
+def test_file_is_fetched_from_a_trusted_address(app, browser, press, house, calendars):
+    answer = press("/calendars/import", into=str(house.atlas.id), address=f"{calendars}/choir.ics")
+    assert answer.status_code == 422
+    assert "The address has to begin with https://." in answer.text
+    settings = app.extensions["booking"]
+    trusting = replace(settings["config"].calendars, trusted_hosts="nas.lan localhost")
+    settings["config"] = replace(settings["config"], calendars=trusting)
+    answer = press("/calendars/import", into=str(house.atlas.id), address=f"{calendars}/choir.ics")
+    assert "Choir and more" in browser.get(answer.headers["Location"]).text
+
+
+def test_private_address_is_not_fetched(press, house):
+    answer = press(
+        "/calendars/import", into=str(house.atlas.id), address="https://169.254.169.254/x"
+    )
+    assert answer.status_code == 422
+    assert "inside a private network" in answer.text
+    assert "169.254.169.254" in answer.text  # what was typed stays
 
 
 @pytest.mark.parametrize(

@@ -39,20 +39,27 @@ class NewFile:
     warnings: tuple[Message, ...] = ()
 
 
+def count_file(actor: Actor, *, now: datetime) -> None:
+    """Count that a person sends a file, or an address to fetch one from, before it is looked at.
+
+    Raises:
+        TooManyAttempts: If the person does so again and again.
+    """
+    person = of_account("import", str(actor.person_id), RATE)
+    transact(lambda session: begin_try(session, [person], now=now, window=RATE.window))
+
+
 def begin_file(new: NewFile, actor: Actor, *, now: datetime) -> int:
     """Make place for a file and return its id; the person's oldest gives way.
 
     Raises:
         NotAllowed: If nobody is signed in.
         InvalidRequest: If there are too many, and all of them are being worked on.
-        TooManyAttempts: If the person sends files one after the other.
     """
     if actor.person_id is None:
         raise NotAllowed.because("sign_in_first")
-    person = of_account("import", str(actor.person_id), RATE)
 
     def store(session: Session) -> int:
-        begin_try(session, [person], now=now, window=RATE.window)
         _make_place(session, actor.person_id, now)
         row = {
             "person_id": actor.person_id,
