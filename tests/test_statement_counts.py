@@ -48,11 +48,18 @@ from tests.support.factories import NOW, House
 
 SIZES = (1, 3, 3_000)
 MOST = 9
+SEARCHES = (
+    "search",
+    "search of a fortnight",
+    "search for a series",
+    "search of rooms together",
+)
 MOST_OF = {
     "booking": 11,  # who waits for its time, what others would swap
     "series": 11,
     "series that is asked about": 11,
     "request, by an approver": 11,
+    **dict.fromkeys(SEARCHES, 10),  # and what the reader may still have
     "person": 9,  # what may be given: all organisations, sites and spaces
     "space": 9,  # its photo, and the floors it may be on
     "approvals": 11,  # a page of requests, their days, their rivals

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from booking.actions.bookings.expansion import dates_of
 from booking.actions.bookings.plan import without_covered
 from booking.actions.clashes import busy_within
+from booking.actions.fair_search import fits_with_limits, openings_with_limits
 from booking.core import hours, policy
 from booking.core.availability.search import (
     Asking,
@@ -101,7 +102,7 @@ def find_openings(like: Fitting, search: SearchRequest, actor: Actor, *, now: da
             full |= {day} if len(best) < len(here) else set()
         else:
             later = _after(some, days) if len(found) == MOST_OPENINGS else None
-    shown = _with_starts(found, rooms.known, search, actor, site=site, now=now)
+    shown = _with_starts(session, found, rooms.known, search, actor, site=site, now=now)
     return Found(site, shown, rooms.known, frozenset(full), later, len(ids) > MOST_ROOMS)
 
 
@@ -142,7 +143,7 @@ def find_together(
     by_day = openings([chosen], search, asking, busy=busy, wanted=dict.fromkeys(days, 1))
     found = [each for here in by_day.values() for each in here]
     rest = found[MOST_OPENINGS:]
-    shown = _with_starts(found[:MOST_OPENINGS], known, search, actor, site=site, now=now)
+    shown = _with_starts(session, found[:MOST_OPENINGS], known, search, actor, site=site, now=now)
     return Found(site, shown, known, later=rest[0].day if rest else None)
 
 
@@ -175,7 +176,9 @@ def find_for_series(
         if sum(not each.taken for each in fits) >= ROOMS_FOR_SERIES:
             break
     fits.sort(key=lambda each: len(each.taken))
-    best = tuple(fits[:ROOMS_FOR_SERIES])
+    best = fits_with_limits(
+        session, fits[:ROOMS_FOR_SERIES], dates, rooms.known, actor, site=site, now=now
+    )
     return FoundForSeries(site, tuple(dates), best, rooms.known, len(ids) > at_most)
 
 
@@ -226,6 +229,7 @@ def _on_days(
 
 
 def _with_starts(
+    session: Session,
     found: Sequence[Opening],
     known: Mapping[int, Space],
     search: SearchRequest,
@@ -234,7 +238,7 @@ def _with_starts(
     site: Site,
     now: datetime,
 ) -> tuple[Opening, ...]:
-    """Return the openings that are shown with times to begin at."""
+    """Return the openings that are shown with times to begin at, and what limits say to them."""
     spaces = {each: known[each] for one in found for each in one.space_ids}
     days = [each.day for each in found]
     asking = _asking([*spaces.values()], days, actor, site=site, now=now)
@@ -242,7 +246,8 @@ def _with_starts(
         with_starts(each, [spaces[one] for one in each.space_ids], search.length, asking)
         for each in found
     )
-    return tuple(each for each in complete if each is not None)
+    shown = [each for each in complete if each is not None]
+    return openings_with_limits(session, shown, known, actor, site=site, now=now)
 
 
 def _rooms_of(found: Sequence[Opening]) -> int:

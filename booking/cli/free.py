@@ -22,13 +22,18 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """Free time as scripts read it: whatever of the length lies between its ends can be booked."""
+    """Free time as scripts read it: whatever of the length lies between its ends can be booked.
+
+    ``asks`` where an approver has to agree at some of these times, ``over``
+    where it is more than the limits of fair use leave.
+    """
 
     space: int
     name: str
     start: str
     end: str
     asks: bool
+    over: bool
 
 
 @click.command()
@@ -99,10 +104,17 @@ def _slots(found: Found) -> list[Slot]:
             local_iso(each.free.start, found.site.zone),
             local_iso(each.free.end, found.site.zone),
             any(start.asks for start in each.starts),
+            any(start.refuses for start in each.starts),
         )
         for each in found.openings
         for space_id in each.space_ids
     ]
+
+
+def _remark(slot: Slot) -> str:
+    if slot.over:
+        return str(gettext("over the limit"))
+    return str(gettext("on request")) if slot.asks else ""
 
 
 def _lines(slots: list[Slot]) -> list[str]:
@@ -115,7 +127,7 @@ def _lines(slots: list[Slot]) -> list[str]:
                 f"{datetime.fromisoformat(each.end):%H:%M}",
                 f"{each.space}",
                 each.name,
-                str(gettext("on request")) if each.asks else "",
+                _remark(each),
             )
             for each in slots
         ]

@@ -36,6 +36,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "notice_swap_declined": ("actor", *_BOOKING),
     "notice_reminder": _BOOKING,
     "notice_conflict": (*_BOOKING, "number"),
+    "notice_over_limit": (*_BOOKING, "number"),
     "notice_retimed": (*_BOOKING, "number", "zone"),
     "notice_expiring": (*_BOOKING, "at"),
     "notice_expired": _BOOKING,

@@ -339,6 +339,10 @@ SENTENCES: dict[str, LazyString] = {
         "Your series goes on, and dates of it are taken: %(title)s, %(space)s. Number: %(number)s,"
         " the first %(start)s. Choose another room or another time on the page of the booking."
     ),
+    "notice_over_limit": _l(
+        "Your series goes on, but dates of it are more than the limits of the house leave:"
+        " %(title)s, %(space)s. Number: %(number)s, the first %(start)s. They are not booked."
+    ),
     "notice_reminder": _l("Soon: %(title)s, %(space)s, %(start)s."),
     "notice_offered": _l(
         "Refused: %(title)s, %(space)s, %(start)s. Reason: %(reason)s Free instead: %(instead)s,"

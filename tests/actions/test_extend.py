@@ -11,9 +11,10 @@ from booking.actions.approvals import approve
 from booking.actions.bookings import book, cancel, change
 from booking.actions.bookings.change import as_request
 from booking.actions.bookings.extend import AHEAD, extend_series
+from booking.actions.expiry import expire_requests
 from booking.core import hours
 from booking.core.requests import CancelRequest, ChangeRequest, DecisionRequest
-from booking.core.values import BookingView, State
+from booking.core.values import BookingView, Stance, State
 from booking.db import db
 from booking.ical import component, event_of
 from booking.models import Audit, Notice
@@ -167,3 +168,47 @@ def test_begun_series_that_is_changed_goes_on_as_the_new_one(house: House) -> No
     extend_series(now=NOW + 2 * MONTH)
     assert last(read(done.booking_id)) > edge(house, NOW + 2 * MONTH) - timedelta(days=7)
     assert last(read(before.id)) < (NOW + MONTH).date()
+
+
+def goes_on(house: House, session: Db, **limits: object) -> list[BookingView]:
+    """Let two series of an organisation go on for a week under limits; return them."""
+    more = {"organisation_id": house.ours}
+    made = [booked(house, **more), booked(house, start=14, end=16, **more)]
+    house.count_use(**limits)
+    assert extend_series(now=NOW + timedelta(days=7)) == 2
+    return [read(each.id) for each in made]
+
+
+def told(session: Db) -> list[tuple[int, str]]:
+    session.rollback()
+    rows = session.execute(select(Notice.person_id, Notice.code).order_by(Notice.id))
+    return [(row.person_id, row.code) for row in rows]
+
+
+def test_date_that_is_over_a_limit_is_not_booked(session: Db, house: House) -> None:
+    # Both have dates in the month that comes into reach, and one is all that there may be.
+    first, second = goes_on(house, session, month_dates=1)
+    states = [each.occurrences[-1].state for each in (first, second)]
+    assert State.CONFLICT in states
+    assert (house.member.person_id, "notice_over_limit") in told(session)
+    assert "notice_conflict" not in dict(told(session)).values()
+
+
+def test_date_that_is_over_a_limit_is_asked_for_where_the_limit_says_so(
+    session: Db, house: House
+) -> None:
+    first, _second = goes_on(house, session, month_dates=0, over=Stance.ASK)
+    assert first.occurrences[-1].state is State.REQUESTED
+    assert first.occurrences[-2].state is State.CONFIRMED
+    # It has its days to be decided in, from now on.
+    assert first.updated_at == NOW + timedelta(days=7)
+    assert (house.approver.person_id, "notice_requested") in told(session)
+    assert expire_requests(now=NOW + timedelta(days=8)) == 0
+
+
+def test_who_runs_the_house_goes_on_over_its_limits(session: Db, house: House) -> None:
+    made = book(house.request(rule="FREQ=WEEKLY"), house.admin, now=NOW)
+    house.count_use(month_dates=0)
+    extend_series(now=NOW + timedelta(days=7))
+    assert read(made.booking_id).occurrences[-1].state is State.CONFIRMED
+    assert told(session) == []

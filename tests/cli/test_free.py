@@ -13,6 +13,7 @@ def test_free_time_of_rooms_that_fit(shell, house):
             "start": f"2027-03-11T{start}+01:00",
             "end": f"2027-03-11T{end}+01:00",
             "asks": False,
+            "over": False,
         }
         for start, end in (("09:00", "10:00"), ("11:00", "12:00"))
     ]

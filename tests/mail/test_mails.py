@@ -177,6 +177,14 @@ def conflict(house: House) -> None:
     assert extend_series(now=later) == 1
 
 
+def over_limit(house: House) -> None:
+    """As ``conflict``, but the organisation has all the dates that it may have."""
+    wish = house.request(rule="FREQ=WEEKLY", organisation_id=house.ours)
+    book(wish, house.member, now=house.now)
+    house.count_use(month_dates=0)
+    assert extend_series(now=house.now + timedelta(days=7)) == 1
+
+
 def retimed(house: House) -> None:
     made = book(house.request(), house.member, now=house.now)
     made_with_old_data(house.engine, booking_ids=[made.booking_id])
@@ -277,6 +285,7 @@ MAILS: dict[str, Callable[[House], object]] = {
     "notice_season_kept": lambda house: season(house, answer="keep_place"),
     "notice_season_given_back": lambda house: season(house, answer="give_place_back"),
     "notice_conflict": conflict,
+    "notice_over_limit": over_limit,
     "notice_retimed": retimed,
     "notice_offered": offered,
     "notice_expiring": expiring,

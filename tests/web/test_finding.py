@@ -1,6 +1,7 @@
 """The search for free time: what it shows, what each link leads to, what it says to nonsense."""
 
 import re
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
@@ -10,6 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from booking.actions.finding import MOST_OPENINGS
+from booking.core.values import Stance
 from tests.support.factories import House
 from tests.support.forms import THURSDAY, Browser, checked, chosen, value
 
@@ -266,3 +268,27 @@ def test_search_in_french(browser: Browser) -> None:
     page = browser.client.get("/find", headers={"Accept-Language": "fr"}).text
     assert "Trouver une salle" in page
     assert "mercredi 10 mars 2027" in page
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/find?first={THURSDAY}&last={THURSDAY}&length=90",
+        f"/find/series?date={THURSDAY}&start=10:00&end=12:00&repeat=weekly&ends=count&count=3",
+        "/find/together?space={room}",
+    ],
+    ids=["a room", "a series", "together"],
+)
+def test_what_is_over_a_limit_says_so(browser: Browser, house: House, path: str) -> None:
+    path = path.replace("{room}", str(house.birch.id))
+    assert "over the limit" not in words(browser.get(path))
+    house.count_use(month_hours=timedelta(minutes=30))
+    page = browser.get(path)
+    found = words(page)
+    assert "over the limit" in found
+    assert found.count("Ours") <= 2  # once, above all: who it is about, and how it stands
+    assert taps(page)  # for another organisation it may be different
+    house.count_use(included=timedelta(minutes=30), beyond=Stance.ASK)
+    found = words(browser.get(path))
+    assert "over the limit" not in found
+    assert "on request" in found

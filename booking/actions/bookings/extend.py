@@ -14,18 +14,21 @@ from sqlalchemy.orm import Session
 
 from booking.actions import clashes, record
 from booking.actions.bookings import fairness
+from booking.actions.bookings.book import tell_deciders
 from booking.actions.bookings.change import as_request
 from booking.actions.bookings.expansion import Dates, dates_of
 from booking.actions.bookings.plan import Plan, States
 from booking.actions.bookings.rows import insert_allocations, insert_occurrences
 from booking.actions.bookings.written import as_texts, collections_of, space_names
 from booking.core import hours
+from booking.core.allowances import Part, asked_of
 from booking.core.errors import InvalidRequest, NotFound
+from booking.core.messages import Parameter
 from booking.core.recurrence import MOST_DATES, parse_rule
-from booking.core.values import SYSTEM, BookingView, Site, State
+from booking.core.values import SYSTEM, Actor, BookingView, Door, Site, State
 from booking.db import db, transact
 from booking.models import Booking
-from booking.queries import agenda, houses
+from booking.queries import agenda, houses, people
 from booking.queries.series import endless
 
 # So far beyond what others can book: a night that is missed costs no series its place.
@@ -35,21 +38,28 @@ _ENDED = frozenset({State.CANCELLED, State.REFUSED, State.EXPIRED})
 
 @dataclass(frozen=True, slots=True)
 class _Next:
-    """A series with the dates that it takes next, and the states that these have where free."""
+    """A series with the dates that it takes next, and the states that these have where free.
+
+    ``over`` are dates that are more than a limit which is kept, ``asks`` says
+    that an approver has to agree to others.
+    """
 
     before: BookingView
     plan: Plan
     wanted: States
+    actor: Actor = SYSTEM
+    over: frozenset[datetime] = frozenset()
+    asks: frozenset[tuple[datetime, int]] = frozenset()
 
 
 def extend_series(*, now: datetime) -> int:
     """Let every endless series go on to the edge of its site; return how many have new dates.
 
     The older series comes first: where two meet, the younger one's date becomes
-    a conflict, and its people are told.  Limits of fair use were asked for when
-    it was booked.  A new date is confirmed or requested as
-    the last one is.  A series without any open date has ended, and one of
-    1,000 dates is full.
+    a conflict, and its people are told.  A new date is confirmed or requested as
+    the last one is.  Where it is more than a limit of fair use, it becomes a
+    conflict, or is requested, as the limit says.  A series without any open date
+    has ended, and one of 1,000 dates is full.
     """
     session = db.session()
     known = endless(session)
@@ -73,8 +83,43 @@ def _extend(session: Session, *, booking_id: int, now: datetime) -> bool:
     wanted = _states(before, dates, now=now)
     account = fairness.account_of(before)
     plan = Plan(dates.request, site, spaces, dates, {}, {}, account, fairness.Fairness())
-    _store(session, _Next(before, plan, wanted), now=now)
+    doing = _within_limits(session, _Next(before, plan, wanted), now=now)
+    _store(session, doing, now=now)
     return True
+
+
+def _within_limits(session: Session, doing: _Next, *, now: datetime) -> _Next:
+    """Return what the limits leave of the new dates, one after the other."""
+    before, plan = doing.before, doing.plan
+    wanted = {
+        each.recurrence_id: [
+            Part(each.interval, plan.spaces[space_id].weight, each.recurrence_id)
+            for space_id in plan.request.space_ids
+        ]
+        for each in plan.instances
+    }
+    actor = _organiser(session, before)
+    said = fairness.verdicts_in_turn(session, plan.account, wanted, actor, site=plan.site, now=now)
+    over = frozenset(at for at, verdict in said.items() if verdict.refuses)
+    spaces = [plan.spaces[each] for each in plan.request.space_ids]
+    asks = frozenset(
+        (at, space.id)
+        for at, verdict in said.items()
+        if at not in over
+        for space in asked_of(verdict, spaces, actor)
+        if doing.wanted[at, space.id] is State.CONFIRMED
+    )
+    states = {key: State.REQUESTED if key in asks else each for key, each in doing.wanted.items()}
+    return replace(doing, wanted=states, actor=actor, over=over, asks=asks)
+
+
+def _organiser(session: Session, booking: BookingView) -> Actor:
+    """Return whose limits count; who runs the house may go over them."""
+    person_id = booking.organiser_id or booking.created_by_id
+    try:
+        return SYSTEM if person_id is None else people.actor_of(session, person_id, Door.SYSTEM)
+    except NotFound:
+        return SYSTEM
 
 
 def _next_dates(before: BookingView, site: Site, *, now: datetime) -> Dates | None:
@@ -134,10 +179,12 @@ def _store(session: Session, doing: _Next, *, now: datetime) -> None:
     """
     before, plan = doing.before, doing.plan
     findings = clashes.check(session, plan.wants(plan.instances), plan.spaces)
-    lost = sorted({want.recurrence_id for want, _hold in findings.taken})
+    taken = {want.recurrence_id for want, _hold in findings.taken}
+    lost = sorted(taken | doing.over)
     states = {
         key: State.CONFLICT if key[0] in lost else state for key, state in doing.wanted.items()
     }
+    asked = sorted(key for key in doing.asks if key[0] not in lost)
     insert_allocations(
         session,
         plan,
@@ -146,24 +193,38 @@ def _store(session: Session, doing: _Next, *, now: datetime) -> None:
         findings=findings,
     )
     exdates = as_texts(sorted({*before.exdates, *plan.dates.left_out}))
-    record.next_version(session, Booking, before.id, before.version, {"exdates": exdates})
+    columns: dict[str, object] = {"exdates": exdates}
+    if asked:  # a request has its time to be decided from now on
+        columns["updated_at"] = now
+    record.next_version(session, Booking, before.id, before.version, columns)
     record.bump(session, collections_of(before), uid=before.uid, now=now)
+    if asked:
+        first = replace(plan.request, start=asked[0][0])
+        space_ids = {space_id for _at, space_id in asked}
+        tell_deciders(
+            session, replace(plan, request=first), space_ids, before.id, doing.actor, now=now
+        )
     if lost:
         new = {"conflicts": as_texts(lost)}
         record.audit(session, SYSTEM, "extend", ("booking", before.id), now=now, new=new)
-        _tell(session, before, lost, now=now)
+        _tell(session, before, sorted(taken), sorted(doing.over - taken), now=now)
 
 
 def _tell(
-    session: Session, booking: BookingView, lost: Sequence[datetime], *, now: datetime
+    session: Session,
+    booking: BookingView,
+    taken: Sequence[datetime],
+    over: Sequence[datetime],
+    *,
+    now: datetime,
 ) -> None:
-    """Tell whose series it is which of its dates could not be had."""
+    """Tell whose series it is which of its dates could not be had, and why."""
     names = space_names(houses.spaces_by_id(session, booking.usual_spaces), booking.usual_spaces)
-    record.notify(
-        session,
-        {booking.organiser_id, booking.created_by_id} - {None},
-        "notice_conflict",
-        {"title": booking.title, "space": names, "start": lost[0], "number": len(lost)},
-        booking_id=booking.id,
-        now=now,
-    )
+    told = {booking.organiser_id, booking.created_by_id} - {None}
+    said: dict[str, Parameter] = {"title": booking.title, "space": names}
+    if taken:
+        params = {**said, "start": taken[0], "number": len(taken)}
+        record.notify(session, told, "notice_conflict", params, booking_id=booking.id, now=now)
+    if over:
+        params = {**said, "start": over[0], "number": len(over)}
+        record.notify(session, told, "notice_over_limit", params, booking_id=booking.id, now=now)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
+from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -14,8 +15,9 @@ from booking.core.messages import Message
 from booking.core.values import Account, Actor, BookingView, OccurrenceView, Site, Space
 from booking.db import is_writing
 from booking.queries import houses
-from booking.queries.allowances import holder, use_of
+from booking.queries.allowances import Holder, holder, use_of
 
+T = TypeVar("T")
 NOBODY: Mapping[int, tuple[Message, ...]] = MappingProxyType({})
 
 
@@ -78,6 +80,95 @@ def ask(
         {each.id: verdict.asks for each in asking},
         over=verdict.tells if asking else verdict.asks + verdict.tells,
     )
+
+
+def verdicts(
+    session: Session,
+    account: Account,
+    wanted: Mapping[T, Sequence[Part]],
+    actor: Actor,
+    *,
+    site: Site,
+    now: datetime,
+) -> dict[T, allowances.Verdict]:
+    """Return what the limits would say to each of several wishes, by itself, to ``actor``.
+
+    Empty where nothing is counted, or limited.  Two statements, however many there are.
+    """
+    ground = _ground(session, account, wanted.values(), site=site, now=now)
+    if ground is None:
+        return {}
+    return {key: ground.judge(parts, actor) for key, parts in wanted.items()}
+
+
+def verdicts_in_turn(
+    session: Session,
+    account: Account,
+    wanted: Mapping[T, Sequence[Part]],
+    actor: Actor,
+    *,
+    site: Site,
+    now: datetime,
+) -> dict[T, allowances.Verdict]:
+    """Return the same for wishes of which each comes after those before it that are not refused."""
+    ground = _ground(session, account, wanted.values(), site=site, now=now)
+    said: dict[T, allowances.Verdict] = {}
+    had: list[Part] = []
+    for key, parts in wanted.items() if ground else ():
+        said[key] = ground.judge(parts, actor, after=had) if ground else allowances.Verdict()
+        if not said[key].refuses:
+            had += parts
+    return said
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What an account may have, and has, in all the periods that some wishes touch."""
+
+    known: Holder
+    among: Sequence[allowances.Period]
+    stored: allowances.Uses
+    site: Site
+
+    def judge(
+        self, parts: Sequence[Part], actor: Actor, *, after: Sequence[Part] = ()
+    ) -> allowances.Verdict:
+        """Return what the limits say to these parts, when those ``after`` which they come count."""
+        near = [each for each in self.among if _touches(each, parts)]
+        takes, before = allowances.count(parts, near), allowances.count(after, near)
+        stored = {each: _sum(self.stored.get(each), before.get(each)) for each in near}
+        found = allowances.standings(self.known.limits, near, stored=stored, had={}, takes=takes)
+        return allowances.judge(found, self.known.name, actor, site_id=self.site.id)
+
+
+def _ground(
+    session: Session,
+    account: Account,
+    wanted: Iterable[Sequence[Part]],
+    *,
+    site: Site,
+    now: datetime,
+) -> _Ground | None:
+    times = [each.interval for parts in wanted for each in parts]
+    fair_use = site.policy.fair_use
+    if not fair_use.is_on or not times:
+        return None
+    known = holder(session, account, site, lock=is_writing(session))
+    if known is None or not allowances.limits_anything(known.limits):
+        return None
+    among = allowances.periods(times, known.limits, fair_use.peak, site=site, now=now)
+    return _Ground(known, among, use_of(session, account, among, site_id=site.id), site)
+
+
+def _sum(one: allowances.Use | None, other: allowances.Use | None) -> allowances.Use:
+    first, second = one or allowances.NO_USE, other or allowances.NO_USE
+    return allowances.Use(
+        first.time + second.time, first.peak + second.peak, first.dates + second.dates
+    )
+
+
+def _touches(period: allowances.Period, parts: Iterable[Part]) -> bool:
+    return any(period.time.overlaps(each.interval) for each in parts)
 
 
 def why(

@@ -41,10 +41,14 @@ class Asking:
 
 @frozen()
 class Start:
-    """A time to begin at; ``asks`` says why an approver has to agree, nothing where none has."""
+    """A time to begin at; ``asks`` says why an approver has to agree, nothing where none has.
+
+    ``refuses`` says what is more than a limit of fair use that is kept.
+    """
 
     interval: Interval
     asks: tuple[Message, ...] = ()
+    refuses: tuple[Message, ...] = ()
 
 
 @frozen()
@@ -66,13 +70,15 @@ class Opening:
 class SeriesFit:
     """How a space fits a series: how many dates are free, the local starts of those that are not.
 
-    ``asks`` says why an approver has to agree to the free ones.
+    ``asks`` says why an approver has to agree to the free ones, ``refuses``
+    what is more than a limit of fair use that is kept.
     """
 
     space_id: int
     free: int
     taken: tuple[datetime, ...]
     asks: tuple[Message, ...] = ()
+    refuses: tuple[Message, ...] = ()
 
 
 def days_of(search: SearchRequest, site: Site, now: datetime) -> list[date]:

@@ -11,23 +11,31 @@ from flask import url_for
 
 from booking.actions.finding import Found, FoundForSeries
 from booking.core.availability.search import Opening, SeriesFit, Start
+from booking.core.messages import Message
 from booking.core.recurrence import to_local
 from booking.core.values import Space
 from booking.i18n import sentence
+from booking.web.bookings.history import LIMITS
 from booking.web.bookings.typed import Typed, carried, time_fields
 from booking.web.bookings.words import times_words
 from booking.web.dates import day_short
 
+MOST_LIMITS = 3
 _by_day, _by_spaces = attrgetter("day"), attrgetter("space_ids")
 
 
 @dataclass(frozen=True, slots=True)
 class Tap:
-    """A time that one tap brings into the form; ``asks`` where an approver has to agree."""
+    """A time that one tap brings into the form.
+
+    ``asks`` where an approver has to agree, ``is_over`` where it is more than
+    the reader may have.
+    """
 
     words: str
     address: str
     asks: bool
+    is_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,7 @@ class Room:
     more: int
     address: str
     reasons: tuple[str, ...]
+    is_over: bool = False
 
 
 def days_of(found: Found, *, attendance: str = "") -> list[Day]:
@@ -76,6 +85,17 @@ def days_of(found: Found, *, attendance: str = "") -> list[Day]:
         )
         for day, here in groupby(found.openings, _by_day)
     ]
+
+
+def limits_of(found: Found | FoundForSeries) -> list[str]:
+    """Return what is more than the reader may have, of all that was found, each once."""
+    starts = (
+        found.fits
+        if isinstance(found, FoundForSeries)
+        else [start for each in found.openings for start in each.starts]
+    )
+    said = (reason for each in starts for reason in (*each.refuses, *each.asks))
+    return [*dict.fromkeys(sentence(each) for each in said if each.code in LIMITS)][:MOST_LIMITS]
 
 
 def rooms_of(found: FoundForSeries, typed: Typed) -> list[Room]:
@@ -100,7 +120,7 @@ def _line(openings: Sequence[Opening], found: Found, attendance: str) -> Line:
     zone = found.site.zone
     starts = [start for each in openings for start in each.starts]
     asks = (reason for start in starts for reason in start.asks)
-    reasons = (sentence(reason) for reason in asks if reason.code != "approval_always")
+    reasons = (sentence(reason) for reason in asks if not _goes_without(reason))
     return Line(
         tuple(found.spaces[each] for each in openings[0].space_ids),
         tuple(_times(each.free.start, each.free.end, zone) for each in openings),
@@ -109,11 +129,16 @@ def _line(openings: Sequence[Opening], found: Found, attendance: str) -> Line:
     )
 
 
+def _goes_without(reason: Message) -> bool:
+    """Whether a line need not say it: that a room always asks, and limits, which stand above."""
+    return reason.code == "approval_always" or reason.code in LIMITS
+
+
 def _tap(start: Start, space_ids: Iterable[int], zone: str, attendance: str) -> Tap:
     begin, end = (to_local(at, zone) for at in (start.interval.start, start.interval.end))
     times = time_fields(begin, end)
     address = form_address(times, space_ids, attendance=attendance)
-    return Tap(times_words(begin, end), address, bool(start.asks))
+    return Tap(times_words(begin, end), address, bool(start.asks), bool(start.refuses))
 
 
 def _times(start: datetime, end: datetime, zone: str) -> str:
@@ -130,5 +155,6 @@ def _room(fit: SeriesFit, space: Space, typed: Typed) -> Room:
         tuple(day_short(each) for each in fit.taken[:MOST_TAKEN]),
         max(0, len(fit.taken) - MOST_TAKEN),
         series_address(typed, space.id),
-        tuple(dict.fromkeys(sentence(each) for each in fit.asks)),
+        tuple(dict.fromkeys(sentence(each) for each in fit.asks if each.code not in LIMITS)),
+        bool(fit.refuses),
     )

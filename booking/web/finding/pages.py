@@ -35,7 +35,7 @@ from booking.web.bookings.words import (
 from booking.web.context import actor, now, signed_in, site_named, sites
 from booking.web.finding.asked import ANY, Asked, read_fitting, read_search
 from booking.web.finding.blueprint import blueprint
-from booking.web.finding.lines import days_of, rooms_of
+from booking.web.finding.lines import days_of, limits_of, rooms_of
 from booking.web.spoken import by_field
 
 FIRST_SERIES = Typed(repeat="weekly", ends="count", count="12")
@@ -110,6 +110,7 @@ def series() -> Response:
         v=typed,
         found=found,
         rooms=rooms_of(found, typed) if found else [],
+        limits=limits_of(found) if found else [],
         rule=words,
         when=when,
         nths=[(str(number), str(name)) for number, name in NTHS.items()],
@@ -146,6 +147,7 @@ def _page(
         errors=errors,
         found=found,
         days=days_of(found, attendance=asked.attendance) if found else [],
+        limits=limits_of(found) if found else [],
         address=_address,
         last_day=last_bookable_day(site, now()),
         **_choices(there),
