@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from booking.core.values import State
+from booking.core.values import SpaceKind, State
 from tests.browser.steps import (
     block,
     choose_room,
@@ -151,3 +151,43 @@ def test_theme_and_language_are_chosen(member: Page, house: House) -> None:
     member.get_by_role("link", name="Français").click()
     expect(member.locator("html")).to_have_attribute("lang", "fr")
     expect(member.get_by_role("heading", level=1)).to_contain_text("11 mars")
+
+
+def test_a_permanence_is_made_and_given_up_for_a_day(
+    page: Page, house: House, watch: Watch
+) -> None:
+    watch.expected.add(422)
+    enter(page, house, house.manager)
+    page.goto("/bookings/permanences/new")
+    page.get_by_label("What visitors come for").fill("Advice")
+    choose_room(page, house.birch)
+    page.get_by_label("First day").fill("2027-03-11")
+    page.get_by_label("A few words").fill("Bring your papers")
+    page.get_by_label("by appointment").check()
+    submit(page)
+    expect(page.get_by_text("Say how an appointment is made")).to_be_visible()
+    page.locator("[name=phone]").fill("04 75 00 00 00")
+    submit(page)
+    expect(told(page)).to_contain_text("what visitors read")
+    page.get_by_role("button", name="Not that day").first.click()
+    expect(told(page)).to_contain_text("nobody receives that day")
+    page.goto("/permanences")
+    expect(page.locator(".permanence").first).to_contain_text("Bring your papers")
+    expect(page.locator(".standing").first).to_have_text("Not that day")
+
+
+def test_a_desk_is_booked_and_given_back(member: Page, house: House) -> None:
+    house.add_space("Desk 1", kind=SpaceKind.DESK)
+    member.goto("/desks")
+    member.get_by_role("button", name="Desk 1, Friday 12 March, morning").click()
+    expect(told(member)).to_contain_text("Booked: Desk 1")
+    member.get_by_role("button", name="give back").click()
+    expect(told(member)).to_contain_text("Given back")
+
+
+def test_a_free_stretch_leads_to_a_lease(page: Page, house: House) -> None:
+    house.add_office("Office 7", bookable=False)
+    enter(page, house, house.admin)
+    page.goto("/timeline?view=year")
+    page.get_by_role("link", name="Office 7: free from").click()
+    expect(page.get_by_label("First day")).to_have_value("2027-01-01")

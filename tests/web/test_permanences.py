@@ -159,7 +159,7 @@ def test_office_that_is_taken_by_now_is_told(keeper, app, make, csrf, house):
     say(keeper, csrf, ids, say="away")
     with app.app_context():
         book(house.request(start=9, end=10), house.stranger, now=NOW)
-    assert "The office is taken by now." in say(keeper, csrf, ids, say="back").text
+    assert "The office is taken by now:" in say(keeper, csrf, ids, say="back").text
 
 
 def filled(house: House, page: str, **more) -> dict:

@@ -38,6 +38,7 @@ class Day:
     is_today: bool
     is_given_up: bool
     is_late: bool
+    may_move: bool
     later: tuple[str, ...]
 
 
@@ -96,7 +97,7 @@ def say(booking_id: int, occurrence_id: int) -> Response:
         flash(_said(said, day))
     except (InvalidRequest, Conflicted) as error:
         if isinstance(error, Conflicted):
-            flash(_("The office is taken by now. Move this date: its time or its room."), "error")
+            flash(_("The office is taken by now: choose a further date, or another room."), "error")
         else:
             raise
     return redirect(url_for("permanences.ours", _anchor=f"date-{occurrence_id}"), 303)
@@ -134,6 +135,9 @@ def _day(line: Line, zone: str) -> Day:
         is_today,
         is_given_up=not line.entry.state.is_open,
         is_late=line.entry.standing(now()) is Standing.LATE,
+        may_move=may_keep_permanence(
+            actor(), line.entry.organisation_id, site_id=line.entry.site_id
+        ),
         later=_later(line, at) if is_today else (),
     )
 
