@@ -128,6 +128,8 @@ def _touching(
 
 def _let(space: Space, let: Mapping[int, list[LeaseView]]) -> list[LeaseView]:
     """Return the leases of a space, or of a part of it, each once."""
+    if len(space.part_ids) == 1:
+        return let.get(space.part_ids[0], [])
     return [*{lease.id: lease for part in space.part_ids for lease in let.get(part, ())}.values()]
 
 
@@ -138,6 +140,8 @@ def _spot(
     leases: Sequence[LeaseView],
     at: datetime,
 ) -> Spot:
+    if not (views or closures or leases):  # as most are, at most times
+        return Spot(space, SpotState.FREE, None)
     running, coming = [], []
     for view in views:
         start, end = _taken(view)

@@ -124,13 +124,16 @@ class Builder:
         """Make a floor, and draw what is on it."""
         floor_id = create_floor(self.site_id, level.level, level.name, BUILDER, now=self.opening)
         names = {key: str(values["name"]) for key, values in SPACES.items()}
+        versions = {each.id: each.version for each in houses.spaces(self.session)}
+        self.session.rollback()
         drawing = spaces.FloorDrawing(
             version=1,
             width_m=Decimal(str(level.width_m)),
             depth_m=Decimal(str(level.depth_m)),
             changes=tuple(
-                spaces.Drawn(self.space_ids[key], 1, names.get(key, key), shape)
+                spaces.Drawn(space_id, versions[space_id], names.get(key, key), shape)
                 for key, shape in level.shapes.items()
+                for space_id in [self.space_ids[key]]
             ),
         )
         spaces.draw_floor(floor_id, drawing, BUILDER, now=self.opening)

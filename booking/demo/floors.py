@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from booking.core.shapes import CM, Shape, from_metres, rectangle
-from booking.demo.house import OFFICES, SPACES
+from booking.demo.house import DESKS, OFFICES, SPACES
 
 NORTH, WIDE = 6.25, 54.5  # the depth of a row of offices, the length of the house
 _SOUTH = 23.0  # where the rooms along the street begin
@@ -51,12 +51,17 @@ _GROUND: Mapping[str, Shape] = {
     **_row(["marmite", "boussole"], 9.6, _SOUTH, 5),
     **_row(["accueil-1", "accueil-2", "accueil-3"], 12, 17.5, 2.5),
     **_row(["lanterne", "appels"], 32, _SOUTH, 5),
-    **_row(["atelier-1", "atelier-2", "atelier-3"], 34.9, 16.5, 5),
+    **_row(["atelier-1", "atelier-2", "atelier-3"], 34.9, 16, 5),
     **_row(["magasin"], 43.5, _SOUTH, 5),
 }
 _UPSTAIRS: Mapping[str, Shape] = {
     **_row(_offices(1, 1, 6), 0, 0, NORTH),
     **_row(_offices(1, 7, 12), 0, NORTH + 2, NORTH),
+    # The shared office is the last one: three desks along either wall.
+    **{
+        name: rectangle(4690 + nth % 3 * 240, 845 + nth // 3 * 450, 220, 140)
+        for nth, name in enumerate(DESKS)
+    },
 }
 _LAND: Mapping[str, Shape] = {
     "esplanade": from_metres([(2, 35), (62, 35), (62, 42), (72, 42), (72, 56), (2, 56)]),

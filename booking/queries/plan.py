@@ -78,7 +78,7 @@ def floor_plans(session: Session, site_id: int) -> list[FloorPlan]:
 
 def places(session: Session, site_id: int) -> dict[int, Place]:
     """Return where the spaces of a site are that are in use, in their order; one statement."""
-    rows = session.connection().execute(_PLACES, {"site_id": site_id})
+    rows = session.connection().execute(_PLACES, {"site_id": site_id}).all()
     return {
         space_id: Place(
             space_id,

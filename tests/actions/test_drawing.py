@@ -1,12 +1,14 @@
 """The plan of a floor is saved at once; of two who draw, nobody loses anything."""
 
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, scoped_session
 
+from booking.actions.screens import ScreenRequest, create_screen
 from booking.actions.spaces import (
     Drawn,
     FloorDrawing,
@@ -17,13 +19,16 @@ from booking.actions.spaces import (
     draw_floor,
     edit_space,
 )
-from booking.actions.spaces.floors import create_floor
+from booking.actions.spaces.floors import create_floor, remove_floor
+from booking.actions.spaces.underlays import CleanFile, set_underlay
 from booking.core.errors import InvalidRequest, NotAllowed, NotFound, Redrawn, Stale
 from booking.core.shapes import Shape, Size, rectangle
-from booking.core.values import Space, SpaceKind
+from booking.core.values import Actor, Space, SpaceKind
 from booking.models import Audit, Collection
 from booking.queries.plan import FloorPlan, Place, floor_plans, places
+from booking.queries.screens import screens
 from tests.support.factories import House
+from tests.support.racing import Attempt, race
 
 Db = scoped_session[Session]
 LEFT, RIGHT = rectangle(0, 0, 600, 500), rectangle(600, 0, 400, 500)
@@ -213,6 +218,15 @@ def test_archived_rooms_make_room(session: Db, house: House, floor: int) -> None
         draw_floor(floor, asked, house.admin, now=house.now)
 
 
+def test_a_floor_goes_with_what_lies_below_it(session: Db, house: House, floor: int) -> None:
+    file = CleanFile(b"<svg/>", "image/svg+xml", "digest")
+    set_underlay(floor, file, house.admin, now=house.now)
+    create_screen(ScreenRequest(house.site.id, "Hall", floor_id=floor), house.admin, now=house.now)
+    remove_floor(floor, house.admin, version=1, now=house.now)
+    assert floor_plans(session(), house.site.id) == []
+    assert [each.floor_id for each in screens(session(), house.site.id)] == [None]
+
+
 def test_only_who_runs_the_house_draws(session: Db, house: House, floor: int) -> None:
     with pytest.raises(NotAllowed):
         draw_floor(floor, drawing(), house.approver, now=house.now)
@@ -224,3 +238,29 @@ def test_only_who_runs_the_house_draws(session: Db, house: House, floor: int) ->
         nameless = drawing(Drawn(house.atlas.id, 1, "  ", LEFT))
         draw_floor(floor, nameless, house.admin, now=house.now)
     assert refused.value.messages[0].field == f"name-{house.atlas.id}"
+
+
+def test_two_editors_cannot_draw_two_rooms_on_one_spot(
+    session: Db, house: House, engine_url: str
+) -> None:
+    """Both rooms are new to their floor, so that only the floor itself can part them."""
+    floors = [
+        create_floor(house.site.id, level, f"Floor {level}", house.admin, now=house.now)
+        for level in range(3)
+    ]
+    session.remove()
+    rounds = [
+        [
+            Attempt(_draw, (floor, Drawn(room.id, 1, f"{room.name} {floor}", LEFT)), house.admin)
+            for room in (house.add_space("Left"), house.add_space("Right"))
+        ]
+        for floor in floors
+    ]
+    for outcomes in race(engine_url, *rounds):
+        assert sorted(each.kind for each in outcomes) == ["InvalidRequest", "won"]
+
+
+def _draw(asked: tuple[int, Drawn], actor: Actor, *, now: datetime) -> int:
+    # The size is the same for both, and stored by the first.
+    floor, drawn = asked
+    return draw_floor(floor, FloorDrawing(1, Decimal(20), Decimal(10), (drawn,)), actor, now=now)

@@ -8,10 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
 
-from booking.db import db
+from booking.db import db, transact
 from booking.demo import rebuild
-from booking.demo.people import MEMBER, PASSWORD
+from booking.demo.people import ADMIN, MEMBER, PASSWORD, Somebody
+from booking.models import Floor, Screen, Space
+from booking.secrets import hash_token
 from tests.support.browser import FLAGS, PHONE, WIDE, Look, chromium
 from tests.support.migrating import app_without_pages, upgrade
 from tests.support.service import ROOT, running
@@ -19,6 +23,7 @@ from tests.support.service import ROOT, running
 PICTURES = ROOT / "docs" / "pictures"
 NOW = datetime(2027, 3, 10, 9, 20, tzinfo=UTC)
 MEETING = "Réunion d’équipe"
+SCREENS = {name: f"{name}-in-the-pictures-only" for name in ("lobby", "door")}
 HEIGHTS = {WIDE: 800, PHONE: 780}
 
 
@@ -42,6 +47,14 @@ def main() -> None:
             board.screenshot(path=PICTURES / "permanences.png")
             board.goto("/timeline?view=year")
             board.screenshot(path=PICTURES / "timeline.png")
+            plan_of_a_floor(board)
+            board.screenshot(path=PICTURES / "plan.png")
+            for name, token in SCREENS.items():
+                board.goto(f"/screens/{token}")
+                board.screenshot(path=PICTURES / f"{name}.png")
+            desk = _page(browser, service.url, WIDE, ADMIN)
+            editor_of_a_floor(desk)
+            desk.screenshot(path=PICTURES / "draw.png")
         browser.close()
 
 
@@ -51,12 +64,32 @@ def _build(url: str) -> None:
     app = app_without_pages(url)
     with app.app_context():
         rebuild(db.session(), now=NOW)
+        transact(_hang_screens)
         db.session.remove()
         db.engine.dispose()
 
 
-def _page(browser: Browser, url: str, look: Look) -> Page:
-    """Return the board of today as a member sees it."""
+def _hang_screens(session: Session) -> None:
+    """Hang the screens of the pictures, with links that stay the same."""
+    rooms = {"lobby": None, "door": "Tilleul"}
+    ground = select(Floor.id, Floor.site_id).where(Floor.level == 0).order_by(Floor.id)
+    floor_id, site_id = session.execute(ground).first() or (0, 0)
+    for name, token in SCREENS.items():
+        space = select(Space.id).where(Space.name == rooms[name])
+        session.execute(
+            insert(Screen).values(
+                token_hash=hash_token(token),
+                site_id=site_id,
+                space_id=session.scalar(space),
+                floor_id=floor_id,
+                name=name,
+                created_at=NOW,
+            )
+        )
+
+
+def _page(browser: Browser, url: str, look: Look, person: Somebody = MEMBER) -> Page:
+    """Return the board of today as a member, or somebody else, sees it."""
     context = browser.new_context(
         base_url=url,
         viewport={"width": look.width, "height": HEIGHTS[look]},
@@ -69,7 +102,7 @@ def _page(browser: Browser, url: str, look: Look) -> Page:
     context.clock.install(time=NOW)
     page = context.new_page()
     page.goto("/sign-in")
-    page.locator("[name=email]").fill(MEMBER.address)
+    page.locator("[name=email]").fill(person.address)
     page.locator("[name=password]").fill(PASSWORD)
     page.locator("[name=password]").press("Enter")
     page.locator("#board .bk").first.wait_for()
@@ -82,6 +115,19 @@ def date_of_a_series(page: Page) -> None:
     page.get_by_role("link", name=MEETING).first.click()
     page.get_by_role("listitem").get_by_role("link", name="Change").nth(1).click()
     page.get_by_role("heading", name="Change one date").wait_for()
+
+
+def plan_of_a_floor(page: Page) -> None:
+    """Show the ground floor at this moment."""
+    page.goto("/plan")
+    page.locator(".plan .spot").first.wait_for()
+
+
+def editor_of_a_floor(page: Page) -> None:
+    """Draw on the ground floor, a room chosen."""
+    page.goto("/plan")
+    page.get_by_role("link", name="Draw").click()
+    page.get_by_label("Space", exact=True).select_option(label="Tilleul")
 
 
 def clash_of_a_series(page: Page) -> None:

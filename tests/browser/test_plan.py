@@ -44,6 +44,8 @@ def test_slider_moves_the_plan_through_the_day(page: Page, house: House, floor: 
     slider.press("ArrowRight")
     expect(spot(page, "Atlas")).to_have_attribute("aria-label", "Atlas: in use until 12:00")
     expect(page.locator("#plan-clock")).to_have_text("10:00")
+    symbol = spot(page, "Atlas").locator("use")
+    expect(page.locator(symbol.get_attribute("href") or "")).to_be_attached()
     expect(page.locator(".plan-list").get_by_role("link", name="Atlas")).to_contain_text("Choir")
     assert page.url.endswith("at=" + f"{date_of(house)}T10%3A00")
     page.reload()

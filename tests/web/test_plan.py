@@ -100,6 +100,15 @@ def test_a_script_gets_the_floor_alone(member: FlaskClient, house: House, floor:
     assert "<polygon" in page
 
 
+def test_bars_of_a_day_on_which_the_clocks_change(
+    member: FlaskClient, house: House, floor: int
+) -> None:
+    house.add_booking(house.atlas, start=10, end=12, days=(17,))  # 28 March, a Sunday
+    page = member.get("/plan?at=2027-03-28T09:00").text
+    assert 'd="M180 0h120v8h-120z"' in page  # from 7:00 on
+    assert 'aria-label="Atlas: libre jusqu’à 10:00"' in page
+
+
 def test_who_is_in_the_house(member: FlaskClient, house: House, floor: int) -> None:
     house.add_booking(house.atlas, start=10, end=12, organisation_id=house.ours)
     words = text_of(member.get(f"/plan?at={at(house, 8)}").text)

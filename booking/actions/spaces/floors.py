@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from booking.actions import record
 from booking.actions.spaces.checks import admins_only, name_of
 from booking.core.errors import InvalidRequest, NotFound, Stale
 from booking.core.values import Actor
-from booking.db import transact
+from booking.db import UTCDateTime, transact
 from booking.models import Floor, Screen, Subscription, Underlay
 from booking.models import Space as SpaceRow
 from booking.queries import houses
@@ -77,7 +77,7 @@ def remove_floor(floor_id: int, actor: Actor, *, version: int, now: datetime) ->
             raise InvalidRequest.because("floor_in_use", number=number)
         # Links to its calendar have shown nothing since its last space went.
         of_it = update(Subscription).where(Subscription.floor_id == floor_id)
-        revoked = func.coalesce(Subscription.revoked_at, now)
+        revoked = func.coalesce(Subscription.revoked_at, literal(now, UTCDateTime))
         session.execute(of_it.values(floor_id=None, revoked_at=revoked))
         session.execute(delete(Underlay).where(Underlay.floor_id == floor_id))
         hanging = update(Screen).where(Screen.floor_id == floor_id)

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from flask import get_template_attribute
+from flask import get_template_attribute, url_for
 from markupsafe import Markup
 
 from booking.core.intervals import Interval
@@ -31,7 +32,7 @@ class ListLine(NamedTuple):
     """A space in words; ``taken`` and ``asked`` are paths of the bar of its day, "" for none."""
 
     name: str
-    space_id: int
+    link: Markup
     css: str
     state: str
     words: str
@@ -45,7 +46,7 @@ class Drawn(NamedTuple):
     """A space on the drawing; ``inner`` is what is in it, ``end`` until when its state lasts."""
 
     css: str
-    space_id: int
+    link: Markup
     said: str
     inner: Markup
     end: str
@@ -58,7 +59,7 @@ class Stay(NamedTuple):
     """A place of a guest of the house; ``times`` is "" for all day."""
 
     name: str
-    space_id: int
+    link: Markup
     times: str
 
 
@@ -68,9 +69,19 @@ class Writer:
 
     site: Site
     moment: Moment
+    card: str = field(init=False)
+    query: str = field(init=False)
     _ends: dict[datetime | None, str] = field(default_factory=dict)
     _states: dict[tuple[SpotState, datetime | None], str] = field(default_factory=dict)
     _times: dict[Interval, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.card = url_for("plan.card", space_id=0)[:-1]
+        self.query = f"?{urlencode(self.moment.query)}" if self.moment.query else ""
+
+    def link(self, space_id: int) -> Markup:
+        """Return the address of a space's card: made of a path, a number and a time."""
+        return Markup(f"{self.card}{space_id}{self.query}")  # noqa: S704
 
     def until(self, spot: Spot) -> str:
         """Return when the state of a space ends, "" for the end of the day."""
@@ -109,7 +120,7 @@ class Writer:
         state = spot.state.value
         return ListLine(
             space.name,
-            space.id,
+            self.link(space.id),
             CSS[spot.state],
             state,
             self.state(spot),
@@ -125,7 +136,7 @@ class Writer:
         below = label.below
         return Drawn(
             CSS[spot.state],
-            spot.space.id,
+            self.link(spot.space.id),
             f"{spot.space.name}: {self.state(spot)}",
             _inner(figure.points, label, spot.state.value),
             self.until(spot) if below else "",
@@ -139,7 +150,7 @@ class Writer:
         return [
             Stay(
                 names[each.space_id],
-                each.space_id,
+                self.link(each.space_id),
                 self.times(each.interval) if each.interval else "",
             )
             for each in guest.places

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from flask import make_response, render_template, request, url_for
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from booking.core.errors import NotFound
@@ -78,13 +78,10 @@ def index() -> Response:
     day = read_day(site, moment(site), actor())
     drawn = sheet(floor, day.places, day.spots) if floor else None
     writer, names = day.writer, {key: each.name for key, each in day.spaces.items()}
-    template = "plan/floor.html" if is_fragment() else "plan/index.html"
+    shared = {"site": site, "day": day, "floor": floor}
     page = render_template(
-        template,
-        site=site,
-        day=day,
-        floors=floors,
-        floor=floor,
+        "plan/floor.html",
+        **shared,
         sheet=drawn,
         figures=[writer.drawn(each) for each in drawn.figures] if drawn else [],
         groups=[
@@ -92,16 +89,22 @@ def index() -> Response:
             for name, spots in _groups(day, floors, floor)
         ],
         guests=[(each.organisation, writer.stays(each, names)) for each in day.guests],
-        card=url_for("plan.card", space_id=0)[:-1],
-        query=f"?{urlencode(day.moment.query)}" if day.moment.query else "",
         counts=_counts(day, floor),
-        others=[each for each in sites() if each.id != site.id],
-        named=site.slug if len(sites()) > 1 else None,
-        runs_it=may_administer(actor(), site.id),
-        step=STEP_MIN,
-        today=to_local(now(), site.zone).date(),
         SPOT_STATES=SPOT_STATES,
     )
+    if not is_fragment():
+        # By itself, above: an included part passes each of its thousand pieces up four frames.
+        page = render_template(
+            "plan/index.html",
+            **shared,
+            floors=floors,
+            plan=Markup(page),  # noqa: S704  a template has escaped it
+            others=[each for each in sites() if each.id != site.id],
+            named=site.slug if len(sites()) > 1 else None,
+            runs_it=may_administer(actor(), site.id),
+            step=STEP_MIN,
+            today=to_local(now(), site.zone).date(),
+        )
     answer = make_response(page)
     answer.headers["Vary"] = "X-Fragment"
     return answer

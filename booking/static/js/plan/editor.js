@@ -47,7 +47,7 @@ function prepare() {
   layers.spaces = make('g');
   layers.handles = make('g');
   for (const space of floor.spaces) {
-    const group = make('g', { class: 'spot is-free', tabindex: '0', role: 'button' }, layers.spaces);
+    const group = make('g', { class: 'spot is-room', tabindex: '0', role: 'button' }, layers.spaces);
     space.group = group;
     space.polygon = make('polygon', {}, group);
     space.label = make('text', { class: 'name' }, group);
