@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import PurePath
 from typing import IO
 from urllib.parse import urlsplit
@@ -55,7 +55,7 @@ class Line:
     fate: str
     tag: str
     start: datetime | None
-    end: datetime | None
+    whole_days: bool
     rooms: str
     dates: int
     booking_id: int | None
@@ -261,6 +261,11 @@ def _names(space_ids: Sequence[int]) -> str:
     return ", ".join(known[each].name for each in space_ids if each in known)
 
 
+def _is_whole(each: Outcome) -> bool:
+    """Whether an event takes whole days: from a midnight to another."""
+    return all(at is not None and at.time() == time() for at in (each.start, each.end))
+
+
 def _line(each: Outcome, *, is_over: bool) -> Line:
     own = is_over and each.fate in (Fate.BOOKED, Fate.REQUESTED)
     tags = {
@@ -274,7 +279,7 @@ def _line(each: Outcome, *, is_over: bool) -> Line:
         fate=str(IMPORT_FATES[each.fate.value]),
         tag=tags.get(each.fate, ""),
         start=each.start,
-        end=each.end,
+        whole_days=_is_whole(each),
         rooms=_names(each.space_ids),
         dates=each.dates,
         booking_id=each.booking_id if own or each.fate is Fate.THERE else None,

@@ -165,6 +165,13 @@ def test_dates_that_clash_go_where_it_was_chosen(app, browser, send, press, hous
     assert "Clashes" not in browser.get(address).text
 
 
+def test_whole_days_have_no_hour(browser, send):
+    body = calendar(event("DTSTART;VALUE=DATE:20270410", summary="Fair"))
+    page = browser.get(send(body).headers["Location"]).text
+    assert "10 Apr 2027" in page
+    assert "00:00" not in page
+
+
 def test_tabs_show_the_events_of_one_fate(browser, send):
     address = send().headers["Location"]
     page = browser.get(f"{address}?show=left").text
