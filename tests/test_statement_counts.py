@@ -65,6 +65,8 @@ MOST_OF = {
     "approvals": 11,  # a page of requests, their days, their rivals
     "approvals of an admin": 11,
     "request by mail": 17,  # what the page of a request asks, and what the link stands for
+    "figures": 11,  # leases, floors, what is booked and what counts
+    "figures as a file": 11,
     "lease": 10,  # its history, what it follows and what follows it
     "request": 21,  # all that weighs on one screen, and why the rules ask
     "proposal": 17,  # and what is free
@@ -402,6 +404,11 @@ class Crowd:
             "leases to come": (house.admin, "/admin/leases?which=coming&by=organisation"),
             "new lease": (house.admin, f"/admin/leases/new?space={self.office}"),
             "lease": (house.admin, f"/admin/leases/{self.lease}"),
+            "figures": (house.admin, "/admin/figures"),
+            "figures as a file": (house.admin, "/admin/figures.csv"),
+            "key figures": (house.admin, "/admin/figures/year"),
+            "key figures as a file": (house.admin, "/admin/figures/year.csv"),
+            "how many came": (house.member, f"{booking}/came"),
             "our leases": (house.member, "/our-leases"),
             "settings": (house.admin, "/admin/settings"),
             "plan": (house.member, f"/plan?at={day}T10:30"),

@@ -202,6 +202,7 @@ SENTENCES: dict[str, LazyString] = {
     "date_given_up": _l("This date was cancelled or left out. Bring it back first."),
     "date_not_given_up": _l("This date takes place, or an approver has refused it."),
     "all_day_date": _l("This series is about whole days, and so are all of its dates."),
+    "date_not_begun": _l("Nobody can have come yet: this date has not begun."),
     "not_open": _l("This booking is over or was cancelled, it cannot be changed."),
     "approval_always": _l("%(space)s needs the agreement of an approver."),
     "approval_outsider": _l(

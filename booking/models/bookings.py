@@ -84,7 +84,8 @@ class BookingOrganisation(Base):
 class Occurrence(Base):
     """One instance of a booking; ``recurrence_id`` is its local start by the rule.
 
-    ``starts_local`` and ``ends_local`` are set where it has a time of its own.
+    ``starts_local`` and ``ends_local`` are set where it has a time of its own,
+    ``attended`` once somebody has said how many came.
     Of a permanence ``expected_at`` is from when somebody is there who is late.
     """
 
@@ -104,6 +105,7 @@ class Occurrence(Base):
     ends_local: Mapped[datetime | None] = mapped_column(LocalDateTime)
     title: Mapped[str | None] = mapped_column(String(200))
     note: Mapped[str | None] = mapped_column(Text)
+    attended: Mapped[int | None]
     expected_at: Mapped[datetime | None] = mapped_column("expected_s", UTCDateTime)
 
 

@@ -540,6 +540,8 @@ ADMINS = {
         path("/admin/closures"),
         closing,
         closure,
+        path("/admin/figures"),
+        path("/admin/figures/year"),
         path("/admin/leases"),
         let,
         lease,

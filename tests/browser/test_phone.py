@@ -158,6 +158,8 @@ def test_pages_of_those_who_decide_fit(page: Page, house: House, look: object) -
         "/admin/closures",
         "/admin/leases",
         "/admin/leases/new",
+        "/admin/figures",
+        "/admin/figures/year",
         "/admin/settings",
         "/admin/export",
         "/admin/use",

@@ -65,7 +65,7 @@ class Line:
 def index() -> Response:
     """Show what each organisation uses in a month."""
     site = chosen_site()
-    shown = _shown(site)
+    shown = shown_month(site)
     lines = [*_lines(site, shown)]
     return make_response(
         render_template(
@@ -94,7 +94,7 @@ def index() -> Response:
 def use_file() -> Response:
     """Return the same as a file that the reader's spreadsheet opens: CSV (RFC 4180), UTF-8."""
     site = chosen_site()
-    shown = _shown(site)
+    shown = shown_month(site)
     text = io.StringIO(newline="")
     # Where numbers have a comma, spreadsheets expect semicolons between them.
     writer = csv.writer(text, delimiter=";" if has_comma() else ",")
@@ -140,7 +140,7 @@ def hours_text(amount: Amount) -> str:
     return text.replace(".", get_decimal_symbol(get_locale()))
 
 
-def _shown(site: Site) -> Period:
+def shown_month(site: Site) -> Period:
     """Return the month that the address asks for, with its peak times, else the present one.
 
     Raises:

@@ -105,6 +105,9 @@ def show(booking_id: int) -> Response:
             can_swap=can_be_wanted(booking),
             can_check_in=may_check_in(looking, stored)
             and bool(to_check_in(stored.occurrences, spaces, stored.updated_at, now=now())),
+            has_begun=any(
+                each.state.is_open and each.interval.start <= now() for each in stored.occurrences
+            ),
             is_there=any(
                 each.checked_in_at and each.interval.end > now() for each in booking.occurrences
             ),
