@@ -2,21 +2,34 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BindParameter, TextClause, bindparam, select, text
+from sqlalchemy import BindParameter, Date, TextClause, bindparam, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from booking.core.allowances import Period, Span, Use, tally
 from booking.core.checks import MOST_DAYS
+from booking.core.recurrence import to_local
 from booking.core.values import Account, Limits, Site
-from booking.models import Allowance, Organisation, Person
+from booking.models import Allowance, Lease, Organisation, Person
+from booking.queries.leases import rooms_included
 
 # Built once: building a statement costs more than running it.
+_DAY = bindparam("day", type_=Date)
+_ROOM_MIN = (
+    select(func.sum(Lease.room_min))
+    .where(
+        Lease.organisation_id == Organisation.id,
+        Lease.site_id == bindparam("site_id"),
+        Lease.starts <= _DAY,
+        or_(Lease.ends.is_(None), Lease.ends >= _DAY),
+    )
+    .scalar_subquery()
+)
 _ORGANISATION = (
-    select(Organisation.name, Allowance.limits, Allowance.is_own)
+    select(Organisation.name, Allowance.limits, Allowance.is_own, _ROOM_MIN.label("room_min"))
     .outerjoin(
         Allowance,
         (Allowance.organisation_id == Organisation.id)
@@ -86,8 +99,12 @@ class OwnLimits:
     version: int = 0
 
 
-def holder(session: Session, account: Account, site: Site, *, lock: bool = False) -> Holder | None:
+def holder(
+    session: Session, account: Account, site: Site, *, now: datetime, lock: bool = False
+) -> Holder | None:
     """Return whose account it is in this site; None where there is nobody.
+
+    What the leases of an organisation include takes the place of what fair use does.
 
     ``lock`` keeps others who book for the account waiting, on PostgreSQL, until the end of
     the transaction; what is read after that is as they left it.
@@ -96,12 +113,14 @@ def holder(session: Session, account: Account, site: Site, *, lock: bool = False
     connection = session.connection()
     if account.organisation_id is not None:
         query = _LOCKED_ORGANISATION if lock else _ORGANISATION
-        asked = {"id": account.organisation_id, "site_id": site.id}
+        today = _today(site, now)
+        asked = {"id": account.organisation_id, "site_id": site.id, "day": today}
         row = connection.execute(query, asked).first()
         if row is None:
             return None
         limits = Limits.from_json(row.limits) if row.is_own else fair_use.organisations
-        return Holder(row.name, limits)
+        rooms = None if row.room_min is None else timedelta(minutes=int(row.room_min))
+        return Holder(row.name, with_rooms(limits, rooms))
     if account.person_id is None:
         return None
     person = _LOCKED_PERSON if lock else _PERSON
@@ -120,12 +139,34 @@ def own_limits(session: Session, organisation_id: int, site_id: int) -> OwnLimit
     return OwnLimits(Limits.from_json(row.limits) if row.is_own else None, row.version)
 
 
-def all_limits(session: Session, site: Site) -> dict[int, Limits]:
-    """Return the limits of each organisation that has its own in this site."""
+def all_limits(session: Session, site: Site, *, now: datetime) -> dict[int, Limits]:
+    """Return the limits of each organisation that has its own in this site, by lease or by rule.
+
+    Two statements.
+    """
     query = select(Allowance.organisation_id, Allowance.limits).where(
         Allowance.site_id == site.id, Allowance.is_own
     )
-    return {row.organisation_id: Limits.from_json(row.limits) for row in session.execute(query)}
+    own = {row.organisation_id: Limits.from_json(row.limits) for row in session.execute(query)}
+    usual = site.policy.fair_use.organisations
+    for organisation_id, rooms in rooms_included(session, site.id, _today(site, now)).items():
+        own[organisation_id] = with_rooms(own.get(organisation_id, usual), rooms)
+    return own
+
+
+def with_rooms(limits: Limits, rooms: timedelta | None) -> Limits:
+    """Return limits with the hours that leases include, None being none that they name.
+
+    A limit of the hours a month is never below what the rent includes.
+    """
+    if rooms is None:
+        return limits
+    most = limits.month_hours
+    return replace(limits, included=rooms, month_hours=None if most is None else max(most, rooms))
+
+
+def _today(site: Site, now: datetime) -> date:
+    return to_local(now, site.zone).date()
 
 
 def use_of(

@@ -57,6 +57,16 @@ _ENDING = (
     .where(~exists().where(_after.follows_id == Lease.id))
     .order_by(*_IN_ORDER)
 )
+_ROOMS = (
+    select(Lease.organisation_id, func.sum(Lease.room_min).label("minutes"))
+    .where(
+        Lease.site_id == bindparam("site_id"),
+        Lease.room_min.is_not(None),
+        Lease.starts <= _DAY,
+        _NOT_OVER,
+    )
+    .group_by(Lease.organisation_id)
+)
 # Today is not the same day in all houses, so a day is added for the latest of them.
 _OPEN = select(func.count(Lease.id)).where(_NOT_OVER)
 _OPEN_OF_ORGANISATION = _OPEN.where(Lease.organisation_id == bindparam("id"))
@@ -142,6 +152,15 @@ def leases_to_remind_of(session: Session, *, now: datetime) -> list[tuple[LeaseV
         (_view(row), row.end_told == row.ends, row.notice_told == row.ends)
         for row in session.connection().execute(_ENDING, asked)
     ]
+
+
+def rooms_included(session: Session, site_id: int, day: date) -> dict[int, timedelta]:
+    """Return organisation id -> the time of rooms a month that its leases of a day include.
+
+    Of all whose leases say so; one statement.
+    """
+    rows = session.connection().execute(_ROOMS, {"site_id": site_id, "day": day})
+    return {row.organisation_id: timedelta(minutes=int(row.minutes)) for row in rows}
 
 
 def open_leases_of_organisation(session: Session, organisation_id: int, *, now: datetime) -> int:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from booking.actions.approvals import approve, refuse, why_asked
 from booking.actions.bookings import book, cancel, change, preview, preview_change
 from booking.actions.bookings.change import as_request
+from booking.actions.leases import create_lease
 from booking.actions.offers import accept_offer
 from booking.actions.proposals import propose
 from booking.actions.spaces import set_limits, set_policy, set_site_policy
@@ -38,7 +39,7 @@ from booking.core.values import (
 from booking.models import Audit
 from booking.queries import agenda, houses
 from booking.queries.allowances import own_limits, use_of, use_of_all, use_of_organisations
-from tests.support.factories import House
+from tests.support.factories import NOW, House
 from tests.support.racing import Attempt, race
 
 pytestmark = pytest.mark.usefixtures("session")
@@ -383,3 +384,22 @@ def test_changes_and_bookings_of_one_organisation_do_not_pass_the_limit_together
     (march,) = _march(house)
     used = use_of(session, Account(house.ours, None), [march], site_id=house.site.id)[march]
     assert hours(6) < used.time <= hours(8)
+
+
+def test_hours_of_a_lease_are_what_the_rent_includes(house: House) -> None:
+    """They take the place of what fair use says, as long as the lease runs."""
+    house.count_use(included=timedelta(hours=1), beyond=Stance.REFUSE)
+    wish = house.lease_request(
+        house.add_office(), starts=NOW.date(), ends=NOW.date(), rooms=timedelta(hours=3)
+    )
+    create_lease(wish, house.admin, now=NOW)
+    asked = house.request(start=9, end=12, organisation_id=house.ours)
+    with pytest.raises(NotAllowed):
+        book(asked, house.member, now=NOW + timedelta(days=1))
+    book(asked, house.member, now=NOW)
+    with pytest.raises(NotAllowed):
+        book(
+            house.request(house.birch, start=9, end=10, organisation_id=house.ours),
+            house.member,
+            now=NOW,
+        )

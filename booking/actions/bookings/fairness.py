@@ -153,7 +153,7 @@ def _ground(
     fair_use = site.policy.fair_use
     if not fair_use.is_on or not times:
         return None
-    known = holder(session, account, site, lock=is_writing(session))
+    known = holder(session, account, site, now=now, lock=is_writing(session))
     if known is None or not allowances.limits_anything(known.limits):
         return None
     among = allowances.periods(times, known.limits, fair_use.peak, site=site, now=now)
@@ -200,7 +200,7 @@ def _standings(
     fair_use = site.policy.fair_use
     if not fair_use.is_on or not wanted:
         return "", []
-    known = holder(session, account, site, lock=is_writing(session))
+    known = holder(session, account, site, now=now, lock=is_writing(session))
     if known is None or not allowances.limits_anything(known.limits):
         return "", []
     times = [each.interval for each in wanted]
