@@ -89,6 +89,7 @@ class Crowd:
     file: int = 0
     links: list[str] = field(default_factory=list)
     of_house: str = ""
+    public: int = 0
     floor: int = 0
     screens: list[str] = field(default_factory=list)
     series: int = 0
@@ -122,6 +123,7 @@ class Crowd:
         self.request = self.house.add_booking(
             self.house.cedar, start=21, end=22, days=(size % 7,), state=State.REQUESTED
         )
+        self.public = self._public(size)
         self.single = self.house.add_booking(start=21, end=22, days=(size % 7,))
         self._seasons(added)
         self._work(added)
@@ -161,6 +163,17 @@ class Crowd:
                 "outcomes": [outcome_to_json(outcome)] * size,
             }
             connection.execute(insert(ImportPart.__table__), [part])
+
+    def _public(self, size: int) -> int:
+        """Store something public on as many days; return its first date."""
+        days = range(max(min(size, MOST_DATES), 2))
+        hour = 3 + 2 * SIZES.index(size)
+        made = self.house.add_booking(
+            self.house.delta, start=hour, end=hour + 0.5, days=days, visibility="public"
+        )
+        with self.house.engine.connect() as connection:
+            dates = select(Occurrence.id).where(Occurrence.booking_id == made)
+            return connection.execute(dates.order_by(Occurrence.id)).scalars().first() or 0
 
     def _meetings(self, numbers: range) -> Iterator[Meeting]:
         house = self.house
@@ -451,6 +464,9 @@ class Crowd:
             "permanence": (house.manager, f"/bookings/{self.permanence}/permanence"),
             "permanences as a feed": (None, "/permanences.ics"),
             "programme as a feed": (None, "/programme.ics"),
+            "programme in a frame": (None, "/embed/programme"),
+            "event": (None, f"/programme/events/{self.public}"),
+            "event as a file": (None, f"/programme/events/{self.public}.ics"),
             "feed": (None, self.links[0]),
             "request by mail": (None, self._answer()),
             "feed of a house": (None, self.of_house),

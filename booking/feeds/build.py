@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from booking import events, ical
 from booking.core.calendars import CalendarBooking
+from booking.core.errors import NotFound
 from booking.core.intervals import Interval
 from booking.core.recurrence import to_local
 from booking.core.values import Actor, OccurrenceView, Site, Space, State
@@ -19,6 +20,7 @@ from booking.queries import feed as reads
 from booking.queries import houses
 from booking.queries.categories import categories
 from booking.queries.closures import closures
+from booking.queries.programme import public_date
 from booking.queries.subscriptions import SubscriptionView
 
 # Counted from the Monday of this week, so that a feed does not change every day:
@@ -128,21 +130,74 @@ def build_programme(
     wanted = reads.of_programme(site.id, since=monday(now) - KEPT)
 
     def words(spaces: Mapping[int, Space]) -> ical.Words:
-        seen = events.words(
-            None,
-            spaces,
-            sites={site.id: site},
-            categories=categories(session),
-            base=base,
-            busy=False,
-            key="",
+        return _words_for_anybody(
+            session, spaces, site, base=base, link=lambda view: _month_of(base, view, site)
         )
-        return replace(seen, link=lambda view: _month_of(base, view, site))
 
     with force_locale(language):
         written = _written(session, wanted, words, None)
         shown = [each for _version, each in written.values() if each]
         return ical.calendar(_("Programme of %(name)s", name=site.name), shown)
+
+
+def build_event(
+    session: Session, occurrence_id: int, site: Site, *, language: str, base: str
+) -> bytes:
+    """Return the bytes of one date of the programme, as an event of its own.
+
+    Raises:
+        NotFound: If it is not in the programme.
+    """
+    views = public_date(session, occurrence_id)
+    found = reads.bookings(session, reads.alone(*{each.booking_id for each in views}))
+    dates = [
+        (booking, date)
+        for booking in found
+        for date in booking.dates
+        if date.recurrence_id == views[0].recurrence_id
+    ]
+    if not dates:
+        raise NotFound("event", occurrence_id)
+    [(booking, date)] = dates
+    ids = tuple(each.space_id for each in views)
+    alone = replace(
+        booking,
+        uid=f"{booking.uid}-{occurrence_id}",
+        rule=None,
+        rdates=(),
+        exdates=(),
+        dates=(replace(date, space_ids=ids, state=State.CONFIRMED),),
+    )
+    with force_locale(language):
+        said = _words_for_anybody(
+            session,
+            houses.spaces_by_id(session, ids),
+            site,
+            base=base,
+            link=lambda _view: f"{base}/programme/events/{occurrence_id}",
+        )
+        event = ical.event_of(alone, said)
+        return ical.calendar(views[0].title, [ical.component(event)] if event else [])
+
+
+def _words_for_anybody(
+    session: Session,
+    spaces: Mapping[int, Space],
+    site: Site,
+    *,
+    base: str,
+    link: Callable[[OccurrenceView], str],
+) -> ical.Words:
+    seen = events.words(
+        None,
+        spaces,
+        sites={site.id: site},
+        categories=categories(session),
+        base=base,
+        busy=False,
+        key="",
+    )
+    return replace(seen, link=link)
 
 
 def _written(

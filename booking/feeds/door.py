@@ -21,12 +21,21 @@ from booking.core.calendars import may_follow
 from booking.core.errors import NotFound
 from booking.core.values import Actor, Door
 from booking.db import db
-from booking.feeds.build import Written, build, build_free_busy, build_programme, monday, size_of
+from booking.feeds.build import (
+    Written,
+    build,
+    build_event,
+    build_free_busy,
+    build_programme,
+    monday,
+    size_of,
+)
 from booking.feeds.permanences import build_permanences
 from booking.i18n import LANGUAGES
 from booking.queries import houses
 from booking.queries.feed import feed_state, public_state
 from booking.queries.people import actor_of
+from booking.queries.programme import public_date
 from booking.queries.subscriptions import SubscriptionView, subscription_of_token
 from booking.secrets import hash_token
 from booking.shelves import Shelf
@@ -134,6 +143,24 @@ def _public(slug: str, name: str, build_it: Callable[..., bytes]) -> Response:
         lambda: build_it(session, site, language=language, base=_base(), now=now),
         now=now,
     )
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return response
+
+
+@blueprint.get("/programme/events/<int(max=2147483647):occurrence_id>.ics")
+def programme_event(occurrence_id: int) -> Response:
+    """Answer one date of the programme as a file."""
+    session = db.session()
+    views = public_date(session, occurrence_id)
+    sites = (each for each in houses.sites(session) if views and each.id == views[0].site_id)
+    site = next((each for each in sites if each.policy.programme and not each.is_archived), None)
+    if site is None:
+        return _nothing()
+    asked = request.args.get("lang", "")
+    language = asked if asked in LANGUAGES else _config().ui.default_language
+    body = build_event(session, occurrence_id, site, language=language, base=_base())
+    response = Response(body, content_type="text/calendar; charset=utf-8")
+    response.headers["Content-Disposition"] = 'attachment; filename="event.ics"'
     response.headers["Cache-Control"] = "public, max-age=300"
     return response
 

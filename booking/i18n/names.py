@@ -115,6 +115,7 @@ DOORS: dict[str, LazyString] = {
 THINGS: dict[str, LazyString] = {
     "category": _l("There is no such category."),
     "answer_link": _l("This link has no effect any more. Sign in to answer."),
+    "event": _l("This event is not in the programme, or not any more."),
     "floor": _l("There is no such floor."),
     "screen": _l("There is no such screen."),
     "site": _l("There is no such house."),

@@ -501,6 +501,8 @@ SENTENCES: dict[str, LazyString] = {
     "follow_own_organisations": _l(
         "Only the people of an organisation, and administrators, can follow its calendar."
     ),
+    "too_many_origins": _l("Not more than %(limit)s websites."),
+    "origin_invalid": _l("%(origin)s is no address of a website, such as https://example.org."),
     "managers_only": _l("Only the managers of an organisation or an administrator see this."),
     "house_has_people": _l("This house has accounts already. Its administrators invite people."),
     "last_admin": _l("Somebody has to run the house: name another administrator first."),

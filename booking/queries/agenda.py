@@ -76,7 +76,7 @@ _STATES = {each.value: each for each in State}
 _VISIBILITIES = {each.value: each for each in Visibility}
 
 # Statements are built once, here: building one costs more than running it.
-_VIEWS = (
+VIEWS = (
     select(*_VIEW)
     .join(Occurrence, Occurrence.id == Allocation.occurrence_id)
     .join(Booking, Booking.id == Occurrence.booking_id)
@@ -143,33 +143,28 @@ def _around(dialect: str) -> AnySelect:
     return select(union_all(usual, long).subquery().c.id)
 
 
-_WITHIN = _VIEWS.where(Allocation.id.in_(ids_within()), Allocation.state.in_(_OPEN_OR)).order_by(
+_WITHIN = VIEWS.where(Allocation.id.in_(ids_within()), Allocation.state.in_(_OPEN_OR)).order_by(
     Allocation.start, Allocation.space_id, Allocation.id
 )
-_PUBLIC = _VIEWS.where(
-    Allocation.id.in_(ids_within()),
-    Allocation.state == State.CONFIRMED.value,
-    Booking.visibility == Visibility.PUBLIC.value,
-).order_by(Allocation.start, Allocation.occurrence_id, Allocation.space_id)
 _AROUND = {
-    dialect: _VIEWS.where(
+    dialect: VIEWS.where(
         Allocation.id.in_(_around(dialect)), Allocation.state.in_(_OPEN_OR)
     ).order_by(Allocation.start, Allocation.space_id, Allocation.id)
     for dialect in ("sqlite", "postgresql")
 }
-_BY_ALLOCATION = _VIEWS.where(Allocation.id.in_(_IDS))
-_BY_OCCURRENCE = _VIEWS.where(Allocation.occurrence_id.in_(_IDS)).order_by(
+_BY_ALLOCATION = VIEWS.where(Allocation.id.in_(_IDS))
+_BY_OCCURRENCE = VIEWS.where(Allocation.occurrence_id.in_(_IDS)).order_by(
     Allocation.start, Allocation.space_id
 )
-_OF_BOOKING = _VIEWS.where(Occurrence.booking_id == bindparam("booking_id")).order_by(
+_OF_BOOKING = VIEWS.where(Occurrence.booking_id == bindparam("booking_id")).order_by(
     Allocation.start, Allocation.space_id
 )
-_REQUESTED = _VIEWS.where(
+_REQUESTED = VIEWS.where(
     Allocation.space_id.in_(_SPACES),
     Allocation.state == State.REQUESTED.value,
     Allocation.end > _SINCE,
 ).order_by(Allocation.start, Allocation.id)
-_REQUESTED_OF = _VIEWS.where(
+_REQUESTED_OF = VIEWS.where(
     Occurrence.booking_id.in_(_IDS),
     Allocation.space_id.in_(_SPACES),
     Allocation.state == State.REQUESTED.value,
@@ -190,19 +185,7 @@ def occurrences(
     """
     if not space_ids:
         return []
-    return _found(session, _WITHIN, around_window(space_ids, window) | {"states": [*states]})
-
-
-def public_occurrences(
-    session: Session, space_ids: Collection[int], window: Interval
-) -> list[OccurrenceView]:
-    """Return what is confirmed and public in these spaces within the window, by start.
-
-    Unredacted all the same: pass each through ``booking.core.visibility.seen_by``.
-    """
-    if not space_ids:
-        return []
-    return _found(session, _PUBLIC, around_window(space_ids, window))
+    return found_views(session, _WITHIN, around_window(space_ids, window) | {"states": [*states]})
 
 
 def around_window(space_ids: Collection[int], window: Interval) -> dict[str, Any]:  # Any: binds
@@ -215,11 +198,12 @@ def around_window(space_ids: Collection[int], window: Interval) -> dict[str, Any
     }
 
 
-def _found(
+def found_views(
     session: Session,
     statement: AnySelect,
     asked: Mapping[str, Any],  # Any: what it binds
 ) -> list[OccurrenceView]:
+    """Return what a statement made of ``VIEWS`` finds, in its order; unredacted."""
     return [occurrence_view(row) for row in session.connection().execute(statement, asked)]
 
 
@@ -227,13 +211,13 @@ def by_allocation(session: Session, ids: Collection[int]) -> dict[int, Occurrenc
     """Return allocation id -> view, unredacted."""
     if not ids:
         return {}
-    found = _found(session, _BY_ALLOCATION, {"ids": [*set(ids)]})
+    found = found_views(session, _BY_ALLOCATION, {"ids": [*set(ids)]})
     return {each.allocation_id: each for each in found}
 
 
 def by_occurrence(session: Session, ids: Collection[int]) -> list[OccurrenceView]:
     """Return the allocations of some dates, by start, then space, unredacted."""
-    return _found(session, _BY_OCCURRENCE, {"ids": [*set(ids)]}) if ids else []
+    return found_views(session, _BY_OCCURRENCE, {"ids": [*set(ids)]}) if ids else []
 
 
 def booking(session: Session, booking_id: int) -> BookingView:
@@ -246,7 +230,7 @@ def booking(session: Session, booking_id: int) -> BookingView:
     row = session.connection().execute(_BOOKING, asked).first()
     if row is None:
         raise NotFound("booking", booking_id)
-    views = _found(session, _OF_BOOKING, asked)
+    views = found_views(session, _OF_BOOKING, asked)
     return BookingView(
         id=row.id,
         uid=row.uid,
@@ -292,15 +276,15 @@ def of_person(
     own = or_(Booking.organiser_id == person_id, Booking.created_by_id == person_id)
     when = Allocation.end <= since if past else Allocation.end > since
     order = Allocation.start.desc() if past else Allocation.start
-    query = _VIEWS.where(own, when).order_by(order, Allocation.space_id).limit(limit)
-    return _found(session, query, {})
+    query = VIEWS.where(own, when).order_by(order, Allocation.space_id).limit(limit)
+    return found_views(session, query, {})
 
 
 def requested(
     session: Session, space_ids: Collection[int], *, since: datetime
 ) -> list[OccurrenceView]:
     """Return the open requests for these spaces that have not ended, by start."""
-    return _found(session, _REQUESTED, {"space_ids": [*space_ids], "since": since})
+    return found_views(session, _REQUESTED, {"space_ids": [*space_ids], "since": since})
 
 
 def requested_of(
@@ -308,13 +292,13 @@ def requested_of(
 ) -> list[OccurrenceView]:
     """Return what of some bookings waits in these spaces and has not ended, by start."""
     asked = {"ids": [*booking_ids], "space_ids": [*space_ids], "since": since}
-    return _found(session, _REQUESTED_OF, asked)
+    return found_views(session, _REQUESTED_OF, asked)
 
 
 def coming_in(session: Session, space_id: int, *, now: datetime) -> list[OccurrenceView]:
     """Return what is open in a space and has not ended, by start."""
     when = (Allocation.space_id == space_id, Allocation.end > now, Allocation.state.in_(OPEN))
-    return _found(session, _VIEWS.where(*when).order_by(Allocation.start, Allocation.id), {})
+    return found_views(session, VIEWS.where(*when).order_by(Allocation.start, Allocation.id), {})
 
 
 def number_coming(
@@ -414,4 +398,4 @@ def around(
         (space_id, int(each.start.timestamp()), int(each.end.timestamp()))
         for space_id, each in windows
     )
-    return _found(session, query, {"rows": rows, "states": [*states]})
+    return found_views(session, query, {"rows": rows, "states": [*states]})

@@ -6,28 +6,32 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
-from flask import Blueprint, make_response, render_template, request
+from flask import Blueprint, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from booking.core.errors import NotFound
 from booking.core.intervals import Interval
-from booking.core.recurrence import to_local, to_utc
+from booking.core.recurrence import to_local, to_utc, zone_info
 from booking.core.values import OccurrenceView, Site, Space
 from booking.core.visibility import seen_by
 from booking.db import db
-from booking.queries import agenda
+from booking.queries.programme import public_date, public_occurrences
 from booking.web.bookings.words import times_words
 from booking.web.context import category_names, config, now, sites, spaces
+from booking.web.security import POLICY
 
 blueprint = Blueprint("programme", __name__)
 _MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
 FIRST_YEAR, LAST_YEAR = 2000, 2200
+EMBEDDED_AHEAD, MOST_EMBEDDED = timedelta(weeks=13), 30
+A_MOMENT = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
     """A date of the programme in words; times are naive local ones."""
 
+    id: int
     title: str
     times: str
     start: datetime
@@ -55,7 +59,7 @@ def index(slug: str = "") -> Response:
         to_utc(datetime.combine(after, datetime.min.time()), site.zone),
     )
     known = {key: each for key, each in spaces().items() if each.site_id == site.id}
-    views = agenda.public_occurrences(db.session(), known, window)
+    views = public_occurrences(db.session(), known, window)
     events = sorted(_events(views, site, known), key=lambda each: (each.start, each.title))
     answer = make_response(
         render_template(
@@ -76,6 +80,83 @@ def index(slug: str = "") -> Response:
     )
     answer.headers["Vary"] = "Cookie, Accept-Language"
     return answer
+
+
+@blueprint.get("/programme/events/<int(max=2147483647):occurrence_id>")
+def event(occurrence_id: int) -> Response:
+    """Show one date of the programme, with what search engines read of it."""
+    views = public_date(db.session(), occurrence_id)
+    site = next((each for each in shown_sites() if views and each.id == views[0].site_id), None)
+    if site is None:
+        raise NotFound("event", occurrence_id)
+    [shown] = _events(views, site, spaces())
+    answer = make_response(
+        render_template(
+            "programme/event.html",
+            site=site,
+            event=shown,
+            data=_linked_data(shown, views[0], site),
+            named=site.slug if len(sites()) > 1 else None,
+            file=url_for("feeds.programme_event", occurrence_id=occurrence_id),
+        )
+    )
+    answer.headers["Vary"] = "Cookie, Accept-Language"
+    return answer
+
+
+@blueprint.get("/embed/programme")
+@blueprint.get("/embed/programme/<slug>")
+def embedded(slug: str = "") -> Response:
+    """Show what comes in a bare page, that the websites of the house's choice may frame."""
+    site = next((each for each in shown_sites() if slug in ("", each.slug)), None)
+    if site is None:
+        raise NotFound("site", slug)
+    known = {key: each for key, each in spaces().items() if each.site_id == site.id}
+    window = Interval(now(), now() + EMBEDDED_AHEAD)
+    views = public_occurrences(db.session(), known, window)
+    events = sorted(_events(views, site, known), key=lambda each: (each.start, each.title))
+    today = to_local(now(), site.zone).date()
+    shown = events[:MOST_EMBEDDED]
+    answer = make_response(
+        render_template(
+            "programme/embedded.html",
+            site=site,
+            days=[
+                (day, [*some])
+                for day, some in groupby(shown, lambda each: max(each.start.date(), today))
+            ],
+            named=site.slug if len(sites()) > 1 else None,
+        )
+    )
+    allowed = " ".join(site.policy.embedders) or "'none'"
+    framed = f"frame-ancestors {allowed}"
+    answer.headers["Content-Security-Policy"] = POLICY.replace("frame-ancestors 'none'", framed)
+    answer.headers["Cache-Control"] = "public, max-age=300"
+    answer.headers["Vary"] = "Accept-Language"
+    return answer
+
+
+def _linked_data(event: Event, view: OccurrenceView, site: Site) -> dict[str, object]:
+    """Return an event in the words of schema.org, for those who read pages by program."""
+    zone = zone_info(site.zone)
+    start, end = (at.astimezone(zone) for at in (view.interval.start, view.interval.end))
+    place = {"@type": "Place", "name": f"{event.place}, {site.name}"}
+    if site.address:
+        place["address"] = site.address
+    data: dict[str, object] = {
+        "@context": "https://schema.org",
+        "@type": "Event",
+        "name": event.title,
+        "startDate": f"{start.date()}" if view.all_day else start.isoformat(),
+        "endDate": f"{(end - A_MOMENT).date()}" if view.all_day else end.isoformat(),
+        "eventStatus": "https://schema.org/EventScheduled",
+        "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",
+        "location": place,
+        "url": f"{_base()}{url_for('programme.event', occurrence_id=event.id)}",
+    }
+    if event.organisation:
+        data["organizer"] = {"@type": "Organization", "name": event.organisation}
+    return data
 
 
 @blueprint.app_template_global()
@@ -110,6 +191,7 @@ def _events(
         view = seen_by(rooms[0], None)
         start, end = (to_local(at, site.zone) for at in (view.interval.start, view.interval.end))
         yield Event(
+            view.occurrence_id,
             view.title,
             "" if view.all_day else times_words(start, end),
             start,
@@ -122,5 +204,9 @@ def _events(
 
 
 def _feed(site: Site) -> str:
-    base = (config().server.public_url or request.host_url).rstrip("/")
-    return f"{base}/programme/{site.slug}.ics" if len(sites()) > 1 else f"{base}/programme.ics"
+    name = f"/programme/{site.slug}.ics" if len(sites()) > 1 else "/programme.ics"
+    return f"{_base()}{name}"
+
+
+def _base() -> str:
+    return (config().server.public_url or request.host_url).rstrip("/")

@@ -34,7 +34,15 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 QUIET = ("/static/", "/health")
-SHARED = ("/static/", "/favicon.ico", "/feeds/", "/programme.ics", "/screens/", "/health")
+SHARED = (
+    "/static/",
+    "/favicon.ico",
+    "/feeds/",
+    "/programme.ics",
+    "/screens/",
+    "/embed/",
+    "/health",
+)
 
 
 class Sessions(SecureCookieSessionInterface):

@@ -297,6 +297,14 @@ def calendar_file(page: Page, _house: House) -> None:
     expect(page.get_by_role("button", name="Book 1 event")).to_be_visible()
 
 
+def public_event(page: Page, house: House) -> None:
+    """Open the page of something public."""
+    house.add_booking(house.delta, start=20, end=22, title="Film evening", visibility="public")
+    page.goto(f"/programme?month={house.at(0):%Y-%m}")
+    page.get_by_role("link", name="Film evening").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Film evening")
+
+
 def invitation_link(page: Page, _house: House) -> None:
     """Invite somebody."""
     page.goto("/people/invite")
@@ -553,7 +561,12 @@ ADMINS = {
     "permanences": (with_permanences(path("/bookings/permanences")), wrong_permanence),
     "timeline": (timeline,),
     "screens": (lobby, door, path("/plan/public")),
-    "programme": (path("/programme"), path("/programme?month=2027-12")),
+    "programme": (
+        path("/programme"),
+        path("/programme?month=2027-12"),
+        public_event,
+        path("/embed/programme"),
+    ),
     "invitation": (invitation_link, invitation, path("/sign-in")),
 }
 

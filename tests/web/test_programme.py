@@ -1,5 +1,6 @@
 """The programme: what is public, for anybody, and nothing of anybody."""
 
+import json
 import re
 from datetime import timedelta
 
@@ -7,11 +8,15 @@ import icalendar
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from booking.actions.bookings import book, cancel
+from booking.actions.spaces import set_site_policy
+from booking.core.errors import InvalidRequest
 from booking.core.requests import CancelRequest
-from booking.core.values import Category, Visibility
+from booking.core.values import Category, SitePolicy, Visibility
 from booking.db import db
+from booking.models import Booking, Occurrence
 from tests.support.databases import writing
 from tests.support.factories import NOW, House
 
@@ -39,7 +44,7 @@ def offer(app: Flask, house: House):
 
 
 def texts(page: str) -> list[str]:
-    return re.findall(r'<h3 dir="auto">(.*?)</h3>', page)
+    return re.findall(r'<h3 dir="auto"><a [^>]*>(.*?)<', page)
 
 
 def test_programme_shows_what_is_public_with_its_place_and_organisation(visitor, house, offer):
@@ -153,3 +158,128 @@ def test_feed_of_a_house_that_is_made_anew_is_not_that_of_the_one_before(visitor
 
     assert again.status_code == 200
     assert "Play" in again.text
+
+
+def date_of(house: House, title: str) -> int:
+    """Return the id of the first date of a booking with this title."""
+    with house.engine.connect() as connection:
+        query = (
+            select(Occurrence.id)
+            .join(Booking, Booking.id == Occurrence.booking_id)
+            .where(Booking.title == title)
+            .order_by(Occurrence.id)
+        )
+        return connection.execute(query).scalars().first() or 0
+
+
+def test_event_has_a_page_with_linked_data(visitor, house, offer):
+    offer(
+        house.atlas,
+        house.birch,
+        title="Film </script><i>",
+        category=Category.EVENT,
+        organisation_id=house.ours,
+    )
+    address = f"/programme/events/{date_of(house, 'Film </script><i>')}"
+
+    page = visitor.get(address)
+
+    assert page.status_code == 200
+    assert f'href="{address}"' in visitor.get(MONTH).text
+    [data] = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page.text)
+    found = json.loads(data)
+    assert found == {
+        "@context": "https://schema.org",
+        "@type": "Event",
+        "name": "Film </script><i>",
+        "startDate": "2027-03-11T10:00:00+01:00",
+        "endDate": "2027-03-11T11:00:00+01:00",
+        "eventStatus": "https://schema.org/EventScheduled",
+        "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",
+        "location": {"@type": "Place", "name": "Atlas, Birch, The House"},
+        "url": f"http://localhost{address}",
+        "organizer": {"@type": "Organization", "name": "Ours"},
+    }
+    for hidden in (SECRET, "Member"):
+        assert hidden not in page.text
+
+
+def test_event_of_a_whole_day_has_days(visitor, house, offer):
+    offer(house.atlas, title="Fair", start=0, end=48, all_day=True)
+    page = visitor.get(f"/programme/events/{date_of(house, 'Fair')}").text
+    assert '"startDate": "2027-03-11"' in page
+    assert '"endDate": "2027-03-12"' in page
+
+
+def test_event_as_a_file_is_one_date_of_a_series(visitor, house, offer):
+    offer(house.atlas, title="Choir", rule="FREQ=WEEKLY;COUNT=5")
+    answer = visitor.get(f"/programme/events/{date_of(house, 'Choir')}.ics")
+    assert answer.headers["Content-Type"] == "text/calendar; charset=utf-8"
+    [event] = icalendar.Calendar.from_ical(answer.data).walk("VEVENT")
+    assert str(event["SUMMARY"]) == "Choir"
+    assert "RRULE" not in event
+    assert SECRET not in answer.text
+
+
+@pytest.mark.parametrize("visibility", [Visibility.MEMBERS, Visibility.PRIVATE])
+def test_what_is_not_public_has_no_page(visitor, house, offer, visibility):
+    offer(house.atlas, title="Quiet", visibility=visibility)
+    offer(house.cedar, title="Asked for")
+    for title in ("Quiet", "Asked for"):
+        for ending in ("", ".ics"):
+            answer = visitor.get(f"/programme/events/{date_of(house, title)}{ending}")
+            assert answer.status_code == 404
+            assert title not in answer.text
+
+
+def test_event_that_is_cancelled_has_no_page_any_more(app, visitor, house, offer):
+    made = offer(house.atlas, title="Off")
+    address = f"/programme/events/{date_of(house, 'Off')}"
+    assert visitor.get(address).status_code == 200
+    with app.app_context():
+        cancel(CancelRequest(made.booking_id, 1), house.member, now=NOW)
+    assert visitor.get(address).status_code == 404
+    assert visitor.get(f"{address}.ics").status_code == 404
+
+
+def set_policy(app: Flask, house: House, policy: SitePolicy) -> None:
+    with app.app_context():
+        set_site_policy(house.site.id, policy, house.admin, version=1, now=NOW)
+
+
+def test_events_are_gone_with_the_programme(app, visitor, house, offer):
+    offer(house.atlas, title="Film")
+    set_policy(app, house, SitePolicy(programme=False))
+    for address in (f"/programme/events/{date_of(house, 'Film')}", "/embed/programme"):
+        assert visitor.get(address).status_code == 404
+
+
+def test_frame_is_for_the_websites_of_the_house_alone(app, visitor, house, offer):
+    offer(house.atlas, title="Film")
+    usual = visitor.get("/embed/programme").headers["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in usual
+    set_policy(app, house, SitePolicy(embedders=("https://example.org", "http://localhost:8080")))
+    page = visitor.get("/embed/programme")
+    policy = page.headers["Content-Security-Policy"]
+    assert "frame-ancestors https://example.org http://localhost:8080;" in policy
+    assert "script-src 'self'" in policy
+    assert "Set-Cookie" not in page.headers
+    assert texts(page.text) == ["Film"]
+    assert "frame-ancestors 'none'" in visitor.get(MONTH).headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "example.org",
+        "https://example.org/path",
+        "https://example.org; script-src *",
+        "javascript:alert(1)",
+        "https://*.example.org",
+        "https://",
+    ],
+)
+def test_website_that_is_none_is_refused(app, house, origin):
+    with pytest.raises(InvalidRequest) as refused:
+        set_policy(app, house, SitePolicy(embedders=(origin,)))
+    assert refused.value.messages[0].code == "origin_invalid"

@@ -4,6 +4,7 @@ Stored as JSON: lengths in minutes, times of the day as ``HH:MM``, what is
 left out is as by default.  ``booking.core.policy`` applies them.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import time, timedelta
@@ -18,6 +19,9 @@ from booking.core.values.stored import MINUTE, read, written, yes
 T = TypeVar("T")
 MIDNIGHT = time(0)
 MOST_MINUTES = 366 * 24 * 60
+MOST_EMBEDDERS = 20
+# Scheme, host and port of a website (RFC 6454 §6.2), and nothing that could end a header's value.
+_ORIGIN = re.compile(r"https?://[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?(?::[0-9]{1,5})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,8 @@ class SitePolicy:
     What becomes free is held ``offer_for`` at most for whoever is next in the
     waiting list.  With ``seasons`` whose series has no end is asked once a year
     whether it goes on.  Of a lease that ends, and of the last day to give notice,
-    people are told so long before.
+    people are told so long before.  ``embedders`` are the origins of websites
+    that may show the programme in a frame (RFC 6454).
     """
 
     holidays: Stance = Stance.ALLOW
@@ -102,6 +107,7 @@ class SitePolicy:
     seasons: Seasons | None = None
     lease_end_before: timedelta = timedelta(days=60)
     lease_notice_before: timedelta = timedelta(days=30)
+    embedders: tuple[str, ...] = ()
 
     @classmethod
     def from_json(cls, data: object) -> Self:
@@ -152,6 +158,11 @@ def check_site_policy(policy: SitePolicy) -> None:
     check_fair_use(policy.fair_use)
     if policy.seasons is not None:
         check_seasons(policy.seasons)
+    if len(policy.embedders) > MOST_EMBEDDERS:
+        raise InvalidRequest.because("too_many_origins", "embedders", limit=MOST_EMBEDDERS)
+    for each in policy.embedders:
+        if not _ORIGIN.fullmatch(each):
+            raise InvalidRequest.because("origin_invalid", "embedders", origin=each[:80])
 
 
 def _week(value: list[list[str] | None]) -> Week | None:
@@ -160,6 +171,12 @@ def _week(value: list[list[str] | None]) -> Week | None:
     return tuple(
         None if each is None else Hours(*(time.fromisoformat(at) for at in each)) for each in value
     )
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise TypeError(value)
+    return tuple(value)
 
 
 def _needed_length(value: object) -> timedelta:
@@ -205,4 +222,5 @@ _SITE_READERS: Mapping[str, Callable[[Any], Any]] = {
     "seasons": Seasons.from_json,
     "lease_end_before": _needed_length,
     "lease_notice_before": _needed_length,
+    "embedders": _texts,
 }

@@ -58,6 +58,7 @@ class Typed:
     programme: str
     lease_end_days: str
     lease_notice_days: str
+    embedders: str
     season_month: str
     season_day: str
     season_ask: str
@@ -90,6 +91,7 @@ class Typed:
             programme="1" if site.policy.programme else "",
             lease_end_days=length_text(site.policy.lease_end_before, DAY),
             lease_notice_days=length_text(site.policy.lease_notice_before, DAY),
+            embedders="\n".join(site.policy.embedders),
             season_month=str(seasons.month) if site.policy.seasons else "",
             season_day=str(seasons.day),
             season_ask=str(seasons.ask // DAY),
@@ -132,6 +134,7 @@ class Typed:
                     lambda: length(self.lease_notice_days, "lease_notice_days", DAY), None
                 )
                 or USUAL.lease_notice_before,
+                embedders=tuple(each.lower().rstrip("/") for each in self.embedders.split()),
                 offer_for=held or USUAL.offer_for,
                 seasons=reading.take(self._seasons, None),
             ),
