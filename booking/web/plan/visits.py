@@ -10,8 +10,8 @@ from booking.core.recurrence import to_local
 from booking.core.values import OccurrenceView, Site, Space
 from booking.core.visibility import seen_by
 from booking.db import db
-from booking.queries import agenda
 from booking.queries.permanences import Days, public_dates
+from booking.queries.programme import public_occurrences
 from booking.web.board.days import window
 from booking.web.bookings.words import times_words
 from booking.web.context import now
@@ -56,7 +56,7 @@ def visits(site: Site, spaces: Mapping[int, Space], shown: Moment) -> list[Visit
     ]
     lines = [line for line in lines_of(dates, {site.id: site}, spaces, now=now()) if line.on == day]
     told = {each.occurrence_id for each in dates}
-    views = agenda.public_occurrences(session, spaces, of_day)
+    views = public_occurrences(session, spaces, of_day)
     events = (each for each in views if each.occurrence_id not in told)
     found = [*map(_permanence, lines), *_events(events, site, shown)]
     return sorted(found, key=lambda each: (each.start, each.end, each.title))
