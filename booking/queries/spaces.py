@@ -15,6 +15,7 @@ _OF_SITES = (
     select(
         SpaceRow.id,
         SpaceRow.area_m2,
+        SpaceRow.area_given,
         SpaceRow.bookable,
         SpaceRow.archived_at,
         SpaceRow.floor_id,
@@ -26,13 +27,17 @@ _OF_SITES = (
 
 @dataclass(frozen=True, slots=True)
 class SpaceEntry:
-    """A space to administer.  ``bookable`` is what was set, whether it is archived or not."""
+    """A space to administer.  ``bookable`` is what was set, whether it is archived or not.
+
+    ``area_m2`` is that of its shape, unless it was given.
+    """
 
     space: Space
     area_m2: float | None
     bookable: bool
     archived_at: datetime | None
     floor_id: int | None = None
+    area_given: bool = False
 
 
 def entries(session: Session, site_ids: Collection[int]) -> list[SpaceEntry]:
@@ -46,6 +51,7 @@ def entries(session: Session, site_ids: Collection[int]) -> list[SpaceEntry]:
             row.bookable,
             row.archived_s,
             row.floor_id,
+            row.area_given,
         )
         for row in rows
     ]

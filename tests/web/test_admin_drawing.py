@@ -1,6 +1,7 @@
 """The editor without a script: numbers in a form, and of two who draw nobody loses anything."""
 
 import io
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -78,6 +79,32 @@ def test_numbers_and_corners_are_saved_at_once(
     assert 'value="6.25"' in page
     assert 'value="0 0; 4 0; 4 2; 2 2; 2 4.5; 0 4.5"' in page
     assert 'value="10.5"' in page
+
+
+def test_the_page_of_a_space_leaves_an_area_to_its_shape(
+    app: Flask, admin: FlaskClient, house: House, floor: int
+) -> None:
+    atlas = house.atlas.id
+    send(admin, floor, {atlas: box("Atlas", 0, 0, 6.25, 4)})
+    page = admin.get(f"/admin/spaces/{atlas}").text
+    assert "25 m²" in page
+    assert re.search(r'name="area_m2" value=""', page)
+    form = {
+        "csrf_token": csrf(admin, "/admin/floors"),
+        "name": "Atlas",
+        "kind": "meeting_room",
+        "colour": "0",
+        "bookable": "1",
+        "floor": str(floor),
+    }
+    for version, area in ((2, ""), (3, "24,5")):
+        answer = admin.post(
+            f"/admin/spaces/{atlas}", data=form | {"version": version, "area_m2": area}
+        )
+        assert answer.status_code == 303
+        place = stored(app, house)[atlas]
+        assert (place.area_m2, place.area_given) == ((24.5, True) if area else (25, False))
+        assert place.shape
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ class Typed:
             kind=space.kind.value,
             description=space.description,
             capacity=str(space.capacity or ""),
-            area_m2="" if entry.area_m2 is None else f"{entry.area_m2:g}",
+            area_m2=f"{entry.area_m2:g}" if entry.area_given else "",
             features=space.features,
             further=", ".join(each for each in space.features if each not in FEATURES),
             colour=str(space.colour),

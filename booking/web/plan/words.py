@@ -13,7 +13,7 @@ from booking.web.bookings.words import times_words
 SPOT_STATES: dict[SpotState, LazyString] = {
     SpotState.FREE: _l("free"),
     SpotState.LET: _l("let"),
-    SpotState.PRESENT: _l("receives visitors"),
+    SpotState.PRESENT: _l("receiving visitors"),
     SpotState.IN_USE: _l("in use"),
     SpotState.CLOSED: _l("closed"),
 }
