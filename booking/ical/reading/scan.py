@@ -23,6 +23,7 @@ from booking.ical.reading.limits import (
 _CHUNK = 1024 * 1024
 _HEAD = 4096
 _MOST_ZONE_LINES = 4_000
+_MOST_KEY = 4_000  # far longer than any UID; to add more and more to it would take for ever
 _BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -143,7 +144,7 @@ class _Scanner:
         if b"VTIMEZONE" in self.stack:
             self._keep(line)
         if line[:1] in (b" ", b"\t"):
-            if self.in_key:
+            if self.in_key and len(self.key) < _MOST_KEY:
                 self.key += line[1:].rstrip(b"\r\n")
             return
         name = line[:16].upper()

@@ -105,6 +105,7 @@ def test_large_files_take_little(tmp_path: Path) -> None:
         "line-of-a-megabyte": long,
         "line-that-never-ends": b"BEGIN:VCALENDAR\r\nX-LONG:" + b"x" * 8_000_000,
         "bomb-of-begins": b"BEGIN:VCALENDAR\r\n" + b"BEGIN:VEVENT\r\n" * 20_000,
+        "uid-of-a-million-folds": calendar(event("UID:a" + "\r\n b" * 1_000_000, uid="")),
         "folds-without-end": calendar(event("DESCRIPTION:a" + "\r\n b" * 300_000)),
         "old-series-with-many-changes": calendar(event(*old), *versions),
         "too-many-versions": calendar(event(*old), *versions, *versions),
