@@ -138,6 +138,10 @@ SENTENCES: dict[str, LazyString] = {
     "reason_missing": _l("Give a reason."),
     "space_missing": _l("Choose a room."),
     "space_unknown": _l("There is no such room."),
+    "own_room_gone": _l(
+        "The date of %(start)s has a room of its own, %(space)s, which cannot be booked any more:"
+        " give that date another room, or cancel it, then change the series."
+    ),
     "space_not_bookable": _l("%(space)s cannot be booked."),
     "spaces_of_several_sites": _l("The rooms of one booking are all in the same house."),
     "too_many_spaces": _l("At most %(limit)s rooms in one booking."),

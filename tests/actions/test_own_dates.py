@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session, scoped_session
 
 from booking.actions.bookings import book, cancel, change, change_date
@@ -19,7 +20,9 @@ from booking.core.requests import (
 from booking.core.series import by_date, own_dates
 from booking.core.values import BookingView, State
 from booking.db import db
+from booking.models import Space
 from booking.queries import agenda
+from tests.support.databases import writing
 from tests.support.factories import NOW, House
 
 Db = scoped_session[Session]
@@ -311,3 +314,33 @@ def test_series_without_a_date_in_its_usual_room_is_changed_by_somebody_else(
     after = read(before.id)
     assert {each.space_id for each in after.occurrences} == {house.birch.id}
     assert after.usual_spaces == (house.atlas.id,)
+
+
+@pytest.mark.parametrize("gone", [{"bookable": False}, {"archived_at": NOW}])
+def test_room_of_one_date_that_cannot_be_booked_any_more_is_named(
+    session: Db, house: House, gone: dict[str, object]
+) -> None:
+    before = own(house, weekly(house), 1, space_ids=(house.birch.id,))
+    session.rollback()
+    with writing(house.engine) as connection:
+        connection.execute(update(Space).where(Space.id == house.birch.id).values(**gone))
+    hour = timedelta(hours=1)
+    later = replace(as_request(before), start=before.starts_at + hour, end=before.ends_at + hour)
+    with pytest.raises(InvalidRequest) as error:
+        change(ChangeRequest(before.id, before.version, later), house.member, now=NOW)
+    [said] = error.value.messages
+    assert (said.code, said.params["space"]) == ("own_room_gone", "Birch")
+    assert said.params["start"] == house.at(14, day=7)
+
+    # Words are changed all the same, and the date keeps its room.
+    words = replace(as_request(before), title="Band")
+    change(ChangeRequest(before.id, before.version, words), house.member, now=NOW)
+    kept = read(before.id)
+    assert [each.space_id for each in kept.occurrences].count(house.birch.id) == 1
+
+    # Once the date has another room, the series can be changed.
+    there = own(house, kept, 1)
+    change(ChangeRequest(there.id, there.version, later), house.member, now=NOW)
+    after = read(there.id)
+    assert {each.space_id for each in after.occurrences} == {house.atlas.id}
+    assert {each.state for each in after.occurrences} == {State.CONFIRMED}

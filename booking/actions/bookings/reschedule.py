@@ -101,6 +101,7 @@ def planned(
         raise InvalidRequest.because("not_open")
     site = houses.site(session, before.site_id) if wish.leaves_out else None
     wish, places, lost = _with_kept(wish, before, coming, now, site=site)
+    _refuse_gone_rooms(wish, spaces)
     given_up = _given_up(before, places)
     plan = make_plan(
         session,
@@ -117,6 +118,15 @@ def planned(
     plan, states = _carried(plan, before, places)
     replaced = tuple(each.allocation_id for each in coming)
     return Rescheduling(before, plan, states, replaced, splits, places, lost, actor, now)
+
+
+def _refuse_gone_rooms(wish: BookingRequest, spaces: Mapping[int, Space]) -> None:
+    """Refuse a date with a room of its own that nobody can book any more, and say which it is."""
+    for own in wish.own:
+        for space in (spaces[each] for each in own.space_ids or () if each in spaces):
+            if not space.bookable:
+                start = own.start or own.recurrence_id
+                raise InvalidRequest.because("own_room_gone", start=start, space=space.name)
 
 
 def _coming(before: BookingView, now: datetime, since: datetime | None) -> Sequence[OccurrenceView]:
