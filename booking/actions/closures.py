@@ -114,7 +114,7 @@ def _close(
     claim_freed(session, freed, now=now)
     if request.over is Over.CANCEL:
         _cancel(session, asked, actor, now=now, reason=reason)
-    _hold_the_rest(session, closure_id, space_ids, spaces, window)
+    hold_the_rest(session, closure_id, space_ids, spaces, window)
     new = _said(request.space_id, request.start, request.end, reason)
     verb = "close" if before is None else "change_closure"
     old = None if before is None else {"reason": before.reason, "space": before.space_id}
@@ -169,6 +169,8 @@ def _stored(
         "space_id": request.space_id,
         "start": window.start,
         "end": window.end,
+        "starts_local": request.start,
+        "ends_local": request.end,
         "reason": reason,
     }
     if before is None:
@@ -191,13 +193,14 @@ def _cancel(
         give_back(session, booking, gone, actor, now=now, reason=reason)
 
 
-def _hold_the_rest(
+def hold_the_rest(
     session: Session,
     closure_id: int,
     space_ids: Iterable[int],
     spaces: Mapping[int, Space],
     window: Interval,
 ) -> None:
+    """Let a closure hold what is left of its time, under the lock of its spaces."""
     parts = _parts(space_ids, spaces)
     lanes = {part: spaces[part].lanes for part in parts}
     busy = by_lane(holds_within(session, lanes, [window]))

@@ -24,4 +24,8 @@ def retime(house: House) -> None:
     lines = [f"- {each['booking']}  {each['start']}" for each in lost]
     if lost:
         lines.insert(0, gettext("Could not be placed again:"))
-    house.tell({"moved": done.moved, "conflicts": lost}, [moved, *lines])
+    if done.closures:
+        closed = ngettext("%(num)s closure moved.", "%(num)s closures moved.", done.closures)
+        lines.insert(0, closed)
+    told = {"moved": done.moved, "closures": done.closures, "conflicts": lost}
+    house.tell(told, [moved, *lines])

@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from booking.db import Base, UTCDateTime
+from booking.db import Base, LocalDateTime, UTCDateTime
 
 
 class Setting(Base):
@@ -181,7 +181,12 @@ class Screen(Base):
 
 
 class Closure(Base):
-    """A time in which a space, or the whole site, is closed."""
+    """A time in which a space, or the whole site, is closed.
+
+    ``starts_local`` and ``ends_local`` are the same by the wall clock of the
+    site, so that it stays what it was under new rules for the clocks; None
+    where only the instants are known.
+    """
 
     __tablename__ = "closure"
     __table_args__ = (
@@ -198,6 +203,8 @@ class Closure(Base):
     reason: Mapped[str] = mapped_column(String(200))
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     version: Mapped[int] = mapped_column(default=1)
+    starts_local: Mapped[datetime | None] = mapped_column(LocalDateTime)
+    ends_local: Mapped[datetime | None] = mapped_column(LocalDateTime)
 
 
 class Photo(Base):

@@ -3,17 +3,17 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session, scoped_session
 
 from booking.actions.bookings import book, cancel, change_date
 from booking.actions.bookings.retime import Lost, Retimed, retime
 from booking.actions.bookings.rows import tzdata_version
 from booking.actions.closures import close
-from booking.core.requests import CancelRequest, ClosureRequest, DateRequest
+from booking.core.requests import CancelRequest, ClosureRequest, DateRequest, Over
 from booking.core.values import BookingView, State
 from booking.db import db
-from booking.models import Audit, Booking, Notice, Occurrence
+from booking.models import Audit, Booking, Closure, Hold, Notice, Occurrence
 from booking.queries import agenda
 from tests.support.databases import writing
 from tests.support.factories import NOW, House
@@ -143,3 +143,77 @@ def test_request_waits_on_and_a_cancelled_date_takes_nothing(house: House) -> No
     for each, state in ((waits, "requested"), (rival, "requested"), (gone, "cancelled")):
         assert read(each.id).state.value == state
         assert times(read(each.id)) == times(each)
+
+
+def closed(house: House, session: Session, *, hours: int) -> int:
+    """Close the house for a morning, and store it as other time zone data would have."""
+    request = ClosureRequest(house.site.id, house.at(9), house.at(12), "Works", over=Over.KEEP)
+    made = close(request, house.admin, now=house.now).closure_id
+    session.rollback()
+    shift = f"start_s = start_s + {hours * 3600}, end_s = end_s + {hours * 3600}"
+    with writing(house.engine) as connection:
+        rows = connection.execute(
+            text("DELETE FROM hold RETURNING part_id, layer, lane, start_s, end_s, closure_id")
+        ).all()
+        connection.execute(text(f"UPDATE closure SET {shift}"))
+        for row in rows:
+            values = dict(row._mapping)
+            values["start_s"] += hours * 3600
+            values["end_s"] += hours * 3600
+            connection.execute(
+                text(
+                    "INSERT INTO hold (part_id, layer, lane, start_s, end_s, closure_id) VALUES"
+                    " (:part_id, :layer, :lane, :start_s, :end_s, :closure_id)"
+                ),
+                values,
+            )
+    return made
+
+
+def test_closure_stays_at_its_wall_clock(house: House, session: Session) -> None:
+    made = closed(house, session, hours=1)
+    done = retime(now=house.now)
+    assert (done.moved, done.lost, done.closures) == (0, (), 1)
+    row = session.execute(select(Closure.start, Closure.end).where(Closure.id == made)).one()
+    when = house.interval(9, 12)
+    assert (row.start, row.end) == (when.start, when.end)
+    holds = session.execute(select(Hold.part_id, Hold.start, Hold.end)).all()
+    assert {(each.start, each.end) for each in holds} == {(when.start, when.end)}
+    assert {each.part_id for each in holds} == {each.id for each in house.rooms}
+    session.rollback()
+    assert retime(now=house.now).closures == 0
+
+
+def test_closure_and_what_is_booked_beside_it_move_together(house: House, session: Session) -> None:
+    """Each would be in the other's way, if one moved first."""
+    closed(house, session, hours=1)
+    made = book(house.request(start=13, end=14), house.member, now=house.now)
+    made_with_old_data(house.engine, booking_ids=[made.booking_id])
+    done = retime(now=house.now)
+    assert (done.moved, done.lost, done.closures) == (1, (), 1)
+    held = session.execute(
+        select(Hold.start, Hold.closure_id)
+        .where(Hold.part_id == house.atlas.id)
+        .order_by(Hold.start)
+    ).all()
+    assert [each.start for each in held] == [
+        house.interval(9, 12).start,
+        house.interval(13, 14).start,
+    ]
+
+
+def test_closure_takes_what_is_left_where_somebody_is_by_now(
+    house: House, session: Session
+) -> None:
+    closed(house, session, hours=3)  # stored from noon on: the morning looked free
+    made = book(house.request(start=9, end=10), house.member, now=house.now)
+    assert retime(now=house.now).closures == 1
+    held = session.execute(
+        select(Hold.start, Hold.end, Hold.closure_id)
+        .where(Hold.part_id == house.atlas.id)
+        .order_by(Hold.start)
+    ).all()
+    assert [(each.start, each.end) for each in held] == [
+        (one.start, one.end) for one in (house.interval(9, 10), house.interval(10, 12))
+    ]
+    assert agenda.booking(session, made.booking_id).occurrences[0].state is State.CONFIRMED

@@ -19,13 +19,15 @@ from booking.actions import clashes, record
 from booking.actions.bookings.rows import holds_time, tzdata_version
 from booking.actions.bookings.written import as_texts, revise, space_names
 from booking.actions.clashes import Want
+from booking.actions.closures import hold_the_rest
 from booking.actions.freed import claim_freed
 from booking.core.intervals import Interval
-from booking.core.recurrence import interval_at
-from booking.core.values import SYSTEM, BookingView, OccurrenceView, Space, State
+from booking.core.recurrence import interval_at, to_utc
+from booking.core.values import SYSTEM, BookingView, ClosureView, OccurrenceView, Space, State
 from booking.db import db, transact
-from booking.models import Allocation, Booking, Occurrence
+from booking.models import Allocation, Booking, Closure, Occurrence
 from booking.queries import agenda, people
+from booking.queries.closures import coming_by_clock
 from booking.queries.series import StoredDate, coming_dates, outdated_sites
 from booking.queries.spaces import entries
 
@@ -40,10 +42,11 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Retimed:
-    """What new data came to: how many bookings moved, and dates that are conflicts by now."""
+    """What new data came to: what moved, and dates that are conflicts by now."""
 
     moved: int = 0
     lost: tuple[Lost, ...] = ()
+    closures: int = 0
 
 
 def retime(*, now: datetime) -> Retimed:
@@ -53,10 +56,25 @@ def retime(*, now: datetime) -> Retimed:
     administrators are told.  Does nothing where all is as the data says.
     """
     session = db.session()
-    sites = outdated_sites(session, tzdata_version(), now=now)
+    sites = {*outdated_sites(session, tzdata_version(), now=now)}
+    sites |= {each.site_id for each, _there in _moving_closures(session, now=now)}
     session.rollback()
-    done = [transact(partial(_retime, site_id=each, now=now)) for each in sites]
-    return Retimed(sum(each.moved for each in done), tuple(x for each in done for x in each.lost))
+    done = [transact(partial(_retime, site_id=each, now=now)) for each in sorted(sites)]
+    return Retimed(
+        sum(each.moved for each in done),
+        tuple(lost for each in done for lost in each.lost),
+        sum(each.closures for each in done),
+    )
+
+
+def _moving_closures(session: Session, *, now: datetime) -> list[tuple[ClosureView, Interval]]:
+    """Return the closures that today's data puts elsewhere, each with when it is by its clock."""
+    found = []
+    for each in coming_by_clock(session, now=now):
+        start, end = (to_utc(at, each.zone) for at in (each.starts_at, each.ends_at))
+        if start < end and Interval(start, end) != each.view.interval:
+            found.append((each.view, Interval(start, end)))
+    return found
 
 
 def _retime(session: Session, *, site_id: int, now: datetime) -> Retimed:
@@ -74,17 +92,44 @@ def _retime(session: Session, *, site_id: int, now: datetime) -> Retimed:
         for each in stored[booking_id].occurrences
         if each.occurrence_id in dates and each.state.is_open
     ]
+    closures = [each for each in _moving_closures(session, now=now) if each[0].site_id == site_id]
     freed = record.release(session, claiming)
+    for closure, _there in closures:
+        freed += record.release_closure(session, closure.id)
     lost: list[Lost] = []
     for booking_id, dates in moved.items():
         lost += _move(session, stored[booking_id], dates, spaces, now=now)
+    for closure, there in closures:
+        _move_closure(session, closure, there, known, spaces, now=now)
     claim_freed(session, freed, now=now)
     session.execute(
         update(Booking)
         .where(Booking.site_id == site_id, Booking.tzdata_version != tzdata_version())
         .values(tzdata_version=tzdata_version())
     )
-    return Retimed(len(moved), tuple(lost))
+    return Retimed(len(moved), tuple(lost), len(closures))
+
+
+def _move_closure(
+    session: Session,
+    closure: ClosureView,
+    there: Interval,
+    of_site: Sequence[int],
+    spaces: Mapping[int, Space],
+    *,
+    now: datetime,
+) -> None:
+    """Let a closure be at its wall clock again; what is booked there by now stays."""
+    values = {"start": there.start, "end": there.end}
+    record.next_version(session, Closure, closure.id, closure.version, values)
+    closed = of_site if closure.space_id is None else [closure.space_id]
+    hold_the_rest(session, closure.id, closed, spaces, there)
+    entity = ("closure", closure.id)
+    old = {"from": closure.interval.start.isoformat()}
+    new = {"from": there.start.isoformat()}
+    record.audit(session, SYSTEM, "retime", entity, now=now, old=old, new=new)
+    keys: Mapping[record.CollectionKey, bool] = {("space", each): False for each in closed}
+    record.bump(session, keys, uid=f"closure-{closure.id}", now=now)
 
 
 def _today(date: StoredDate) -> Interval:
