@@ -55,6 +55,9 @@ def main() -> None:
             desk = _page(browser, service.url, WIDE, ADMIN)
             editor_of_a_floor(desk)
             desk.screenshot(path=PICTURES / "draw.png")
+            for name in ("leases", "figures"):
+                desk.goto(f"/admin/{name}")
+                desk.screenshot(path=PICTURES / f"{name}.png")
         browser.close()
 
 
