@@ -12,6 +12,7 @@ from booking.core.permanences import Details, PermanenceRequest
 from booking.core.values import Actor
 from booking.db import db
 from booking.queries import agenda
+from booking.queries.attended import attended
 from tests.support.factories import NOW, Clock, House
 from tests.support.forms import fields_of
 
@@ -132,6 +133,22 @@ def test_today_is_told_as_it_is(visitor, keeper, make, csrf, house: House, clock
     assert marks(visitor.get("/permanences").text) == ["Not that day"]
     say(keeper, csrf, ids, say="back")
     assert marks(visitor.get("/permanences").text) == []
+
+
+def test_people_received_are_counted_by_date(
+    keeper, make, csrf, house: House, clock: Clock, app: Flask
+):
+    booking_id, date_id = make(attendance=5)
+    clock.now = house.interval(9, 10).start
+    path = f"/bookings/{booking_id}/came"
+    assert f'href="{path}"' in keeper.get(OURS).text
+    fields = {"csrf_token": csrf(keeper, "/profile"), f"came-{date_id}": "7"}
+    assert keeper.post(path, data=fields).status_code == 303
+    with app.app_context():
+        assert attended(db.session(), [date_id]) == {date_id: 7}
+    say(keeper, csrf, (booking_id, date_id), say="late", expected="09:30")
+    with app.app_context():
+        assert attended(db.session(), [date_id]) == {date_id: 7}
 
 
 def test_members_of_the_organisation_say_it_on_their_page(client, make, csrf, house, sign_in):
