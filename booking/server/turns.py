@@ -8,10 +8,7 @@ brings.  A request that takes long (a slow database, a large report) loses its t
 import threading
 import time
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 PATIENCE_S = 0.05  # many times what a page takes
 
@@ -22,16 +19,14 @@ class Turns:
     Whoever has been at it for ``patience_s`` goes on beside the next one.
     """
 
-    def __init__(self, app: "WSGIApplication", patience_s: float = PATIENCE_S) -> None:
+    def __init__(self, app: WSGIApplication, patience_s: float = PATIENCE_S) -> None:
         self._app = app
         self.patience_s = patience_s
         self._changed = threading.Condition()
         self._turn = 0
         self._began: float | None = None  # None: it is nobody's turn
 
-    def __call__(
-        self, environ: "WSGIEnvironment", start_response: "StartResponse"
-    ) -> Iterable[bytes]:
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer when it is this request's turn."""
         mine = self._take()
         try:
