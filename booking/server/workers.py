@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 STOP_S = 10.0
 HEALTHY_S = 10.0  # who ends before that is started again with a pause
 PAUSE_S = 1.0
+STOPS = (signal.SIGTERM, signal.SIGINT)
 
 Work = Callable[[Callable[[], None]], None]
 
@@ -64,9 +65,12 @@ class Workers:
 
     def _start(self, tell: int | None = None) -> None:
         sys.stdout.flush()
+        # Python looks after itself in a new process, and would swallow what a signal raises there.
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
         child = os.fork()
         if child:
             self._started[child] = time.monotonic()
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
             return
         os.close(self._held)
         self._live(tell)
@@ -75,6 +79,7 @@ class Workers:
         """Be one of the processes, to its end."""
         code = 1
         try:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
             threading.Thread(target=self._end_with_parent, daemon=True).start()
             self._work(lambda: _tell(tell))
             code = 0
