@@ -14,7 +14,7 @@ from wsgiref.types import WSGIApplication
 import waitress
 
 from booking.config import Config
-from booking.server.turns import Turns
+from booking.server.threads import OneThatKeepsUp
 from booking.server.workers import WorkerFailed, Workers
 
 __all__ = ["CannotListen", "WorkerFailed", "serve"]
@@ -91,7 +91,11 @@ def _answer(
     ready()
     # A queue of one or two is everyday business, not a warning.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    server = waitress.create_server(Turns(app), sockets=[listener], **_settings(config))
+    threads = OneThatKeepsUp()
+    threads.set_thread_count(config.server.threads)
+    server = waitress.create_server(
+        app, sockets=[listener], _dispatcher=threads, **_settings(config)
+    )
     server.run()
     server.close()
 
