@@ -10,6 +10,7 @@ ROLLBACK need not travel.
 
 import contextlib
 import random
+import sqlite3
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -29,6 +30,7 @@ if sys.platform != "win32":  # there busy_timeout alone keeps writers in line
 
 T = TypeVar("T")
 RETRIES = 3
+WAL_TRIES = 50
 DEADLOCK, SERIALIZATION, EXCLUSION = "40P01", "40001", "23P01"
 FRESH_S = 1  # for so long a connection that lies in the pool is taken to be alive
 WRITING: dict[str, dict[str, Any]] = {  # the execution options of what writes
@@ -105,12 +107,12 @@ def _prepare_sqlite(engine: Engine) -> None:
     def connected(dbapi: Any, _record: object) -> None:
         dbapi.isolation_level = None
         for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",  # NORMAL may lose the last "confirmed" at a power cut
             "busy_timeout=15000",
+            "synchronous=FULL",  # NORMAL may lose the last "confirmed" at a power cut
             "foreign_keys=ON",
         ):
             dbapi.execute(f"PRAGMA {pragma}")
+        _write_ahead(dbapi)
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
@@ -119,6 +121,22 @@ def _prepare_sqlite(engine: Engine) -> None:
             connection.exec_driver_sql(f"PRAGMA query_only={int(not writes)}")
             connection.info["writes"] = writes
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _write_ahead(dbapi: Any) -> None:
+    """Let the file have a write-ahead log, which it keeps from then on.
+
+    Who changes that while others open the file is told "locked" at once, whatever the timeout.
+    """
+    for attempt in range(WAL_TRIES):
+        try:
+            dbapi.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if attempt + 1 == WAL_TRIES:
+                raise
+            time.sleep(random.uniform(0.01, 0.05))  # noqa: S311  jitter, no secret
+        else:
+            return
 
 
 @contextlib.contextmanager

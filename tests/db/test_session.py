@@ -3,16 +3,18 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, delete, func, insert, select, text, update
+from sqlalchemy import Engine, create_engine, delete, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
 
 from booking.core.errors import GuardRefused
-from booking.db import db, transact, write
+from booking.db import db, prepare_engine, transact, write
 from booking.db.session import RETRIES, sqlstate
 from booking.models import Hold, Setting, Space
 from tests.support.databases import writing
@@ -312,3 +314,16 @@ def test_is_not_an_overlap_when_a_reference_is_broken(session: Session, house: H
     when = house.interval(10, 11)
     with pytest.raises(IntegrityError), write() as writer:
         writer.execute(insert(Hold).values(start=when.start, end=when.end, **broken))
+
+
+def test_new_file_is_opened_by_many_at_once(tmp_path: Path) -> None:
+    """Who changes the journal while others open the file was told "locked" at once."""
+
+    def opened(number: int) -> None:
+        engine = create_engine(f"sqlite:///{tmp_path / f'{number // 8}.db'}", poolclass=NullPool)
+        prepare_engine(engine)
+        with engine.connect() as connection:
+            connection.exec_driver_sql("SELECT 1")
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(opened, range(8 * 50)))
