@@ -21,11 +21,13 @@ from booking.server import CannotListen, serve
 
 # Stands for the application: the server knows no more of it than WSGI.
 PROGRAM = """
-import json, os, sys
+import json, os, signal, sys
 from contextlib import contextmanager
 from booking.config import Config, Server
 from booking.server import serve
 
+# Whoever runs the tests in the background has told the shell to ignore Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 gate = sys.stdin  # a request to /wait is answered when a line comes in
 
 @contextmanager
