@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from booking.core.values import SpaceKind
 from tests.browser.steps import (
     block,
     choose_room,
@@ -331,3 +332,16 @@ def test_series_with_days_off_and_further_dates_by_keyboard(member: Page, house:
     form.get_by_role("button", name="Book", exact=True).press("Enter")
     expect(said(member)).to_contain_text("Booked: Chess")
     expect(said(member)).to_contain_text("5 dates")
+
+
+def test_further_rooms_stand_side_by_side(page: Page, house: House) -> None:
+    for name in ("Loom", "Forge"):
+        house.add_space(name, kind=SpaceKind.WORKSHOP)
+    enter(page, house, house.member)
+    page.goto("/bookings/new")
+    fold_out(page, "Other rooms and equipment")
+    boxes = [
+        page.locator(".chip").filter(has_text=name).bounding_box() for name in ("Loom", "Forge")
+    ]
+    assert all(boxes)
+    assert boxes[0]["y"] == boxes[1]["y"]
