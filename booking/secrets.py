@@ -11,6 +11,10 @@ from itsdangerous import BadData, URLSafeSerializer
 
 TOKEN_BYTES = 24  # 192 bits: 32 characters in a link
 MIN_SECRET_BYTES = 32
+TYPABLE = "0123456789abcdefghjkmnpqrstvwxyz"  # i, l, o, u would be misread
+APP_SECRET_LENGTH = 28  # 140 bits
+MOST_TYPED = 200
+_AS_MEANT = str.maketrans("ilo", "110", "- \t\u00a0")
 _SIGNER = {"digest_method": hashlib.sha256, "key_derivation": "hmac"}
 
 
@@ -26,6 +30,22 @@ class SecretFileError(Exception):
 def new_token() -> str:
     """Return a new random token of 192 bits, fit for a URL (``A-Z a-z 0-9 - _``)."""
     return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+def new_app_secret() -> str:
+    """Return a new secret of 140 bits that people can type: seven groups of four characters."""
+    drawn = "".join(secrets.choice(TYPABLE) for _ in range(APP_SECRET_LENGTH))
+    return "-".join(drawn[at : at + 4] for at in range(0, APP_SECRET_LENGTH, 4))
+
+
+def plain_app_secret(typed: str) -> str:
+    """Return a typed secret as it is hashed, ``""`` where it cannot be one.
+
+    Hyphens, blanks and capitals are the writer's; ``o`` is a zero, ``i`` and ``l`` are a one.
+    """
+    plain = typed[:MOST_TYPED].lower().translate(_AS_MEANT)
+    is_one = len(plain) == APP_SECRET_LENGTH and set(plain) <= set(TYPABLE)
+    return plain if is_one else ""
 
 
 def hash_token(token: str) -> str:

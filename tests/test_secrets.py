@@ -8,7 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from booking.secrets import SecretFileError, hash_token, load_or_create, new_token
+from booking.secrets import (
+    SecretFileError,
+    hash_token,
+    load_or_create,
+    new_app_secret,
+    new_token,
+    plain_app_secret,
+)
 
 
 def test_token_is_random_and_fits_a_url():
@@ -21,6 +28,23 @@ def test_token_is_random_and_fits_a_url():
 
 def test_hash_is_sha_256():
     assert hash_token("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+def test_app_secret_has_140_bits_and_is_read_as_people_type_it():
+    secret = new_app_secret()
+    plain = secret.replace("-", "")
+    assert re.fullmatch(r"[0-9a-hj-kmnp-tv-z]{28}", plain)
+    assert secret != new_app_secret()
+    for typed in (secret, secret.upper(), f" {secret.replace('-', ' ')}\t", plain):
+        assert plain_app_secret(typed) == plain
+    assert plain_app_secret("oO0iIlL1" + "2" * 20) == "00011111" + "2" * 20
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "2" * 27, "2" * 29, "u" * 28, "é" * 28, "\ud800" * 28, "2" * 100_000]
+)
+def test_what_cannot_be_an_app_secret_is_none(typed):
+    assert plain_app_secret(typed) == ""
 
 
 def test_secret_file_is_made_once_for_its_owner_only(tmp_path):

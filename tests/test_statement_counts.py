@@ -30,6 +30,7 @@ from booking.core.values import (
     State,
 )
 from booking.models import (
+    AppPassword,
     Floor,
     Hold,
     Invitation,
@@ -111,6 +112,7 @@ class Crowd:
         self._people(added)
         self.of_house = self.of_house or self._link_of_house()
         self._links(added)
+        self._app_passwords(added)
         # Each series is longer than those before, at another hour.
         dates = range(max(min(size, MOST_DATES), 2))
         hour = 9 + 3 * SIZES.index(size)
@@ -183,6 +185,20 @@ class Crowd:
             yield Meeting(house.atlas, when, house.member)
             yield Meeting(house.birch, when, house.stranger)
             yield Meeting(house.cedar, when, house.member, State.REQUESTED)
+
+    def _app_passwords(self, added: range) -> None:
+        rows = [
+            {
+                "secret_hash": f"{number}",
+                "person_id": self.house.member.person_id,
+                "name": "Phone",
+                "access": "write",
+                "created_s": NOW,
+            }
+            for number in added
+        ]
+        with writing(self.house.engine) as connection:
+            connection.execute(insert(AppPassword.__table__), rows)
 
     def _people(self, numbers: range) -> None:
         house = self.house
@@ -448,6 +464,7 @@ class Crowd:
             "work": (house.admin, "/admin/work"),
             "mails kept": (house.admin, "/admin/outbox"),
             "profile": (house.member, "/profile"),
+            "calendar apps": (house.member, "/profile/devices"),
             "sign-in": (None, "/sign-in"),
             "programme": (None, "/programme"),
             "programme of a house": (None, "/programme/house"),

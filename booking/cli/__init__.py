@@ -28,6 +28,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "organisation": ("booking.cli.organisation:organisation", "Organisations: list, add."),
     "agenda": ("booking.cli.agenda:agenda", "The bookings of a person."),
     "feed": ("booking.cli.feed:feed", "Calendar links: create, list, revoke."),
+    "app-password": (
+        "booking.cli.app_password:app_password",
+        "Passwords of calendar apps: create, list, revoke.",
+    ),
     "free": ("booking.cli.free:free", "When rooms that fit are free."),
     "book": ("booking.cli.book:book", "Book spaces."),
     "import": ("booking.cli.importing:import_file", "Book what a calendar file has."),

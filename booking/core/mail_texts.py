@@ -52,6 +52,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "notice_season_given_back": ("actor", *_SEASON),
     "notice_lease_ends": _LEASE,
     "notice_lease_decide": (*_LEASE, "decide_by"),
+    "notice_app_password": ("device",),
     "link_invitation": _LINK,
     "link_password": _LINK,
 }

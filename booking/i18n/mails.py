@@ -43,6 +43,7 @@ SUBJECTS: dict[str, LazyString] = {
     "notice_season_given_back": _l("Ends with the season: %(title)s"),
     "notice_lease_ends": _l("A lease ends: %(space)s"),
     "notice_lease_decide": _l("Notice by %(decide_by)s: %(space)s"),
+    "notice_app_password": _l("New app password: %(device)s"),
 }
 # The same messages, as a person who chooses among them reads them.
 NOTICES: dict[str, LazyString] = {

@@ -111,6 +111,7 @@ DOORS: dict[str, LazyString] = {
     "demo": _l("by the demo house"),
     "system": _l("by the service"),
     "mail": _l("from a mail"),
+    "dav": _l("from a calendar app"),
 }
 THINGS: dict[str, LazyString] = {
     "category": _l("There is no such category."),
@@ -123,6 +124,7 @@ THINGS: dict[str, LazyString] = {
     "booking": _l("There is no such booking."),
     "person": _l("There is no such person."),
     "organisation": _l("There is no such organisation."),
+    "app_password": _l("There is no such app password."),
     "subscription": _l("There is no such calendar link."),
     "invitation": _l("This link is not valid, or no longer. Ask for a new one."),
     "notice": _l("There is no such message."),

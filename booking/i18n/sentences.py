@@ -298,6 +298,16 @@ SENTENCES: dict[str, LazyString] = {
     # calendar links
     "detail_unknown": _l("Choose how much the calendar shows."),
     "too_many_links": _l("You have %(limit)s calendar links. Revoke one before you make another."),
+    # calendar apps
+    "access_unknown": _l("Choose whether the app may book, or only read."),
+    "too_many_app_passwords": _l(
+        "You have %(limit)s app passwords. Revoke one before you make another."
+    ),
+    "only_for_yourself": _l("An app password is made by the person it belongs to."),
+    "notice_app_password": _l(
+        "A calendar app can now open your calendars with a password of its own: %(device)s. If you"
+        " did not make it, revoke it and change your password."
+    ),
     # permissions
     "sign_in_first": _l("Sign in first."),
     "not_your_booking": _l("Only the people of this booking may do that."),

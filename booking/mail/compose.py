@@ -105,6 +105,8 @@ def _words(
         path, link_text = "/waiting", _("Answer on the waiting list")
     elif message.code in ("notice_lease_ends", "notice_lease_decide"):
         path, link_text = "/our-leases", _("Open the leases")
+    elif message.code == "notice_app_password":
+        path, link_text = "/profile/devices", _("Open the list of calendar apps")
     answers = _answers(letter, config)
     return Words(
         subject=filled(own.subject, params) or (f"{subject % params}" if subject else said),

@@ -34,6 +34,7 @@ from booking.models.houses import (
 from booking.models.imports import ImportFile, ImportPart
 from booking.models.leases import Lease
 from booking.models.people import (
+    AppPassword,
     Attempt,
     Invitation,
     Membership,
@@ -47,6 +48,7 @@ from booking.models.work import Job
 __all__ = [
     "Allocation",
     "Allowance",
+    "AppPassword",
     "Attempt",
     "Audit",
     "Booking",

@@ -116,6 +116,29 @@ class Subscription(Base):
     revoked_at: Mapped[datetime | None] = mapped_column("revoked_s", UTCDateTime)
 
 
+class AppPassword(Base):
+    """A password of one calendar app of a person: nothing but the calendars opens with it.
+
+    ``collections`` are those that the app lists (``space-3``, ``person-1``), None for all.
+    """
+
+    __tablename__ = "app_password"
+    __table_args__ = (
+        CheckConstraint("access IN ('read', 'write')", "access"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    secret_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    access: Mapped[str] = mapped_column(String(5))
+    collections: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    created_at: Mapped[datetime] = mapped_column("created_s", UTCDateTime)
+    last_used_at: Mapped[datetime | None] = mapped_column("last_used_s", UTCDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column("revoked_s", UTCDateTime)
+
+
 class Notice(Base):
     """A line of a person's inbox: a message code with its parameters."""
 

@@ -88,4 +88,6 @@ def _href(notice: NoticeView) -> str:
         return url_for("bookings.show", booking_id=notice.booking_id)
     if notice.message.code in OF_LEASES:
         return url_for("leases.ours")
+    if notice.message.code == "notice_app_password":
+        return url_for("devices.index")
     return url_for("waiting.index") if notice.message.code in OF_THE_LIST else ""

@@ -509,6 +509,7 @@ MEMBERS = {
         path("/profile"),
         path("/calendars"),
         calendar_link,
+        path("/profile/devices"),
         path("/calendars/import"),
         calendar_file,
     ),

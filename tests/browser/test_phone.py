@@ -123,6 +123,7 @@ def test_pages_of_a_member_fit(member: Page, house: House) -> None:
         "/inbox",
         "/waiting",
         "/profile",
+        "/profile/devices",
         "/calendars",
         "/calendars/import",
         f"/spaces/{house.atlas.id}",

@@ -20,6 +20,7 @@ from booking.actions.accounts import (
     forgotten_password,
     invite,
 )
+from booking.actions.app_passwords import AppPasswordRequest, create_app_password
 from booking.actions.approvals import approve, refuse
 from booking.actions.bookings import book, cancel, change, hand_over
 from booking.actions.bookings.change import as_request
@@ -258,6 +259,10 @@ def season(house: House, *, answer: str = "", days: tuple[str, ...] = ()) -> Non
         getattr(renewals, answer)(made, house.manager, now=at)
 
 
+def app_password(house: House) -> None:
+    create_app_password(AppPasswordRequest("Phone"), house.member, now=house.now)
+
+
 MAILS: dict[str, Callable[[House], object]] = {
     "notice_lease_ends": lambda house: lease_reminder(house, 60),
     "notice_lease_decide": lambda house: lease_reminder(house, 100),
@@ -296,6 +301,7 @@ MAILS: dict[str, Callable[[House], object]] = {
     "notice_request_changed": request_changed,
     "notice_slot_offered": lambda house: waits(house, house.atlas, WaitMode.OFFER),
     "notice_claimed": lambda house: waits(house, house.atlas, WaitMode.CLAIM),
+    "notice_app_password": app_password,
     "notice_claim_asked": lambda house: waits(house, house.cedar, WaitMode.CLAIM),
 }
 

@@ -26,7 +26,7 @@ from booking.core.permissions import may_administer, may_invite
 from booking.core.values import Actor, Grant, Role
 from booking.db import transact
 from booking.i18n import LANGUAGES
-from booking.models import Invitation, Membership, Person, RoleGrant, Subscription
+from booking.models import AppPassword, Invitation, Membership, Person, RoleGrant, Subscription
 
 THEMES = ("auto", "light", "dark")
 REMINDERS = (0, 1, 3, 24, 48)  # hours before a booking
@@ -169,7 +169,7 @@ def choose_theme(theme: str, actor: Actor) -> None:
 
 
 def archive_person(person_id: int, actor: Actor, *, now: datetime) -> None:
-    """Close an account: sessions, feeds, one-time links, roles and memberships end.
+    """Close an account: sessions, feeds, app passwords, one-time links, roles and memberships end.
 
     Links that the person made for others are void too.  Bookings stay, with the person's name.
 
@@ -189,8 +189,9 @@ def archive_person(person_id: int, actor: Actor, *, now: datetime) -> None:
         person.version += 1
         session.execute(delete(Membership).where(Membership.person_id == person_id))
         session.execute(delete(RoleGrant).where(RoleGrant.person_id == person_id))
-        feeds = (Subscription.person_id == person_id, Subscription.revoked_at.is_(None))
-        session.execute(update(Subscription).where(*feeds).values(revoked_at=now))
+        for secret in (Subscription, AppPassword):
+            open_ones = (secret.person_id == person_id, secret.revoked_at.is_(None))
+            session.execute(update(secret).where(*open_ones).values(revoked_at=now))
         links = or_(Invitation.person_id == person_id, Invitation.created_by_id == person_id)
         unused = Invitation.used_at.is_(None)
         session.execute(update(Invitation).where(links, unused).values(used_at=now))

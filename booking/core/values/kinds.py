@@ -145,6 +145,7 @@ class Door(StrEnum):
     DEMO = "demo"
     SYSTEM = "system"
     MAIL = "mail"
+    DAV = "dav"
 
 
 def combined_state(states: "set[State]") -> State:

@@ -23,7 +23,11 @@ from booking.web.admin.typed import told
 from booking.web.context import actor, now, sites
 from booking.web.numbers import is_id
 
-TITLES = {**NOTICES, "notice_reminder": SUBJECTS["notice_reminder"], **LINK_MAILS}
+TITLES = {
+    **NOTICES,
+    **{code: SUBJECTS[code] for code in ("notice_reminder", "notice_app_password")},
+    **LINK_MAILS,
+}
 A_DAY = timedelta(days=1)
 
 
@@ -133,6 +137,7 @@ def _ours(kind: str, locale: str) -> tuple[OwnWords, Mapping[str, str]]:
                     "title": _("Choir practice"),
                     "space": _("Large room"),
                     "instead": _("Small room"),
+                    "device": "Thunderbird",
                     "reason": _("The room is being painted."),
                     "words": _("It has more light."),
                     "number": 3,
