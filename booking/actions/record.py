@@ -100,6 +100,18 @@ _BUMP = {
     }.items()
 }
 
+_BUMP_ALL = {
+    dialect: text(
+        "INSERT INTO collection (kind, owner_id, revision) SELECT kind, owner_id, number"
+        f" FROM ({listed(dialect, {'kind': str, 'owner_id': int, 'number': int})}) AS keys"
+        " WHERE true ORDER BY kind, owner_id"
+        " ON CONFLICT (kind, owner_id) DO UPDATE"
+        " SET revision = collection.revision + excluded.revision"
+        " RETURNING id, kind, owner_id, revision"
+    )
+    for dialect in ("sqlite", "postgresql")
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -287,6 +299,32 @@ def bump(session: Session, keys: Mapping[CollectionKey, bool], *, uid: str, now:
     asked = {"rows": rows, "uid": uid, "at": int(now.timestamp())}
     for statement in _BUMP[connection.dialect.name]:
         connection.execute(statement, asked)
+
+
+def bump_all(
+    session: Session, new: Mapping[CollectionKey, Sequence[str]], *, now: datetime
+) -> None:
+    """Give collections a new revision for each of the objects, by uid, that are new in them."""
+    connection = session.connection()
+    keys = [(kind, owner_id, len(uids)) for (kind, owner_id), uids in new.items()]
+    bumped = connection.execute(_BUMP_ALL[connection.dialect.name], {"rows": as_json(keys)}).all()
+    rows = [
+        {
+            "collection_id": each.id,
+            "revision": revision,
+            "uid": uid,
+            "gone": False,
+            "at_s": now,
+        }
+        for each in bumped
+        for revision, uid in _numbered(each.revision, new[each.kind, each.owner_id])
+    ]
+    insert_listed(connection, _TABLES["change"], rows)
+
+
+def _numbered(last: int, uids: Sequence[str]) -> Iterable[tuple[int, str]]:
+    """Return the uids with the revisions that end with the last one."""
+    return enumerate(uids, last - len(uids) + 1)
 
 
 def audit(

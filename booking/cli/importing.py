@@ -8,14 +8,13 @@ from pathlib import Path
 import click
 from flask_babel import gettext, ngettext
 
-from booking.actions.imports import import_event, left_out, preview_event
 from booking.cli.house import House, Refusal, house_command
 from booking.cli.named import organisation_id, site_id, space_id
-from booking.core.imports import Choice, Clashing, Fate, Left, Outcome
+from booking.core.imports import Choice, Clashing, Fate, Outcome
 from booking.core.values import Actor, Door, Site
 from booking.i18n import sentence
 from booking.ical.reading import Calendar, read
-from booking.imports import into_of, wishes
+from booking.imports import booked, into_of, looked_at, wishes
 from booking.queries import houses, people
 
 SHOWS_PROGRESS = 200  # events, from which on it takes its time
@@ -95,20 +94,15 @@ def _outcomes(
     dry_run: bool,
 ) -> list[Outcome]:
     into = into_of(house.session, site, choice, now=house.now)
-    told: set[int] = set()
-
-    def each() -> Iterator[Outcome]:
-        for wish in wishes(calendar, into):
-            if isinstance(wish, Left):
-                yield left_out(wish)
-            elif dry_run:
-                yield preview_event(wish, actor, now=house.now)
-            else:
-                yield import_event(wish, actor, clashing=clashing, now=house.now, told=told)
-
+    asked = wishes(calendar, into)
+    found = (
+        looked_at(asked, actor, now=house.now)
+        if dry_run
+        else booked(asked, actor, clashing=clashing, now=house.now, told=set())
+    )
     if calendar.count < SHOWS_PROGRESS or not sys.stderr.isatty():
-        return list(each())
-    with click.progressbar(each(), length=calendar.count, file=sys.stderr) as shown:
+        return list(found)
+    with click.progressbar(found, length=calendar.count, file=sys.stderr) as shown:
         return list(shown)
 
 

@@ -10,11 +10,11 @@ from flask import current_app
 from flask_babel import force_locale
 
 from booking.actions import imports
-from booking.core.imports import Choice, Left, Outcome
+from booking.core.imports import Choice, Outcome
 from booking.core.values import Actor, Door, Site
 from booking.db import db
 from booking.ical.reading import read
-from booking.imports.files import into_of, wishes
+from booking.imports.files import booked, into_of, looked_at, wishes
 from booking.queries import houses, people
 from booking.queries.imports import FileView, file, next_part
 
@@ -98,15 +98,7 @@ def _outcomes(found: FileView, content: bytes, now: datetime) -> list[Outcome]:
     actor = people.actor_of(session, found.person_id, Door.WEB)
     with force_locale(actor.locale or _house_language()):
         into = into_of(session, site, found.choice, now=now)
-    outcomes = []
-    told: set[int] = set()
-    for wish in wishes(read(io.BytesIO(content), zone=site.zone), into):
-        if isinstance(wish, Left):
-            outcomes.append(imports.left_out(wish))
-        elif found.state == "looking":
-            outcomes.append(imports.preview_event(wish, actor, now=now))
-        else:
-            clashing = found.clashing
-            made = imports.import_event(wish, actor, clashing=clashing, now=now, told=told)
-            outcomes.append(made)
-    return outcomes
+    asked = wishes(read(io.BytesIO(content), zone=site.zone), into)
+    if found.state == "looking":
+        return list(looked_at(asked, actor, now=now))
+    return list(booked(asked, actor, clashing=found.clashing, now=now, told=set()))

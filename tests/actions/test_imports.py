@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from booking.actions import bookings
-from booking.actions.imports import import_event, preview_event
+from booking.actions.imports import import_event, import_events, preview_event, preview_events
 from booking.core import hours
 from booking.core.imports import Clashing, Fate, Into, Left, Wish, wish_of
 from booking.core.requests import CancelRequest
@@ -17,7 +17,17 @@ from booking.core.series import by_date
 from booking.core.values import State
 from booking.db import db
 from booking.ical.reading import Unreadable, read
-from booking.models import Booking, Notice
+from booking.models import (
+    Allocation,
+    Audit,
+    Booking,
+    BookingWord,
+    Change,
+    Collection,
+    Hold,
+    Notice,
+    Occurrence,
+)
 from booking.queries import agenda
 from tests.support.factories import NOW
 from tests.support.racing import Attempt, race
@@ -168,3 +178,103 @@ def test_awkward_files_are_booked_or_told(session, house):
                 fates[made.fate] += 1
     assert fates[Fate.BOOKED] > 20
     assert fates[Fate.REFUSED] < 20
+
+
+def mixed(house):
+    """Return wishes of all kinds, some of which are in each other's way."""
+    house.add_booking(days=(1,))
+    asked = [
+        house.request(start=8, end=9),
+        house.request(start=8.5, end=9.5),  # meets the one before
+        house.request(day=1),  # taken
+        house.request(house.cedar),  # an approver decides
+        house.request(house.cedar, day=3),
+        house.request(start=12, end=13, rule="FREQ=WEEKLY;COUNT=3"),
+        house.request(start=12, end=13, day=7),  # the second date of the series
+        house.request(house.delta, start=16, end=17),
+        house.request(house.delta, start=16.5, end=18),  # requests take no time there
+        house.request(house.atlas, house.delta, start=19, end=20),
+        house.request(day=-9),  # over
+        house.request(start=8, end=9, day=4, category="nothing"),
+    ]
+    return [wish(each, uid=f"{number}") for number, each in enumerate(asked)]
+
+
+@pytest.mark.parametrize("clashing", list(Clashing))
+def test_events_at_once_come_to_what_they_do_one_by_one(session, house, clashing):
+    wishes = mixed(house)
+
+    alone = [preview_event(each, house.member, now=NOW) for each in wishes[:-1]]
+    assert preview_events(wishes[:-1], house.member, now=NOW) == alone
+    done = import_events(wishes, house.member, clashing=clashing, now=NOW)
+
+    elsewhere = Fate.TAKEN if clashing is Clashing.LEAVE else Fate.BOOKED
+    assert [each.fate for each in done] == [
+        Fate.BOOKED,
+        elsewhere,
+        elsewhere,
+        Fate.REQUESTED,
+        Fate.REQUESTED,
+        Fate.BOOKED,
+        elsewhere,
+        Fate.REQUESTED,
+        Fate.REQUESTED,
+        Fate.REQUESTED,
+        Fate.REFUSED,
+        Fate.REFUSED,
+    ]
+    again = import_events(wishes, house.member, clashing=clashing, now=NOW)
+    booked = [each for each in done if each.booking_id is not None]
+    assert [each.booking_id for each in again if each.fate is Fate.THERE] == [
+        each.booking_id for each in booked
+    ]
+
+
+def test_events_at_once_are_stored_as_one_by_one(session, house):
+    request = house.request(house.atlas, house.delta, start=19, end=20, note="Keys")
+    later = replace(request, start=house.at(19, day=1), end=house.at(20, day=1))
+    [first, _second] = import_events(
+        [wish(request), wish(later, uid="two")], house.member, clashing=Clashing.LEAVE, now=NOW
+    )
+    alone = imported(
+        house,
+        wish(
+            house.request(house.atlas, house.delta, start=19, end=20, note="Keys", day=2),
+            uid="three",
+        ),
+    )
+
+    def told(booking_id):
+        session.rollback()
+        view = agenda.booking(session, booking_id)
+        audit = session.execute(
+            select(Audit.verb, Audit.new).where(
+                Audit.entity == "booking", Audit.entity_id == booking_id
+            )
+        ).one()
+        changes = session.execute(
+            select(Collection.kind, Collection.owner_id)
+            .join(Change, Change.collection_id == Collection.id)
+            .where(Change.uid == view.uid)
+        ).all()
+        words = session.scalars(
+            select(BookingWord.word).where(BookingWord.booking_id == booking_id)
+        ).all()
+        holds = session.scalars(
+            select(Hold.part_id)
+            .join(Allocation, Allocation.id == Hold.allocation_id)
+            .join(Occurrence, Occurrence.id == Allocation.occurrence_id)
+            .where(Occurrence.booking_id == booking_id)
+        ).all()
+        kept = {key: value for key, value in audit.new.items() if key not in ("start", "end")}
+        return kept, audit.verb, sorted(map(tuple, changes)), sorted(words), sorted(holds)
+
+    assert told(first.booking_id) == told(alone.booking_id)
+
+
+def test_events_at_once_tell_approvers_once(session, house):
+    asked = [wish(house.request(house.cedar, day=day), uid=f"{day}") for day in range(4)]
+    import_events(asked, house.member, clashing=Clashing.LEAVE, now=NOW)
+    session.rollback()
+    codes = session.scalars(select(Notice.code).where(Notice.person_id == house.approver.person_id))
+    assert codes.all() == ["notice_requested"]

@@ -104,6 +104,7 @@ def make_plan(
     actor: Actor,
     *,
     now: datetime,
+    site: Site | None = None,
     zone: str | None = None,
     granted: Mapping[int, Sequence[Interval]] = MappingProxyType({}),
     replaced: Sequence[OccurrenceView] = (),
@@ -111,8 +112,8 @@ def make_plan(
 ) -> Plan:
     """Return what the request comes to under the rules of the house.
 
-    ``granted`` has, by space, the times that are confirmed already: what
-    stays within them is not decided again.  ``replaced`` are the dates that
+    ``site`` is that of the spaces, where it has been read.  ``granted`` has, by
+    space, the times that are confirmed already: what stays within them is not decided again.  ``replaced`` are the dates that
     it takes the place of, ``given_up`` the days on which it stays without one.
 
     Raises:
@@ -124,7 +125,7 @@ def make_plan(
     if len({spaces[each].site_id for each in request.all_space_ids}) != 1:
         raise InvalidRequest.because("spaces_of_several_sites", "space")
     request = _with_least_spaces(request, spaces)
-    site = houses.site(session, spaces[request.space_ids[0]].site_id)
+    site = site or houses.site(session, spaces[request.space_ids[0]].site_id)
     zone = zone or site.zone
     dates = dates_of(request, site, zone=zone, edge=hours.edge(site, now), language=actor.locale)
     request = dates.request

@@ -15,8 +15,10 @@ from booking.actions.imports.files import (
     store_part,
     turn,
 )
+from booking.actions.imports.together import AT_ONCE, import_events, preview_events
 
 __all__ = [
+    "AT_ONCE",
     "KEPT",
     "MOST_FILES",
     "NewFile",
@@ -28,8 +30,10 @@ __all__ = [
     "forget_old",
     "go_on",
     "import_event",
+    "import_events",
     "left_out",
     "preview_event",
+    "preview_events",
     "store_part",
     "turn",
 ]

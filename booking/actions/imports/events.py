@@ -39,11 +39,11 @@ def import_event(
     except Conflicted as error:
         return _taken(wish, error)
     except (InvalidRequest, NotAllowed) as error:
-        return _refused(wish, error)
+        return refused(wish, error)
     fate = Fate.REQUESTED if made.state is State.REQUESTED else Fate.BOOKED
     gone = request.skip - wish.request.skip
     return replace(
-        _outcome(wish, Fate.THERE if made.repeated else fate),
+        outcome_of(wish, Fate.THERE if made.repeated else fate),
         start=request.start,
         end=request.end,
         space_ids=request.space_ids,
@@ -58,12 +58,14 @@ def preview_event(wish: Wish, actor: Actor, *, now: datetime) -> Outcome:
     try:
         request = checked(wish.request)
         if before := earlier(db.session(), request, actor):
-            return replace(_outcome(wish, Fate.THERE), booking_id=before.booking_id)
+            return replace(outcome_of(wish, Fate.THERE), booking_id=before.booking_id)
         seen = look(request, actor, now=now)
     except (InvalidRequest, NotAllowed) as error:
-        return _refused(wish, error)
+        return refused(wish, error)
     taken = tuple(sorted({each.recurrence_id for each in seen.clashes}))
-    outcome = replace(_outcome(wish, Fate.REQUESTED if seen.asks else Fate.BOOKED), clashing=taken)
+    outcome = replace(
+        outcome_of(wish, Fate.REQUESTED if seen.asks else Fate.BOOKED), clashing=taken
+    )
     if len(taken) < outcome.dates:
         return outcome
     return replace(outcome, fate=Fate.TAKEN, dates=0)
@@ -134,7 +136,8 @@ def _once(
         return twin
 
 
-def _outcome(wish: Wish, fate: Fate) -> Outcome:
+def outcome_of(wish: Wish, fate: Fate) -> Outcome:
+    """Return what is told of an event with this fate, as it was asked for."""
     request = wish.request
     return Outcome(
         wish.uid,
@@ -149,10 +152,11 @@ def _outcome(wish: Wish, fate: Fate) -> Outcome:
     )
 
 
-def _refused(wish: Wish, error: BookingError) -> Outcome:
-    return replace(_outcome(wish, Fate.REFUSED), dates=0, reasons=error.messages)
+def refused(wish: Wish, error: BookingError) -> Outcome:
+    """Return what is told of an event that a rule of the house refuses."""
+    return replace(outcome_of(wish, Fate.REFUSED), dates=0, reasons=error.messages)
 
 
 def _taken(wish: Wish, error: Conflicted) -> Outcome:
     taken = tuple(sorted({each.recurrence_id for each in error.clashes}))
-    return replace(_outcome(wish, Fate.TAKEN), dates=0, clashing=taken)
+    return replace(outcome_of(wish, Fate.TAKEN), dates=0, clashing=taken)
