@@ -11,7 +11,7 @@ from flask_babel import force_locale
 from benchmarks.effort import Effort
 from benchmarks.figures import Figure
 from benchmarks.place import Place, place
-from booking.core.imports import Choice, Clashing, Fate, Into, Outcome
+from booking.core.imports import Choice, Clashing, Fate, Into, Left, Outcome, Wish
 from booking.db import db
 from booking.ical.reading import Calendar, read
 from booking.imports import booked, into_of, looked_at, wishes
@@ -50,7 +50,7 @@ def _imported(here: Place, count: int) -> Iterator[Figure]:
     yield Figure(f"import.booked.{here.kind}", ended - looked, "s", count / 500, remark=remark)
 
 
-def _wishes(body: bytes, into: Into) -> Iterator[object]:
+def _wishes(body: bytes, into: Into) -> Iterator[Wish | Left]:
     calendar: Calendar = read(io.BytesIO(body), zone=into.zone)
     return wishes(calendar, into)
 

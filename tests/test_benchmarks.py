@@ -46,6 +46,7 @@ FIGURES = {
         "feed.icalendar",
         "feed.size",
     },
+    "import": {f"import.{what}.{engine}" for what in ("looked", "booked") for engine in ENGINES},
     "timeline": {
         "timeline.cpu",
         "timeline.size_gzipped",

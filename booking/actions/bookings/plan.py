@@ -113,8 +113,9 @@ def make_plan(
     """Return what the request comes to under the rules of the house.
 
     ``site`` is that of the spaces, where it has been read.  ``granted`` has, by
-    space, the times that are confirmed already: what stays within them is not decided again.  ``replaced`` are the dates that
-    it takes the place of, ``given_up`` the days on which it stays without one.
+    space, the times that are confirmed already: what stays within them is not
+    decided again.  ``replaced`` are the dates that it takes the place of,
+    ``given_up`` the days on which it stays without one.
 
     Raises:
         InvalidRequest: If it makes no sense (messages name their fields).
