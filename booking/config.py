@@ -116,11 +116,14 @@ class Calendars:
     """Calendars of others: of days that the house does not know by itself, and from addresses.
 
     ``trusted_hosts`` are parted by blanks: their calendars may come from a
-    private network, and by http.
+    private network, and by http.  With a certificate and its key the profiles
+    of Apple devices are signed.
     """
 
     school_holidays: str = ""
     trusted_hosts: str = ""
+    profile_certificate: str = ""
+    profile_key: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +184,12 @@ class Config:
         """The file of school holidays, None where there is none."""
         name = self.calendars.school_holidays
         return Path(name) if name else None
+
+    @property
+    def profile_signer(self) -> tuple[Path, Path] | None:
+        """The files of certificate and key that sign profiles, None where there are none."""
+        certificate, key = self.calendars.profile_certificate, self.calendars.profile_key
+        return (Path(certificate), Path(key)) if certificate and key else None
 
     def signing_key(self) -> bytes:
         """Return the key that signs cookies and links, made in ``var/secret.key`` if need be.
@@ -351,9 +360,7 @@ def _resolved(config: Config, *, base: Path) -> Config:
     _check_secret(config)
     url = _database_url(config, base=base)
     config = replace(config, paths=paths, database=replace(config.database, url=url))
-    if file := config.school_file:
-        calendars = replace(config.calendars, school_holidays=str(base / file.expanduser()))
-        config = replace(config, calendars=calendars)
+    config = replace(config, calendars=_with_files(config, base=base))
     file = config.sqlite_file
     if file is not None and (kind := network_file_system(file)):
         raise ConfigError(
@@ -363,6 +370,20 @@ def _resolved(config: Config, *, base: Path) -> Config:
             " use a local folder or PostgreSQL",
         )
     return config
+
+
+def _with_files(config: Config, *, base: Path) -> Calendars:
+    """Return the calendars' settings with the files that they name where they are."""
+    calendars = config.calendars
+    if bool(calendars.profile_certificate) != bool(calendars.profile_key):
+        missing = "profile_key" if calendars.profile_certificate else "profile_certificate"
+        raise ConfigError(
+            config.file, f"calendars.{missing}", "expected a file: a certificate needs its key"
+        )
+    names = ("school_holidays", "profile_certificate", "profile_key")
+    named = {each: getattr(calendars, each) for each in names}
+    files = {key: str(base / Path(name).expanduser()) for key, name in named.items() if name}
+    return replace(calendars, **files)
 
 
 def _check_public_url(config: Config) -> None:

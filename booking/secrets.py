@@ -48,6 +48,11 @@ def plain_app_secret(typed: str) -> str:
     return plain if is_one else ""
 
 
+def hash_app_secret(typed: str) -> str:
+    """Return the form in which a typed secret of an app is stored; of what is none, of nothing."""
+    return hash_token(plain_app_secret(typed))
+
+
 def hash_token(token: str) -> str:
     """Return the form in which a token is stored: SHA-256, 64 hexadecimal digits.
 

@@ -43,7 +43,8 @@ from booking.models import (
     Renewal,
 )
 from booking.models.imports import ImportFile, ImportPart
-from booking.secrets import sealed
+from booking.profiles import seal
+from booking.secrets import APP_SECRET_LENGTH, hash_app_secret, sealed
 from tests.support.databases import writing
 from tests.support.factories import NOW, House
 
@@ -103,6 +104,7 @@ class Crowd:
     office: int = 0
     lease: int = 0
     desks: list[str] = field(default_factory=list)
+    profile: str = ""
 
     def grow(self, size: int) -> None:
         """Add rows until there are ``size`` of each kind."""
@@ -197,6 +199,11 @@ class Crowd:
             }
             for number in added
         ]
+        secret = "2" * APP_SECRET_LENGTH
+        if not self.profile:
+            rows[0]["secret_hash"] = hash_app_secret(secret)
+            key = self.app.extensions["booking"]["config"].signing_key()
+            self.profile = seal(secret, key, now=NOW)
         with writing(self.house.engine) as connection:
             connection.execute(insert(AppPassword.__table__), rows)
 
@@ -465,6 +472,8 @@ class Crowd:
             "mails kept": (house.admin, "/admin/outbox"),
             "profile": (house.member, "/profile"),
             "calendar apps": (house.member, "/profile/devices"),
+            "calendars of an app": (house.member, "/profile/devices/1/calendars"),
+            "profile of an app": (None, f"/profile/devices/apple/{self.profile}"),
             "sign-in": (None, "/sign-in"),
             "programme": (None, "/programme"),
             "programme of a house": (None, "/programme/house"),

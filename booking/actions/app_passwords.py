@@ -6,6 +6,7 @@ app sends it with each of its many requests.
 """
 
 import logging
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,12 +20,12 @@ from booking.actions.accounts import attempts
 from booking.actions.accounts.attempts import Limits
 from booking.actions.accounts.rows import active_person
 from booking.actions.accounts.texts import EMAIL_LIMIT, clean_name
-from booking.core.devices import Access, Device
+from booking.core.devices import Access, Device, Listed, listed_of, may_list
 from booking.core.errors import InvalidRequest, NotAllowed, NotFound, SignInFailed
 from booking.core.permissions import may_administer
 from booking.core.values import Actor, Door
 from booking.db import db, transact
-from booking.models import AppPassword
+from booking.models import AppPassword, Site, Space
 from booking.queries.app_passwords import AppPasswordView, app_password_of_secret
 from booking.queries.people import actor_of
 
@@ -75,7 +76,7 @@ def create_app_password(
         active_person(session, person_id)  # locked, so that two forms cannot both make the last
         _check_number(session, person_id)
         row = {
-            "secret_hash": _stored(secret),
+            "secret_hash": secrets.hash_app_secret(secret),
             "person_id": person_id,
             "name": name,
             "access": request.access,
@@ -119,6 +120,41 @@ def revoke_app_password(password_id: int, actor: Actor, *, now: datetime) -> Non
     transact(work)
 
 
+def choose_calendars(
+    password_id: int, words: Collection[str] | None, actor: Actor, *, now: datetime
+) -> None:
+    """Let an app of the actor list these calendars alone, such as ``space-3``; None for all.
+
+    Raises:
+        NotFound: If there is no such password of the actor's.
+        InvalidRequest: ``calendars_missing`` for none, ``choice_invalid`` for one that the
+            actor cannot have, each of the field ``calendar``.
+    """
+    chosen = None if words is None else sorted({*words})
+    calendars = [listed_of(each) for each in chosen or ()]
+    if chosen is not None and not chosen:
+        raise InvalidRequest.because("calendars_missing", "calendar")
+
+    def work(session: Session) -> None:
+        mine = (AppPassword.id == password_id, AppPassword.person_id == actor.person_id)
+        stored = session.execute(
+            select(AppPassword)
+            .where(*mine, AppPassword.revoked_at.is_(None))
+            .with_for_update(key_share=True)
+        ).scalar()
+        if stored is None:
+            raise NotFound("app_password", password_id)
+        _check_calendars(session, calendars, actor)
+        if stored.collections == chosen:
+            return
+        old, new = {"collections": stored.collections}, {"collections": chosen}
+        stored.collections = chosen
+        entity = ("app_password", password_id)
+        record.audit(session, actor, "choose_calendars", entity, now=now, old=old, new=new)
+
+    transact(work)
+
+
 def sign_in_device(
     login: str, secret: str, *, address: str, now: datetime, limits: Limits | None = None
 ) -> Device:
@@ -134,7 +170,7 @@ def sign_in_device(
         TooManyAttempts: The same, and too many failed for this e-mail address or from there.
     """
     wanted = "".join(filter(str.isprintable, login.strip().lower()[:EMAIL_LIMIT]))
-    found = app_password_of_secret(db.session(), _stored(secret))
+    found = app_password_of_secret(db.session(), secrets.hash_app_secret(secret))
     if found is None or found.owner_email != wanted:
         _count_failure(wanted, address, now=now, limits=limits or Limits())
         raise SignInFailed
@@ -143,8 +179,17 @@ def sign_in_device(
     return Device(found.id, found.name, actor, found.access, found.collections)
 
 
-def _stored(secret: str) -> str:
-    return secrets.hash_token(secrets.plain_app_secret(secret))
+def _check_calendars(session: Session, chosen: Sequence[Listed | None], actor: Actor) -> None:
+    rooms = select(Space.id).where(Space.archived_at.is_(None))
+    houses = select(Site.id).where(Site.archived_at.is_(None))
+    known = {
+        "space": set(session.execute(rooms).scalars()),
+        "programme": set(session.execute(houses).scalars()),
+    }
+    for each in chosen:
+        is_there = each is not None and each.owner_id in known.get(each.kind, {each.owner_id})
+        if each is None or not is_there or not may_list(actor, each):
+            raise InvalidRequest.because("choice_invalid", "calendar")
 
 
 def _count_failure(login: str, address: str, *, now: datetime, limits: Limits) -> None:

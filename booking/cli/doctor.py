@@ -49,6 +49,7 @@ def examine(config: Config, *, now: datetime) -> list[Check]:
     """Return all checks: settings, then what the database says, then the demo accounts."""
     checks = [Check("configuration", "ok"), _secret(config), _folder(config), _mail(config)]
     checks.append(_school(config))
+    checks.append(_profiles(config))
     checks += thorough(config.database_url, now=now)
     return [*checks, _demo(config, checks)]
 
@@ -85,6 +86,19 @@ def _school(config: Config) -> Check:
     except SchoolFileError as error:
         return failing("school", "told", reason=str(error))
     return Check("school", "ok")
+
+
+def _profiles(config: Config) -> Check:
+    """Whether the profiles of Apple devices, where they are to be signed, can be."""
+    if (signer := config.profile_signer) is None:
+        return Check("profiles", "ok")
+    from booking import profiles  # noqa: PLC0415  loads a library for this alone
+
+    try:
+        profiles.check_signing(*signer, now=now())
+    except profiles.CertificateError as error:
+        return failing("profiles", "told", reason=str(error))
+    return Check("profiles", "ok")
 
 
 def _demo(config: Config, checks: list[Check]) -> Check:

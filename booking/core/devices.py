@@ -55,6 +55,14 @@ class Device:
         return self.collections is None or Listed(kind, owner_id) in self.collections
 
 
+def may_list(actor: Actor, calendar: Listed) -> bool:
+    """Whether this can be among the calendars of an app of the actor: no other person's, no
+    other organisation's."""
+    if calendar.kind == "person":
+        return calendar.owner_id == actor.person_id
+    return calendar.kind != "organisation" or calendar.owner_id in actor.organisations
+
+
 def listed_of(word: str) -> Listed | None:
     """Return the calendar that a word such as ``space-3`` names, None where it names none."""
     kind, _dash, number = word.partition("-")

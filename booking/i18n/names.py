@@ -124,6 +124,9 @@ THINGS: dict[str, LazyString] = {
     "booking": _l("There is no such booking."),
     "person": _l("There is no such person."),
     "organisation": _l("There is no such organisation."),
+    "profile": _l(
+        "This link works for a quarter of an hour, until the app is used. Make another password."
+    ),
     "app_password": _l("There is no such app password."),
     "subscription": _l("There is no such calendar link."),
     "invitation": _l("This link is not valid, or no longer. Ask for a new one."),

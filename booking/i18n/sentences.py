@@ -303,6 +303,7 @@ SENTENCES: dict[str, LazyString] = {
     "too_many_app_passwords": _l(
         "You have %(limit)s app passwords. Revoke one before you make another."
     ),
+    "calendars_missing": _l("Choose at least one calendar."),
     "only_for_yourself": _l("An app password is made by the person it belongs to."),
     "notice_app_password": _l(
         "A calendar app can now open your calendars with a password of its own: %(device)s. If you"

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from booking.core.devices import Access, Listed, listed_of
+from booking.core.errors import NotFound
 from booking.models import AppPassword, Person
 
 
@@ -56,6 +57,18 @@ def app_passwords(session: Session, person_id: int | None = None) -> list[AppPas
         query = query.where(AppPassword.person_id == person_id)
     rows = session.execute(query.order_by(AppPassword.created_at.desc(), AppPassword.id.desc()))
     return [_view(row) for row in rows]
+
+
+def app_password(session: Session, password_id: int) -> AppPasswordView:
+    """Return one app password that works.
+
+    Raises:
+        NotFound: If there is none with this id.
+    """
+    row = session.execute(_OPEN.where(AppPassword.id == password_id)).first()
+    if row is None:
+        raise NotFound("app_password", password_id)
+    return _view(row)
 
 
 def app_password_of_secret(session: Session, secret_hash: str) -> AppPasswordView | None:

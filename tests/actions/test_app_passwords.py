@@ -12,6 +12,7 @@ from booking.actions.accounts import Limits, archive_person
 from booking.actions.app_passwords import (
     MOST_PASSWORDS,
     AppPasswordRequest,
+    choose_calendars,
     create_app_password,
     revoke_app_password,
     sign_in_device,
@@ -257,6 +258,59 @@ def test_use_is_noted_once_an_hour(session, house, count):
         sign_in(made.secret, now=NOW + 62 * MINUTE)
     assert len(statements) == 2
     assert session.execute(select(func.count()).select_from(Attempt)).scalar_one() == 0
+
+
+def test_app_lists_the_calendars_that_were_chosen(session, house):
+    made = make(house.member)
+    words = [f"space-{house.atlas.id}", f"organisation-{house.ours}"]
+    words += [f"person-{house.member.person_id}", f"programme-{house.site.id}"]
+
+    choose_calendars(made.id, words, house.member, now=NOW)
+
+    device = sign_in(made.secret)
+    assert device.lists("space", house.atlas.id)
+    assert not device.lists("space", house.birch.id)
+    assert {*map(str, device.collections)} == {*words}
+    choose_calendars(made.id, words, house.member, now=NOW)
+    choose_calendars(made.id, None, house.member, now=NOW)
+    session.rollback()
+    assert sign_in(made.secret).lists("space", house.birch.id)
+    rows = session.execute(select(Audit).where(Audit.verb == "choose_calendars")).scalars().all()
+    assert [(row.old["collections"], row.new["collections"]) for row in rows] == [
+        (None, sorted(words)),
+        (sorted(words), None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        pytest.param(lambda _house: [], "calendars_missing", id="none"),
+        pytest.param(lambda _house: ["space-99999"], "choice_invalid", id="no-such-room"),
+        pytest.param(lambda _house: ["space-x"], "choice_invalid", id="no-number"),
+        pytest.param(lambda _house: ["closet-1"], "choice_invalid", id="no-such-kind"),
+        pytest.param(lambda _house: ["programme-99999"], "choice_invalid", id="no-such-house"),
+        pytest.param(lambda house: [f"organisation-{house.theirs}"], "choice_invalid", id="others"),
+        pytest.param(
+            lambda house: [f"person-{house.stranger.person_id}"], "choice_invalid", id="stranger"
+        ),
+    ],
+)
+def test_choice_of_calendars_refuses(session, house, words, code):
+    made = make(house.member)
+    found = refusal(InvalidRequest, choose_calendars, made.id, words(house), house.member, now=NOW)
+    assert found == (code, "calendar")
+    assert sign_in(made.secret).collections is None
+
+
+def test_nobody_else_chooses_what_an_app_lists(session, house):
+    made = make(house.member)
+    for actor in (house.stranger, house.admin):
+        with pytest.raises(NotFound):
+            choose_calendars(made.id, None, actor, now=NOW)
+    revoke_app_password(made.id, house.member, now=NOW)
+    with pytest.raises(NotFound):
+        choose_calendars(made.id, None, house.member, now=NOW)
 
 
 def test_list_has_those_that_work_the_latest_first(session, house):

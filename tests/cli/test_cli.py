@@ -123,7 +123,8 @@ def test_language_is_the_terminals(variables, spoken, monkeypatch):
 def test_docs_name_every_command_and_only_options_that_exist():
     page = (Path(__file__).parents[2] / "docs" / "commands.md").read_text()
     named = {
-        tuple(words.split()) for words in re.findall(r"\| `booking ([a-z -]+?)[\[A-Z.\]]*` \|", page)
+        tuple(words.split())
+        for words in re.findall(r"\| `booking ([a-z -]+?)[\[A-Z.\]]*` \|", page)
     }
     there, options = set(), {"--config", "--json", "--help"}
     for name in COMMANDS:

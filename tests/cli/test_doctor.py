@@ -15,6 +15,7 @@ NAMES = [
     "folder",
     "mail",
     "school",
+    "profiles",
     "database",
     "guard",
     "migrations",

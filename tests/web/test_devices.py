@@ -1,6 +1,8 @@
 """The page of calendar apps."""
 
+import plistlib
 import re
+from datetime import timedelta
 from urllib.parse import unquote
 
 import pytest
@@ -82,6 +84,90 @@ def test_revoke(app, house, browser, post):
         assert left.id == theirs.id
         with pytest.raises(SignInFailed):
             sign_in_device("member@example.org", made.secret, address="::1", now=NOW)
+
+
+def link_of(answer):
+    """Return the path of the profile that the page of a new password leads to."""
+    found = re.search(r'href="http://localhost(/profile/devices/apple/[\w-]+)"', answer.text)
+    assert found
+    return found[1]
+
+
+def test_profile_sets_an_apple_device_up_until_it_is_used(app, house, client, post, clock):
+    made = post(PAGE, name="Phone")
+    secret = html_secret(made)
+    path = link_of(made)
+    client.delete_cookie("session")
+
+    answer = client.get(path)
+
+    assert answer.content_type == "application/x-apple-aspen-config"
+    assert answer.headers["Cache-Control"] == "no-store"
+    [account] = plistlib.loads(answer.data)["PayloadContent"]
+    assert account["CalDAVHostName"] == "localhost"
+    assert account["CalDAVUsername"] == "member@example.org"
+    assert account["CalDAVPassword"] == secret
+    principal = f"http://localhost/dav/principals/{house.member.person_id}/"
+    assert account["CalDAVPrincipalURL"] == principal
+    with app.app_context():
+        sign_in_device("member@example.org", secret, address="::1", now=NOW)
+    assert client.get(path).status_code == 404
+
+
+def test_profile_is_there_for_a_quarter_of_an_hour(client, post, clock):
+    path = link_of(post(PAGE, name="Phone"))
+    clock.now = NOW + timedelta(minutes=15, seconds=1)
+    assert client.get(path).status_code == 404
+    clock.now = NOW + timedelta(minutes=15)
+    assert client.get(path).status_code == 200
+
+
+def test_profile_of_a_revoked_password_is_gone(app, house, browser, post):
+    path = link_of(post(PAGE, name="Phone"))
+    with app.app_context():
+        [view] = app_passwords(db.session())
+    post(f"{PAGE}/{view.id}/revoke")
+    assert browser.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("token", ["x", "A" * 87, "A" * 3_000, "é", "%00"])
+def test_no_profile_for_anything_else(client, house, token):
+    assert client.get(f"/profile/devices/apple/{token}").status_code == 404
+
+
+def html_secret(answer):
+    """Return the password that a page shows."""
+    return re.search(r'<code id="password">([^<]+)</code>', answer.text)[1]
+
+
+def test_codes_say_where_and_who(post):
+    answer = post(PAGE, name="Phone")
+    secret = html_secret(answer)
+    assert f'href="davx5://member%40example.org:{secret}@localhost/dav/"' in answer.text
+    assert answer.text.count("data:image/svg+xml") == 2
+
+
+def test_calendars_of_an_app_are_chosen(app, house, browser, post):
+    made = make(app, house.member)
+    page = f"{PAGE}/{made.id}/calendars"
+    shown = browser.get(page).text
+    assert 'value="all" checked' in shown
+    assert f"organisation-{house.theirs}" not in shown
+    answer = post(page, which="some", calendar=[f"space-{house.atlas.id}", "person-99"])
+    assert answer.status_code == 422
+    answer = post(page, which="some", calendar=[f"space-{house.atlas.id}"])
+    assert answer.status_code == 303
+    assert f'value="space-{house.atlas.id}" checked' in browser.get(page).text
+    assert "1 calendar<" in browser.get(PAGE).text
+    assert "Choose at least one calendar." in post(page, which="some").text
+    post(page, which="all")
+    assert "All calendars" in browser.get(PAGE).text
+
+
+def test_calendars_of_somebody_elses_app_are_not_there(app, house, browser, post):
+    theirs = make(app, house.stranger)
+    assert browser.get(f"{PAGE}/{theirs.id}/calendars").status_code == 404
+    assert post(f"{PAGE}/{theirs.id}/calendars", which="all").status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,16 @@
-"""Calendar apps: the passwords of a person, a new one with its secret, and their end."""
+"""The list of app passwords, a new one with its secret, and the end of one."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
-from flask_babel import format_date
+from flask import flash, make_response, redirect, render_template, request, url_for
+from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from booking.actions.app_passwords import (
     AppPasswordRequest,
-    NewAppPassword,
     create_app_password,
     revoke_app_password,
 )
@@ -19,11 +18,12 @@ from booking.core.devices import Access
 from booking.core.errors import BookingError, InvalidRequest, NotAllowed
 from booking.db import db
 from booking.queries.app_passwords import AppPasswordView, app_passwords
-from booking.web.context import actor, config, now, signed_in, sites, viewer
+from booking.web.context import actor, now, signed_in, sites
+from booking.web.devices.address import own_address
+from booking.web.devices.blueprint import blueprint
+from booking.web.devices.setting_up import made_page
 from booking.web.errors import status_of
 from booking.web.spoken import by_field
-
-blueprint = Blueprint("devices", __name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class Line:
     id: int
     name: str
     may: str
+    lists: str
     made: str
     used: datetime | None
 
@@ -62,7 +63,7 @@ def create() -> Response:
         made = create_app_password(wanted, actor(), now=now())
     except (InvalidRequest, NotAllowed) as error:
         return _page(typed, error=error)
-    return _made_page(made, typed)
+    return made_page(made, typed.name)
 
 
 @blueprint.post("/profile/devices/<int(max=2147483647):password_id>/revoke")
@@ -84,26 +85,11 @@ def _page(typed: Typed, *, error: BookingError | None = None) -> Response:
             typed=typed,
             accesses=[(each.value, _access_words(each)) for each in (Access.WRITE, Access.READ)],
             errors=by_field(error) if error else {},
+            at=own_address(),
         )
     )
     if error is not None:
         answer.status_code = status_of(error)
-    return answer
-
-
-def _made_page(made: NewAppPassword, typed: Typed) -> Response:
-    looking = viewer()
-    home = config().server.public_url.rstrip("/") or request.host_url.rstrip("/")
-    answer = make_response(
-        render_template(
-            "devices/made.html",
-            name=typed.name,
-            server=f"{home}/dav/",
-            user=looking.email if looking else "",
-            secret_text=made.secret,
-        )
-    )
-    answer.headers["Cache-Control"] = "no-store"
     return answer
 
 
@@ -112,11 +98,14 @@ def _access_words(access: Access) -> str:
 
 
 def _line(view: AppPasswordView, zone: ZoneInfo) -> Line:
-    used = view.last_used_at
+    used, chosen = view.last_used_at, view.collections
     return Line(
         id=view.id,
         name=view.name,
         may=_access_words(view.access),
+        lists=_("All calendars")
+        if chosen is None
+        else ngettext("%(num)s calendar", "%(num)s calendars", len(chosen)),
         made=str(format_date(view.created_at.astimezone(zone).date(), "d MMM y")),
         used=used.astimezone(zone).replace(tzinfo=None) if used else None,
     )
