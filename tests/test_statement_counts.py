@@ -18,6 +18,7 @@ from booking.answering import PURPOSE
 from booking.core.calendars import Scope
 from booking.core.imports import Choice, Fate, Outcome
 from booking.core.imports.stored import outcome_to_json
+from booking.core.invitees import MOST_INVITEES
 from booking.core.letting import let_times
 from booking.core.values import (
     Actor,
@@ -29,11 +30,13 @@ from booking.core.values import (
     Stance,
     State,
 )
+from booking.invited import invitation_path
 from booking.models import (
     AppPassword,
     Floor,
     Hold,
     Invitation,
+    Invitee,
     Job,
     Lease,
     Membership,
@@ -57,10 +60,11 @@ SEARCHES = (
     "search of rooms together",
 )
 MOST_OF = {
-    "booking": 11,  # who waits for its time, what others would swap
-    "series": 11,
-    "series that is asked about": 11,
-    "request, by an approver": 11,
+    "booking": 12,  # who is invited, who waits for its time, what others would swap
+    "series": 13,
+    "series that is asked about": 12,
+    "request, by an approver": 12,
+    "booking of others": 10,
     **dict.fromkeys(SEARCHES, 10),  # and what the reader may still have
     "person": 9,  # what may be given: all organisations, sites and spaces
     "space": 9,  # its photo, and the floors it may be on
@@ -323,6 +327,22 @@ class Crowd:
         key = self.app.config["SECRET_KEY"]
         return f"/by-mail/{sealed([notice_id, reader, 1], key, PURPOSE)}"
 
+    def _invited(self) -> str:
+        """Return the page of an invitation to the newest series, to which many are invited."""
+        row = {
+            "booking_id": self.series,
+            "name": "Anna",
+            "invited_by_id": self.house.member.person_id,
+            "invited_at": NOW,
+            "answer": "needs-action",
+        }
+        with writing(self.house.engine) as connection:
+            for number in range(min(self.size, MOST_INVITEES)):
+                email = f"a{number}-{self.series}@example.org"
+                made = insert(Invitee).values(**row, email=email).returning(Invitee.id)
+                invitee_id = connection.execute(made).scalar_one()
+        return invitation_path(invitee_id, self.app.config["SECRET_KEY"])
+
     def _link_of_house(self) -> str:
         with self.app.app_context():
             asked = SubscriptionRequest("House", Scope(site_id=self.house.site.id))
@@ -392,6 +412,7 @@ class Crowd:
             "own bookings, last": (house.member, "/bookings?page=1&past=1"),
             "booking": (house.member, booking),
             "booking of others": (house.stranger, booking),
+            "invitation": (None, self._invited()),
             "request, by an approver": (house.approver, f"/bookings/{self.request}"),
             "series": (house.member, f"/bookings/{self.series}"),
             "new booking": (house.member, f"/bookings/new?{slot}"),

@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from booking.core.invitees import Named
 from booking.core.values import Category, Document, SpaceKind, Visibility, WaitMode
 
 
@@ -36,7 +37,7 @@ class BookingRequest:
     dates to leave out because they clash; with ``waits`` they wait for their
     time to become free.  ``own`` is what single dates have of their own.
     ``organiser_id`` None means the actor.  ``request_key`` makes a repeated
-    post harmless.
+    post harmless.  ``invite`` are people to invite by mail, when it is new.
     """
 
     space_ids: tuple[int, ...]
@@ -57,6 +58,7 @@ class BookingRequest:
     note: str = ""
     request_key: str | None = None
     waits: WaitMode | None = None
+    invite: tuple[Named, ...] = ()
 
     @property
     def all_space_ids(self) -> tuple[int, ...]:

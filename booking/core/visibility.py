@@ -3,8 +3,10 @@
 What a viewer may not see is "busy": when, where and in which state, nothing else.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 
+from booking.core.invitees import Invitee
 from booking.core.permissions import is_own, may_approve, may_change
 from booking.core.values import Actor, BookingView, Clash, OccurrenceView, Visibility
 
@@ -52,6 +54,25 @@ def clash_seen_by(clash: Clash, viewer: Actor | None) -> Clash:
     if clash.occurrence is None:
         return clash
     return replace(clash, occurrence=seen_by(clash.occurrence, viewer))
+
+
+def invitees_seen_by(
+    invitees: Iterable[Invitee], booking: BookingView, viewer: Actor | None
+) -> tuple[Invitee, ...]:
+    """Return who is invited to a booking, as far as ``viewer`` may know it.
+
+    All of them for those who may change the booking; others see themselves alone, and
+    no addresses of anybody.
+    """
+    if viewer is None:
+        return ()
+    if may_change(viewer, booking):
+        return tuple(invitees)
+    return tuple(
+        each
+        for each in invitees
+        if viewer.person_id is not None and each.person_id == viewer.person_id
+    )
 
 
 def booking_seen_by(booking: BookingView, viewer: Actor) -> BookingView:

@@ -37,6 +37,7 @@ GUEST_FATES: dict[str, LazyString] = {
 JOB_KINDS: dict[str, LazyString] = {
     "mail": _l("Mail"),
     "link": _l("Mail with a link"),
+    "invite": _l("Invitation by mail"),
     "remind": _l("Reminders"),
     "remind_approvers": _l("Reminders of approvers"),
     "retime": _l("New rules for the clocks"),

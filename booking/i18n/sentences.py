@@ -12,6 +12,18 @@ SENTENCES: dict[str, LazyString] = {
         "Somebody has changed this in the meantime. Look at it again, then repeat your change."
     ),
     "already_decided": _l("This request is no longer open: %(state)s."),
+    # people who are invited, and their answers
+    "invitee_missing": _l("Type at least one mail address."),
+    "invitee_invalid": _l("This cannot be a mail address: %(email)s."),
+    "invitees_too_many": _l("At most %(limit)s people can be invited to one booking."),
+    "invitees_rate": _l("At most %(limit)s people can be invited within a day. Go on tomorrow."),
+    "booking_over": _l("This booking is over or cancelled: nobody can be invited any more."),
+    "answer_uninvited": _l("The person is not invited any more."),
+    "answer_cancelled": _l("What it was about is cancelled."),
+    "answer_old": _l("Time or place have changed since: the answer is about how it was before."),
+    "answer_ahead": _l("The answer is about a version that does not exist."),
+    "answer_repeated": _l("A newer answer was there before."),
+    "answer_no_date": _l("The booking has no such date."),
     # seasons
     "season_over": _l("Nobody asks about this series any more: it was answered, or has ended."),
     "season_day": _l("This month has no such day."),

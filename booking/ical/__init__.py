@@ -17,6 +17,7 @@ from booking.ical.write import (
     Status,
     calendar,
     component,
+    scheduling,
 )
 
 __all__ = [
@@ -33,5 +34,6 @@ __all__ = [
     "event_of",
     "fold",
     "free_busy",
+    "scheduling",
     "timezone",
 ]

@@ -111,6 +111,7 @@ class _Seen:
             categories=(words.categories.get(view.category, view.category),) if is_open else (),
             access=ACCESS[view.visibility] if is_open else None,
             url=words.link(view) if is_open else "",
+            space_ids=like.space_ids,
         )
 
     def _texts(self, date: CalendarDate) -> tuple[str, str]:
@@ -149,6 +150,7 @@ class _Seen:
                 summary=summary,
                 description=description,
                 location=self.words.locate(date.space_ids),
+                space_ids=date.space_ids,
             )
 
 

@@ -48,6 +48,8 @@ class CalendarOverride:
     summary: str
     description: str = ""
     location: str = ""
+    space_ids: tuple[int, ...] = ()
+    people: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -58,6 +60,8 @@ class CalendarEvent:
     ``zone`` (``fold`` 1: the second of two equal ones); with ``all_day`` they
     are midnights and ``end`` is exclusive.  ``rule`` is an RRULE value.
     ``stamp`` is when the booking last changed.  Empty texts are left out.
+    ``people`` are lines of ``booking.ical.itip``, ``space_ids`` where it takes place,
+    ``recurrence_id`` is set where it is one date of a series by itself.
     """
 
     uid: str
@@ -79,6 +83,9 @@ class CalendarEvent:
     categories: tuple[str, ...] = ()
     access: Access | None = None
     url: str = ""
+    space_ids: tuple[int, ...] = ()
+    people: tuple[str, ...] = ()
+    recurrence_id: datetime | None = None
 
 
 class Component(NamedTuple):
@@ -98,6 +105,8 @@ def component(event: CalendarEvent) -> Component:
     """Return the VEVENT of an event, and one for each date that differs."""
     moment = _moments(event.zone, event.all_day)
     recurrence = []
+    if event.recurrence_id:
+        recurrence.append(moment("RECURRENCE-ID", event.recurrence_id))
     if event.rule:
         recurrence.append(fold(f"RRULE:{event.rule}"))
     if event.rdates:
@@ -135,6 +144,16 @@ def calendar(name: str, components: Collection[Component]) -> bytes:
     )
     texts = [each.text for each in components]
     parts = ["\r\n".join(head), *_timezones(components), *texts, "END:VCALENDAR\r\n"]
+    return "".join(parts).encode()
+
+
+def scheduling(method: str, components: Collection[Component]) -> bytes:
+    """Return a VCALENDAR that asks or answers something (RFC 5546 §1.4), like ``calendar``."""
+    head = "\r\n".join(
+        ("BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{PRODUCT}", "CALSCALE:GREGORIAN", "")
+    )
+    texts = (each.text for each in components)
+    parts = [head, f"METHOD:{method}\r\n", *_timezones(components), *texts, "END:VCALENDAR\r\n"]
     return "".join(parts).encode()
 
 
@@ -186,6 +205,7 @@ def _vevent(
     if event.created:
         created = stamp if event.created == event.stamp else instant_text(event.created)
         lines.append(f"CREATED:{created}\r\nLAST-MODIFIED:{stamp}")
+    lines += shown.people
     lines.append("END:VEVENT\r\n")
     return "\r\n".join(lines)
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask import current_app
 
 from booking import imports, mail
-from booking.actions import checkins, expiry, leases, reminders, renewals, serving, wants
+from booking.actions import checkins, expiry, invitees, leases, reminders, renewals, serving, wants
 from booking.actions.accounts.invitations import LINK_JOB
 from booking.actions.bookings.extend import extend_series
 from booking.actions.bookings.retime import retime
@@ -31,6 +31,13 @@ def _link(payload: Mapping[str, Any], now: datetime) -> None:
         mail.deliver_link(int(payload["invitation"]), config, now=now)
     except mail.Refused as error:
         raise Permanent(str(error)) from error
+
+
+def _invite(payload: Mapping[str, Any], now: datetime) -> None:
+    config: Config = current_app.extensions["booking"]["config"]
+    dates = tuple(map(datetime.fromisoformat, str(payload.get("gone", "")).split()))
+    news = mail.News(int(payload.get("version", 0)), dates)
+    mail.deliver_invitation(int(payload["invitee"]), config, news=news, now=now)
 
 
 def _remind(_payload: Mapping[str, Any], now: datetime) -> None:
@@ -92,6 +99,7 @@ def _leases(_payload: Mapping[str, Any], now: datetime) -> None:
 HANDLERS: Mapping[str, Handler] = {
     "mail": Handler(_mail),
     LINK_JOB: Handler(_link),
+    invitees.JOB: Handler(_invite),
     "remind": Handler(_remind, atomic=True),
     "remind_approvers": Handler(_remind_approvers, atomic=True),
     "retime": Handler(_retime),

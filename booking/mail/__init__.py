@@ -1,6 +1,7 @@
 """Mails: everything that the inbox says, in the reader's language, rendered at delivery."""
 
 from booking.mail.deliver import deliver, deliver_link
+from booking.mail.inviting import News, deliver_invitation
 from booking.mail.transport import Refused, outbox_files
 
-__all__ = ["Refused", "deliver", "deliver_link", "outbox_files"]
+__all__ = ["News", "Refused", "deliver", "deliver_invitation", "deliver_link", "outbox_files"]

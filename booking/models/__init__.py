@@ -32,6 +32,7 @@ from booking.models.houses import (
     Underlay,
 )
 from booking.models.imports import ImportFile, ImportPart
+from booking.models.invitees import Invitee, InviteeDate, OptOut
 from booking.models.leases import Lease
 from booking.models.people import (
     AppPassword,
@@ -63,6 +64,8 @@ __all__ = [
     "ImportFile",
     "ImportPart",
     "Invitation",
+    "Invitee",
+    "InviteeDate",
     "Job",
     "Lease",
     "MailText",
@@ -70,6 +73,7 @@ __all__ = [
     "Notice",
     "Occurrence",
     "Offer",
+    "OptOut",
     "Organisation",
     "Permanence",
     "Person",

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from booking.actions import clashes, record
+from booking.actions import clashes, invitees, record
 from booking.actions.bookings import crowds
 from booking.actions.bookings.expansion import Dates
 from booking.actions.bookings.fairness import Fairness
@@ -187,6 +187,9 @@ def booked_in(
         tell_deciders(session, plan, untold, booking_id, actor, now=now)
     if wish.waits is not None:
         await_skipped(session, booking_id, wish.waits, actor, now=now)
+    if wish.invite:
+        stored = agenda.booking(session, booking_id)
+        invitees.invite_in(session, stored, wish.invite, actor, now=now)
     return Booked(booking_id, state, version=1)
 
 
@@ -254,6 +257,8 @@ def insert_booking(
         visibility=wish.visibility,
     )
     record.bump(session, keys, uid=uid, now=now)
+    if follows_id is not None:
+        invitees.follow_on(session, follows_id, booking_id, now=now)
     return booking_id, state
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, text, update
 from sqlalchemy.orm import Session
 
-from booking.actions import record
+from booking.actions import invitees, record
 from booking.actions.bookings.fairness import account_of
 from booking.actions.bookings.plan import Plan
 from booking.core.values import Actor, BookingView, Space, State, Visibility
@@ -67,9 +67,9 @@ def revise(
 ) -> BookingView:
     """Store the next version of a booking whose dates are written, and return it.
 
-    What was proposed for its dates as they were is withdrawn.  ``columns`` are
-    further ones of its row; ``was`` and ``told`` are what the audit keeps beside
-    the snapshots of before and after.
+    What was proposed for its dates as they were is withdrawn, and whoever is
+    invited is told.  ``columns`` are further ones of its row; ``was`` and ``told``
+    are what the audit keeps beside the snapshots of before and after.
     """
     values = {"sequence": before.sequence + 1, "updated_at": now, **columns}
     record.next_version(session, Booking, before.id, before.version, values)
@@ -88,6 +88,7 @@ def revise(
     entity = ("booking", before.id)
     old, new = snapshot_of(before) | dict(was), snapshot_of(after) | dict(told)
     record.audit(session, actor, verb, entity, now=now, old=old, new=new)
+    invitees.follow(session, before, after, now=now)
     return after
 
 

@@ -26,6 +26,7 @@ from booking.queries.waiting import open_wants
 from booking.web.bookings.blueprint import BOOKING, blueprint
 from booking.web.bookings.form import readable
 from booking.web.bookings.history import lines
+from booking.web.bookings.inviting import invited
 from booking.web.bookings.offers import offered
 from booking.web.bookings.season import season_of
 from booking.web.bookings.swapping import can_be_wanted, swapped
@@ -101,6 +102,7 @@ def show(booking_id: int) -> Response:
             may_edit=may_edit,
             offered=offered(booking) if may_edit else [],
             swaps=swapped(stored) if may_edit else [],
+            invited=None if short else invited(stored),
             season=season_of(stored) if may_edit else None,
             can_swap=can_be_wanted(booking),
             can_check_in=may_check_in(looking, stored)

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from booking.core.checks import MOST_ATTENDANCE, checked
 from booking.core.errors import InvalidRequest, NotFound
+from booking.core.invitees import typed_people
 from booking.core.recurrence import (
     Rule,
     daily,
@@ -74,6 +75,7 @@ def read_request(typed: Typed) -> BookingRequest:
         note=typed.note,
         request_key=typed.request_key or None,
         waits=WaitMode(typed.waits) if typed.waits in set(WaitMode) and typed.skip else None,
+        invite=reading.take(lambda: tuple(typed_people(typed.invite)), ()),
     )
     request = reading.take(lambda: checked(request), request)
     if reading.wrong:

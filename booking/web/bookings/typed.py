@@ -49,6 +49,7 @@ class Typed:
     category: str = "meeting"
     visibility: str = "members"
     note: str = ""
+    invite: str = ""
     repeat: str = "none"
     rule: str = ""
     every: str = "1"
