@@ -88,6 +88,7 @@ class Security:
     sign_in_attempts: int = _number(10, 1, 1000)
     sign_in_window_minutes: int = _number(15, 1, 1440)
     invitation_days: int = _number(14, 1, 366)
+    credentials_keys: str = field(default="", repr=False)
     development: bool = False
 
 
@@ -349,7 +350,7 @@ def _checked(file: Path | None, key: str, value: object, *, kind: Any, entry: Fi
         if isinstance(value, str) and (value or kind is str):
             return kind(value)
         expected = "text in quotes" if kind is str else "a path in quotes"
-    shown = "a secret text" if key.endswith("secret_key") else repr(value)[:60]
+    shown = "a secret text" if key.endswith(("secret_key", "_keys")) else repr(value)[:60]
     raise ConfigError(file, key, f"expected {expected}, found {shown}")
 
 

@@ -25,8 +25,8 @@ MOST_REDIRECTS = 4
 MOST_ADDRESS = 2_000
 SECONDS = 20.0
 _CHUNK = 64 * 1024
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_SCHEMES = {"https": 443, "http": 80}
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+SCHEMES = {"https": 443, "http": 80}
 _HEADERS = {
     "User-Agent": f"house-booking/{__version__}",
     "Accept": "text/calendar, text/plain;q=0.5",
@@ -56,9 +56,9 @@ def fetch(address: str, guard: Guard) -> BytesIO:
     """
     ends = time.monotonic() + guard.seconds
     for _ in range(MOST_REDIRECTS + 1):
-        target = _split(address, guard)
+        target = split_address(address, guard)
         with _answer(target, guard, ends) as (answer, is_late):
-            if answer.status in _REDIRECTS:
+            if answer.status in REDIRECTS:
                 address = urljoin(target.geturl(), answer.headers.get("Location", ""))
                 continue
             if answer.status != 200:
@@ -87,7 +87,7 @@ def is_public(number: str) -> bool:
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
-def _split(address: str, guard: Guard) -> SplitResult:
+def split_address(address: str, guard: Guard) -> SplitResult:
     """Return the parts of an address that may be asked.
 
     Raises:
@@ -104,7 +104,7 @@ def _split(address: str, guard: Guard) -> SplitResult:
     is_plain = text.isascii() and text.isprintable() and " " not in text
     if len(text) > MOST_ADDRESS or not is_plain or target.username is not None or not host:
         raise Unreachable.because("address_invalid", "address")
-    if target.scheme not in _SCHEMES or (target.scheme == "http" and host not in guard.trusted):
+    if target.scheme not in SCHEMES or (target.scheme == "http" and host not in guard.trusted):
         raise Unreachable.because("address_not_https", "address")
     return target
 
@@ -116,7 +116,7 @@ def _answer(
     """Give the answer to a GET, until the time is over; then the list is no longer empty."""
     is_late: list[bool] = []
     try:
-        with closing(_connected(target, guard, ends)) as connection:
+        with closing(connected(target, guard, ends)) as connection:
 
             def stop() -> None:
                 is_late.append(True)
@@ -150,14 +150,14 @@ def _asked(connection: socket.socket, target: SplitResult) -> http.client.HTTPRe
     return client.getresponse()
 
 
-def _connected(target: SplitResult, guard: Guard, ends: float) -> socket.socket:
+def connected(target: SplitResult, guard: Guard, ends: float) -> socket.socket:
     """Return a connection to the host, with TLS where the address says so.
 
     Raises:
         Unreachable: If any number of the name, or the one that answered, is not public.
         OSError: If nobody answers.
     """
-    host, port = target.hostname or "", target.port or _SCHEMES[target.scheme]
+    host, port = target.hostname or "", target.port or SCHEMES[target.scheme]
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     numbers = list(dict.fromkeys(str(each[4][0]) for each in found))
     _refuse_private(numbers, host, guard)

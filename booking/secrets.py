@@ -88,7 +88,7 @@ def load_or_create(path: Path) -> bytes:
     try:
         if not path.exists():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _create(path)
+            write_once(path, secrets.token_urlsafe(48))
         return _load(path)
     except OSError as error:
         raise SecretFileError(path, f"cannot be used: {error.strerror or error}") from error
@@ -105,12 +105,13 @@ def _load(path: Path) -> bytes:
     return secret
 
 
-def _create(path: Path) -> None:
+def write_once(path: Path, text: str) -> None:
+    """Write a file for its owner alone; one that is there stays as it is."""
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(48) + "\n")
+            file.write(text + "\n")
             file.flush()
             os.fsync(file.fileno())
         # A link fails where the name exists: the first process wins, and nobody

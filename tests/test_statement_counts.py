@@ -45,6 +45,7 @@ from booking.models import (
     Person,
     Renewal,
 )
+from booking.models.connections import Connection, ConnectionEvent, RemoteObject
 from booking.models.imports import ImportFile, ImportPart
 from booking.profiles import seal
 from booking.secrets import APP_SECRET_LENGTH, hash_app_secret, sealed
@@ -93,6 +94,7 @@ class Crowd:
     app: Flask
     size: int = 0
     file: int = 0
+    connection: int = 0
     links: list[str] = field(default_factory=list)
     of_house: str = ""
     public: int = 0
@@ -115,6 +117,7 @@ class Crowd:
         added = range(self.size, size)
         fill(self.house, self._meetings(added))
         self._file(min(size, MOST_DATES))
+        self._connections(added)
         self._people(added)
         self.of_house = self.of_house or self._link_of_house()
         self._links(added)
@@ -171,6 +174,30 @@ class Crowd:
                 "outcomes": [outcome_to_json(outcome)] * size,
             }
             connection.execute(insert(ImportPart.__table__), [part])
+
+    def _connections(self, numbers: range) -> None:
+        """Add calendars of the member on other servers, the last with as many events."""
+        with writing(self.house.engine) as connection:
+            for number in numbers[:MOST_DATES]:
+                row = {
+                    "person_id": self.house.member.person_id,
+                    "name": f"Calendar {number}",
+                    "home": "https://cloud.example.org/",
+                    "url": f"https://cloud.example.org/{number}/",
+                    "host": "cloud.example.org",
+                    "username": "mia",
+                    "secret": "sealed",
+                    "state": "paused",
+                    "created_s": NOW,
+                    "due_s": NOW,
+                }
+                added = insert(Connection.__table__).returning(Connection.id)
+                self.connection = connection.execute(added, [row]).scalar_one()
+            of_it = {"connection_id": self.connection, "state": "synced"}
+            rows = [{**of_it, "uid": f"{each}", "href": f"/{each}.ics"} for each in numbers]
+            connection.execute(insert(RemoteObject.__table__), rows)
+            said = {"connection_id": self.connection, "at_s": NOW, "code": "sync_removed"}
+            connection.execute(insert(ConnectionEvent.__table__), [said] * len(rows))
 
     def _public(self, size: int) -> int:
         """Store something public on as many days; return its first date."""
@@ -440,6 +467,19 @@ class Crowd:
             "calendar files": (house.member, "/calendars/import"),
             "calendar file": (house.member, f"/calendars/import/{self.file}"),
             "calendars": (house.member, "/calendars"),
+            "own calendars": (house.member, "/calendars/connections"),
+            "own calendar": (house.member, f"/calendars/connections/{self.connection}"),
+            "connect": (house.member, "/calendars/connections/new"),
+            "own calendar, settings": (
+                house.member,
+                f"/calendars/connections/{self.connection}/choose",
+            ),
+            "own calendar, password": (
+                house.member,
+                f"/calendars/connections/{self.connection}/password",
+            ),
+            "disconnect": (house.member, f"/calendars/connections/{self.connection}/disconnect"),
+            "connected calendars": (house.admin, "/admin/connections"),
             "inbox": (house.member, "/inbox"),
             "waiting list": (house.member, "/waiting"),
             "people": (house.admin, "/people"),
@@ -529,6 +569,7 @@ NO_PAGES = {
     "admin.outbox_file",
     "board.go",
     "board.today",
+    "connections.preview",  # asks another server: tests/sync
     "health.health",
     "plan.underlay",
     "rooms.photo",

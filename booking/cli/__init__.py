@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "booking.cli.app_password:app_password",
         "Passwords of calendar apps: create, list, revoke.",
     ),
+    "calendars": ("booking.cli.calendars:calendars", "Connected calendars: list, rotate-key."),
     "free": ("booking.cli.free:free", "When rooms that fit are free."),
     "book": ("booking.cli.book:book", "Book spaces."),
     "import": ("booking.cli.importing:import_file", "Book what a calendar file has."),

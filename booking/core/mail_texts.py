@@ -53,6 +53,8 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "notice_lease_ends": _LEASE,
     "notice_lease_decide": (*_LEASE, "decide_by"),
     "notice_app_password": ("device",),
+    "notice_calendar_stopped": ("name", "host"),
+    "notice_calendar_failing": ("name", "host"),
     "link_invitation": _LINK,
     "link_password": _LINK,
 }

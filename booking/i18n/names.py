@@ -51,6 +51,7 @@ JOB_KINDS: dict[str, LazyString] = {
     "waiting": _l("Waiting list, all of it"),
     "import": _l("Calendar files"),
     "forget_imports": _l("Calendar files that nobody came back to"),
+    "forget_drafts": _l("Calendars that nobody went on to connect"),
 }
 IMPORT_FATES: dict[str, LazyString] = {
     "booked": _l("Booked"),

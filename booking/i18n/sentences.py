@@ -66,6 +66,59 @@ SENTENCES: dict[str, LazyString] = {
         "Somebody has changed the same spaces in the meantime. Nothing of yours is lost:"
         " what is stored now stands beside it. Save again to put yours in its place."
     ),
+    # calendars of members on other servers
+    "calendar_elsewhere": _l(
+        "The calendars are at %(host)s. If you trust that server with your password, connect again:"
+        " its address stands in the field now."
+    ),
+    "calendar_not_found": _l(
+        "There are no calendars at this address. Look for the CalDAV address in the settings of"
+        " your calendar."
+    ),
+    "calendar_not_made": _l(
+        "This server does not let us make a calendar. Make one there, then choose it here."
+    ),
+    "calendar_connected": _l("You have connected this calendar already."),
+    "calendar_ours": _l("This is our own address: choose a calendar that is elsewhere."),
+    "too_many_connections": _l("You have %(limit)s connected calendars: disconnect one first."),
+    "remote_unwell": _l("The server did not answer as it should."),
+    "remote_status": _l("The server answered with the error %(status)s."),
+    "remote_unreadable": _l("The server answered with something that we cannot read."),
+    "remote_too_big": _l("The server answered with more than %(most)s MB."),
+    "remote_busy": _l("The server asks for a pause."),
+    "remote_full": _l("There is no room left in your account on the server."),
+    "remote_denied": _l(
+        "The server does not accept the name and the password. Many servers want a password made"
+        " for this purpose (“app password”)."
+    ),
+    "remote_forbidden": _l("The server does not let this account read or write the calendar."),
+    "remote_gone": _l("The calendar is no longer there."),
+    "remote_changed": _l("Somebody else changed the event at the same time."),
+    "remote_refused": _l("The server does not take this event."),
+    "remote_name_taken": _l("Something else is where this event should be."),
+    "remote_token": _l("The server has forgotten what we knew: everything is looked at again."),
+    "remote_owner_gone": _l("The account of its owner is closed."),
+    "remote_key_lost": _l(
+        "The key that sealed the password is no longer there. Type the password again."
+    ),
+    "remote_emptied": _l(
+        "%(number)s of %(known)s events are gone in the other calendar. Nothing was changed here."
+    ),
+    "loss_accepted": _l("What is gone there is being looked at."),
+    "sync_broken": _l("Something is wrong on our side. Administrators find it in the log."),
+    "sync_again": _l("It works again."),
+    "sync_put": _l("Put into the calendar: %(title)s"),
+    "sync_changed": _l("Changed in the calendar: %(title)s"),
+    "sync_removed": _l("Taken out of the calendar"),
+    "sync_not_removed": _l("The server does not let us take an event out of the calendar."),
+    "sync_refused": _l("The server does not take this event: %(title)s"),
+    "notice_calendar_stopped": _l(
+        "Your calendar %(name)s (%(host)s) needs you: your bookings no longer appear there."
+        " Its page says why."
+    ),
+    "notice_calendar_failing": _l(
+        "Your calendar %(name)s (%(host)s) cannot be reached for an hour. We go on trying."
+    ),
     # backups
     "backup_file_exists": _l("There is a file %(file)s already: take another name."),
     "backup_file": _l("%(file)s cannot be used: %(reason)s."),

@@ -143,7 +143,7 @@ def calendar(name: str, components: Collection[Component]) -> bytes:
         "",
     )
     texts = [each.text for each in components]
-    parts = ["\r\n".join(head), *_timezones(components), *texts, "END:VCALENDAR\r\n"]
+    parts = ["\r\n".join(head), *timezones(components), *texts, "END:VCALENDAR\r\n"]
     return "".join(parts).encode()
 
 
@@ -153,11 +153,11 @@ def scheduling(method: str, components: Collection[Component]) -> bytes:
         ("BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{PRODUCT}", "CALSCALE:GREGORIAN", "")
     )
     texts = (each.text for each in components)
-    parts = [head, f"METHOD:{method}\r\n", *_timezones(components), *texts, "END:VCALENDAR\r\n"]
+    parts = [head, f"METHOD:{method}\r\n", *timezones(components), *texts, "END:VCALENDAR\r\n"]
     return "".join(parts).encode()
 
 
-def _timezones(components: Iterable[Component]) -> Iterator[str]:
+def timezones(components: Iterable[Component]) -> Iterator[str]:
     """Yield one VTIMEZONE for each zone with a timed event, in the order of names."""
     years: dict[str, tuple[int, int]] = {}
     for _text, zone, first, last in components:

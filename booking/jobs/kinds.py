@@ -11,6 +11,7 @@ from booking.actions import checkins, expiry, invitees, leases, reminders, renew
 from booking.actions.accounts.invitations import LINK_JOB
 from booking.actions.bookings.extend import extend_series
 from booking.actions.bookings.retime import retime
+from booking.actions.connections import forget_drafts
 from booking.actions.imports import forget_old
 from booking.config import Config
 from booking.core.errors import NotFound
@@ -92,6 +93,10 @@ def _forget_imports(_payload: Mapping[str, Any], now: datetime) -> None:
     forget_old(now=now)
 
 
+def _forget_drafts(_payload: Mapping[str, Any], now: datetime) -> None:
+    forget_drafts(now=now)
+
+
 def _leases(_payload: Mapping[str, Any], now: datetime) -> None:
     leases.remind_of_leases(now=now)
 
@@ -113,6 +118,7 @@ HANDLERS: Mapping[str, Handler] = {
     renewals.RENEW: Handler(_renew, atomic=True),
     "import": Handler(_import),
     "forget_imports": Handler(_forget_imports, atomic=True),
+    "forget_drafts": Handler(_forget_drafts, atomic=True),
 }
 PERIODIC: Mapping[str, Periodic] = {
     "remind": Periodic(every=timedelta(minutes=10), kind="remind"),
@@ -121,6 +127,7 @@ PERIODIC: Mapping[str, Periodic] = {
     "expire": Periodic(every=timedelta(minutes=10), kind="expire"),
     "no_shows": Periodic(every=timedelta(minutes=1), kind="no_shows"),
     "forget_imports": Periodic(every=timedelta(hours=1), kind="forget_imports"),
+    "forget_drafts": Periodic(every=timedelta(hours=6), kind="forget_drafts"),
     "extend": Periodic(every=timedelta(hours=6), kind="extend"),
     "renewals": Periodic(every=timedelta(hours=6), kind="renewals"),
     "leases": Periodic(every=timedelta(hours=1), kind="leases"),

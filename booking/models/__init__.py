@@ -16,6 +16,7 @@ from booking.models.bookings import (
     Swap,
     Want,
 )
+from booking.models.connections import Connection, ConnectionEvent, RemoteObject
 from booking.models.houses import (
     Allowance,
     CategoryRow,
@@ -59,6 +60,8 @@ __all__ = [
     "Change",
     "Closure",
     "Collection",
+    "Connection",
+    "ConnectionEvent",
     "Floor",
     "Hold",
     "ImportFile",
@@ -78,6 +81,7 @@ __all__ = [
     "Permanence",
     "Person",
     "Photo",
+    "RemoteObject",
     "Renewal",
     "RoleGrant",
     "Screen",

@@ -64,6 +64,16 @@ def of_space(page_of_it: str) -> Opener:
     return lambda page, house: path(f"/admin/spaces/{house.atlas.id}{page_of_it}")(page, house)
 
 
+def connected(page_of_it: str) -> Opener:
+    """Return what opens a page of a connected calendar that stopped."""
+
+    def opened(page: Page, house: House) -> None:
+        id_ = house.add_connection(state="stopped", reason="remote_denied")
+        path(f"/calendars/connections/{id_}{page_of_it}")(page, house)
+
+    return opened
+
+
 def board(view: str, query: str = "", *, day: int = 0) -> Opener:
     """Return what opens a board."""
 
@@ -511,6 +521,11 @@ MEMBERS = {
         calendar_link,
         path("/profile/devices"),
         path("/calendars/import"),
+        path("/calendars/connections"),
+        path("/calendars/connections/new"),
+        connected("/choose"),
+        connected(""),
+        connected("/disconnect"),
         calendar_file,
     ),
     "plan": (

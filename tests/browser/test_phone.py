@@ -92,6 +92,7 @@ def test_week_is_a_list_that_books(member: Page, house: House) -> None:
 def test_pages_of_a_member_fit(member: Page, house: House) -> None:
     series = house.add_booking(house.atlas, days=tuple(range(12)), title="Donau" * 12)
     house.add_booking(house.cedar, state=State.REQUESTED, title="Lecture")
+    mine = house.add_connection(name="Donau" * 12)
     house.add_want(house.birch, title="Donau" * 12)
     house.add_want(house.delta, until=house.now + timedelta(days=1))
     member.goto(f"/bookings/{series}")
@@ -126,6 +127,8 @@ def test_pages_of_a_member_fit(member: Page, house: House) -> None:
         "/profile/devices",
         "/calendars",
         "/calendars/import",
+        "/calendars/connections/new",
+        *(f"/calendars/connections{each}" for each in ("", f"/{mine}", f"/{mine}/choose")),
         f"/spaces/{house.atlas.id}",
         "/plan",
         f"/plan/spaces/{house.atlas.id}",

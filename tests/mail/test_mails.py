@@ -12,7 +12,7 @@ from flask import Flask
 from icalendar import Calendar
 from sqlalchemy import select, update
 
-from booking.actions import renewals
+from booking.actions import connections, renewals
 from booking.actions.accounts import (
     InvitationRequest,
     MailChoice,
@@ -38,7 +38,9 @@ from booking.actions.serving import serve
 from booking.actions.spaces import set_policy, set_site_policy
 from booking.actions.swaps import accept_swap, decline_swap, propose_swap
 from booking.actions.waiting import wait
+from booking.core.connections import TRIES_BEFORE_TOLD, Account, Settings
 from booking.core.mail_texts import KINDS
+from booking.core.messages import message
 from booking.core.requests import (
     BookingRequest,
     CancelRequest,
@@ -263,7 +265,23 @@ def app_password(house: House) -> None:
     create_app_password(AppPasswordRequest("Phone"), house.member, now=house.now)
 
 
+def calendar_fails(house: House, *, stops: bool) -> None:
+    account = Account("https://cloud.example.org/dav/", "mia", "basic", "sealed")
+    address = "https://cloud.example.org/dav/calendars/mia/work/"
+    made = connections.begin_connection(account, [(address, "Work")], house.member, now=house.now)
+    connections.choose_calendar(made, address, "Work", Settings(), house.member, now=house.now)
+    connections.resume(made, house.member, now=house.now)
+    for _ in range(1 if stops else TRIES_BEFORE_TOLD + 2):
+        house.now += timedelta(hours=7)
+        claimed = connections.claim(now=house.now)
+        assert claimed is not None
+        failure = connections.Failure(message("remote_denied"), stops=stops)
+        connections.finish_run(claimed, failure, now=house.now)
+
+
 MAILS: dict[str, Callable[[House], object]] = {
+    "notice_calendar_stopped": lambda house: calendar_fails(house, stops=True),
+    "notice_calendar_failing": lambda house: calendar_fails(house, stops=False),
     "notice_lease_ends": lambda house: lease_reminder(house, 60),
     "notice_lease_decide": lambda house: lease_reminder(house, 100),
     "notice_requested": requested,

@@ -34,6 +34,7 @@ from booking.models import (
     Booking,
     BookingWord,
     Closure,
+    ConnectionEvent,
     Floor,
     Hold,
     Membership,
@@ -46,6 +47,7 @@ from booking.models import (
     SpacePart,
     Want,
 )
+from booking.models import Connection as ConnectionRow
 from booking.models import Site as SiteRow
 from booking.models import Space as SpaceRow
 from tests.support.databases import writing
@@ -191,6 +193,28 @@ class House:
         values = {"site_id": self.site.id, "space_id": None, "reason": "Works", **more}
         with writing(self.engine) as connection:
             return _add(connection, Closure, start=when.start, end=when.end, **values)
+
+    def add_connection(self, *, by: Actor | None = None, **more: Any) -> int:
+        """Write the row of a connected calendar, with two lines in its diary; return its id."""
+        values = {
+            "person_id": (by or self.member).person_id,
+            "name": "Work",
+            "home": "https://cloud.example.org/",
+            "url": "https://cloud.example.org/dav/work/",
+            "host": "cloud.example.org",
+            "username": "mia",
+            "secret": "sealed",
+            "state": "paused",
+            "created_at": self.now,
+            "succeeded_at": self.now,
+            "due_at": self.now,
+        }
+        with writing(self.engine) as connection:
+            made = _add(connection, ConnectionRow, **(values | more))
+            for code, params in (("sync_put", {"title": "Choir"}), ("sync_removed", {})):
+                said = {"connection_id": made, "at": self.now, "code": code, "params": params}
+                _add(connection, ConnectionEvent, **said)
+        return made
 
     def add_want(
         self,

@@ -146,6 +146,7 @@ class Door(StrEnum):
     SYSTEM = "system"
     MAIL = "mail"
     DAV = "dav"
+    SYNC = "sync"
 
 
 def combined_state(states: "set[State]") -> State:

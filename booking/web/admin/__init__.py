@@ -3,6 +3,7 @@
 from booking.web.admin import (
     categories,
     closures,
+    connections,
     drawing,
     export,
     figures,
@@ -28,6 +29,7 @@ __all__ = [
     "blueprint",
     "categories",
     "closures",
+    "connections",
     "drawing",
     "export",
     "figures",

@@ -45,6 +45,7 @@ ENTRIES = (
     Entry("people.index", _l("People"), "people", everywhere=True),
     Entry("admin.invitations", _l("Invitations from a list"), "list", everywhere=True),
     Entry("admin.mail_texts", _l("Words of mails"), "edit", everywhere=True),
+    Entry("admin.connections", _l("Connected calendars"), "repeat", everywhere=True),
     Entry("admin.work", _l("Work in the background"), "clock", everywhere=True),
     Entry("admin.outbox", _l("Mails kept here"), "mail", everywhere=True),
 )

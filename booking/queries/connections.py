@@ -1,0 +1,216 @@
+"""Connections with members' calendars: for their owners, for administrators, for the worker."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import Row, and_, bindparam, case, func, or_, select
+from sqlalchemy.orm import Session
+
+from booking.core.calendars import Scope
+from booking.core.connections import (
+    Account,
+    ConnectionView,
+    Deletes,
+    Edits,
+    EventView,
+    RemoteView,
+    Settings,
+    Standing,
+)
+from booking.core.errors import NotFound
+from booking.core.messages import Message
+from booking.models import Collection, Organisation, Person, Space, SpacePart
+from booking.models.connections import Connection, ConnectionEvent, RemoteObject
+
+LAST_EVENTS = 20
+
+_ALL: Any = (  # more columns than a type can name
+    select(
+        Connection.id,
+        Connection.person_id,
+        Person.name.label("owner_name"),
+        Connection.name,
+        Connection.home,
+        Connection.username,
+        Connection.scheme,
+        Connection.secret,
+        Connection.url,
+        Connection.found,
+        Connection.mine,
+        Connection.space_id,
+        Connection.organisation_id,
+        Connection.edits,
+        Connection.deletes,
+        Connection.books,
+        Connection.shares_busy,
+        Connection.state,
+        Connection.reason,
+        Connection.params,
+        Connection.tries,
+        Connection.created_at,
+        Connection.succeeded_at,
+        Connection.moved_at,
+        Connection.due_at,
+        Connection.leased_until,
+        Connection.version,
+        func.coalesce(Space.name, Organisation.name, "").label("place"),
+        Connection.sync_token,
+        Connection.ctag,
+        Connection.seen,
+        Connection.known,
+    )
+    .join(Person, Person.id == Connection.person_id)
+    .outerjoin(Space, Space.id == Connection.space_id)
+    .outerjoin(Organisation, Organisation.id == Connection.organisation_id)
+)
+_OBJECT = (
+    RemoteObject.id,
+    RemoteObject.uid,
+    RemoteObject.booking_id,
+    RemoteObject.href,
+    RemoteObject.etag,
+    RemoteObject.theirs,
+    RemoteObject.pushed,
+    RemoteObject.version,
+    RemoteObject.state,
+    RemoteObject.reason,
+    RemoteObject.flips,
+    RemoteObject.flips_since,
+)
+
+
+def _changed() -> Any:
+    """Say, in SQL, that bookings of a connection's scope changed since its last run."""
+    parts = select(SpacePart.part_id).where(SpacePart.space_id == Connection.space_id)
+    related = select(SpacePart.space_id).where(SpacePart.part_id.in_(parts))
+    # Each by the index of its own kind.
+    of_space = _revision("space", Collection.owner_id.in_(related))
+    of_ours = _revision("organisation", Collection.owner_id == Connection.organisation_id)
+    of_person = _revision("person", Collection.owner_id == Connection.person_id)
+    revision = case(
+        (Connection.space_id.is_not(None), of_space),
+        (Connection.organisation_id.is_not(None), of_ours),
+        else_=of_person,
+    )
+    return revision != Connection.seen
+
+
+def _revision(kind: str, owner: Any) -> Any:
+    found = select(func.coalesce(func.sum(Collection.revision), 0))
+    return found.where(Collection.kind == kind, owner).scalar_subquery()
+
+
+# Asked every second or two by each process: built once.
+IS_DUE: Any = and_(
+    Connection.state.in_((Standing.ACTIVE.value, Standing.ENDING.value)),
+    or_(Connection.due_at <= bindparam("now"), and_(Connection.tries == 0, _changed())),
+    or_(Connection.leased_until.is_(None), Connection.leased_until <= bindparam("now")),
+)
+_ANY_DUE = select(Connection.id).where(IS_DUE).limit(1)
+
+
+def any_due(session: Session, *, now: datetime) -> bool:
+    """Whether a connection waits for a worker; one statement."""
+    return session.connection().execute(_ANY_DUE, {"now": now}).first() is not None
+
+
+def connections(
+    session: Session, person_id: int | None = None, *, now: datetime
+) -> list[ConnectionView]:
+    """Return the connections of a person (None: of all but drafts), the oldest first."""
+    query = _ALL
+    if person_id is not None:
+        query = query.where(Connection.person_id == person_id)
+    else:
+        query = query.where(Connection.state != Standing.DRAFT.value)
+    return [_view(row, now) for row in session.execute(query.order_by(Connection.id))]
+
+
+def connection(
+    session: Session, connection_id: int, *, now: datetime, person_id: int | None = None
+) -> ConnectionView:
+    """Return a connection, of this person if one is named.
+
+    Raises:
+        NotFound: If there is none.
+    """
+    query = _ALL.where(Connection.id == connection_id)
+    if person_id is not None:
+        query = query.where(Connection.person_id == person_id)
+    row = session.execute(query).first()
+    if row is None:
+        raise NotFound("connection", connection_id)
+    return _view(row, now)
+
+
+def remote_objects(session: Session, connection_id: int) -> list[RemoteView]:
+    """Return what we know of the objects on the other server, without their texts."""
+    query = select(*_OBJECT).where(RemoteObject.connection_id == connection_id)
+    return [RemoteView(*row) for row in session.execute(query.order_by(RemoteObject.id))]
+
+
+def bases(session: Session, object_ids: list[int]) -> Mapping[int, bytes]:
+    """Return the squeezed texts of objects, as the other server has them, by their ids."""
+    query = select(RemoteObject.id, RemoteObject.base).where(
+        RemoteObject.id.in_(object_ids), RemoteObject.base.is_not(None)
+    )
+    return {row.id: row.base for row in session.execute(query)}
+
+
+def states(session: Session, connection_id: int) -> Mapping[str, int]:
+    """Return how many objects there are in each state."""
+    query = (
+        select(RemoteObject.state, func.count())
+        .where(RemoteObject.connection_id == connection_id)
+        .group_by(RemoteObject.state)
+    )
+    return MappingProxyType({row[0]: row[1] for row in session.execute(query)})
+
+
+def events(session: Session, connection_id: int) -> list[EventView]:
+    """Return the last lines of a connection's diary, the newest first."""
+    query = (
+        select(ConnectionEvent)
+        .where(ConnectionEvent.connection_id == connection_id)
+        .order_by(ConnectionEvent.id.desc())
+        .limit(LAST_EVENTS)
+    )
+    return [
+        EventView(row.at, Message(row.code, dict(row.params)), row.booking_id)  # type: ignore[arg-type]
+        for row in session.execute(query).scalars()
+    ]
+
+
+def _view(row: Row[Any], now: datetime) -> ConnectionView:
+    return ConnectionView(
+        id=row.id,
+        person_id=row.person_id,
+        owner_name=row.owner_name,
+        name=row.name,
+        account=Account(row.home, row.username, row.scheme, row.secret),
+        url=row.url,
+        found=tuple((each[0], each[1]) for each in row.found),
+        settings=Settings(
+            Scope(mine=row.mine, space_id=row.space_id, organisation_id=row.organisation_id),
+            Edits(row.edits),
+            Deletes(row.deletes),
+            row.books,
+            row.shares_busy,
+        ),
+        state=Standing(row.state),
+        reason=Message(row.reason, row.params) if row.reason else None,
+        tries=row.tries,
+        created_at=row.created_at,
+        succeeded_at=row.succeeded_at,
+        moved_at=row.moved_at,
+        due_at=row.due_at,
+        is_running=row.leased_until is not None and row.leased_until > now,
+        version=row.version,
+        place=row.place,
+        sync_token=row.sync_token,
+        ctag=row.ctag,
+        seen=row.seen,
+        known=row.known,
+    )

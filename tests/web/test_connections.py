@@ -1,0 +1,102 @@
+"""The pages of connected calendars, against a real Radicale."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from booking.config import Calendars
+from booking.db import db
+from booking.queries.connections import connections
+from tests.support.calendars import CalendarServer, radicale
+from tests.support.factories import NOW
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory) -> Iterator[CalendarServer]:
+    with radicale(tmp_path_factory.mktemp("radicale")) as found:
+        yield found
+
+
+@pytest.fixture
+def trusting(app):
+    """Let this machine be asked."""
+    known = app.extensions["booking"]["config"]
+    trusted = Calendars(trusted_hosts="localhost")
+    app.extensions["booking"]["config"] = replace(known, calendars=trusted)
+    yield
+    app.extensions["booking"]["config"] = known
+
+
+def stored(app):
+    with app.app_context():
+        found = connections(db.session(), now=NOW)
+        db.session.remove()
+        return found
+
+
+def account(server, **other):
+    return {"address": server.url, "username": server.username, "password": server.password} | other
+
+
+def test_person_connects_looks_and_begins(app, member, post, house, server, trusting):
+    member.get("/calendars?lang=en")
+    house.add_booking(house.atlas, title="Choir")
+
+    found = post(member, "/calendars/connections/new", **account(server))
+    assert found.status_code == 303
+    choose = found.headers["Location"]
+    assert "Make a calendar for the bookings" in member.get(choose).text
+    chosen = post(member, choose, calendar="new", name="House", scope="")
+    assert chosen.status_code == 303
+    look = member.get(chosen.headers["Location"]).text
+    assert "1 booking would appear there" in look
+    assert "Choir" in look
+    [view] = stored(app)
+    assert view.state.value == "paused"
+    assert server.password not in view.account.secret
+
+    began = post(member, f"/calendars/connections/{view.id}/resume")
+    page = member.get(began.headers["Location"]).text
+    assert "works" in page.lower()
+    assert server.password not in page + look
+    assert [each.state.value for each in stored(app)] == ["active"]
+    post(member, f"/calendars/connections/{view.id}/disconnect", events="keep")
+    assert stored(app) == []
+
+
+@pytest.mark.parametrize(
+    ("other", "says"),
+    [
+        ({"password": "wrong"}, "does not accept the name and the password"),
+        ({"address": ""}, "address"),
+        ({"address": "http://127.0.0.1:9/"}, "https"),
+        ({"address": "https://localhost:1/"}, "Nobody answers|not be reached|answer"),
+    ],
+)
+def test_what_is_wrong_stands_beside_its_field(member, post, server, trusting, other, says):
+    member.get("/calendars?lang=en")
+    answer = post(member, "/calendars/connections/new", **account(server, **other))
+    assert answer.status_code == 422
+    assert re.search(says, answer.text)
+    assert server.password not in answer.text
+
+
+def test_private_addresses_are_refused(member, post, server):
+    answer = post(member, "/calendars/connections/new", **account(server))
+    assert answer.status_code == 422
+
+
+def test_connection_of_somebody_else_is_not_found(app, client, house, sign_in, post, server):
+    from booking.actions.connections import begin_connection
+    from booking.core.connections import Account
+
+    with app.app_context():
+        given = Account("https://cloud.example.org/", "mia", "basic", "sealed")
+        made = begin_connection(given, [], house.member, now=NOW)
+    sign_in(client, house.stranger)
+    for page in ("", "/choose", "/preview", "/password", "/disconnect"):
+        assert client.get(f"/calendars/connections/{made}{page}").status_code == 404
+    for verb in ("sync", "pause", "resume", "disconnect", "password", "choose"):
+        assert post(client, f"/calendars/connections/{made}/{verb}").status_code == 404
