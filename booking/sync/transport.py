@@ -173,6 +173,7 @@ class Transport:
                 connection.setsockopt(socket.IPPROTO_TCP, _QUICK_ACK, 1)
             found = client.getresponse()
             content = self._body(found, ends)
+            found.close()  # read to its end it is still open, and the next request would fail
             if found.will_close:
                 self._open.pop(_origin(target), None)
                 client.close()
