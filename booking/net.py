@@ -11,15 +11,18 @@ import ipaddress
 import socket
 import ssl
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from io import BytesIO
 from threading import Timer
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from booking import __version__
 from booking.core.errors import InvalidRequest
+from booking.core.messages import message
 
 MOST_REDIRECTS = 4
 MOST_ADDRESS = 2_000
@@ -27,6 +30,7 @@ SECONDS = 20.0
 _CHUNK = 64 * 1024
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 SCHEMES = {"https": 443, "http": 80}
+_LONGEST_S = 7 * 86_400  # that somebody asks us to wait
 _HEADERS = {
     "User-Agent": f"house-booking/{__version__}",
     "Accept": "text/calendar, text/plain;q=0.5",
@@ -36,7 +40,12 @@ _HEADERS = {
 
 
 class Unreachable(InvalidRequest):
-    """The address cannot be fetched; one message, for the field ``address``."""
+    """The address cannot be fetched; one message, for the field ``address``.
+
+    ``retry_after`` is how long its server asks to be left alone.
+    """
+
+    retry_after: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +57,75 @@ class Guard:
     seconds: float = SECONDS
 
 
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What an address gave: None where it is as before, with what it is known by next time."""
+
+    body: BytesIO | None
+    etag: str = ""
+    modified: str = ""
+
+
 def fetch(address: str, guard: Guard) -> BytesIO:
     """Return what is found at an address; redirects are followed, each under the same guard.
 
     Raises:
         Unreachable: If it may not be fetched, or cannot, or is too large or too slow.
     """
+    body = fetch_if_new(address, guard).body
+    if body is None:  # nobody asked whether it is
+        raise Unreachable.because("address_status", "address", status=304)
+    return body
+
+
+def fetch_if_new(address: str, guard: Guard, *, etag: str = "", modified: str = "") -> Fetched:
+    """Return the same, unless it is still what ``etag`` or ``modified`` name (RFC 9110 §13.1).
+
+    Raises:
+        Unreachable: As ``fetch`` does.
+    """
+    known = {"If-None-Match": etag, "If-Modified-Since": "" if etag else modified}
+    asked = {name: value for name, value in known.items() if value}
     ends = time.monotonic() + guard.seconds
     for _ in range(MOST_REDIRECTS + 1):
         target = split_address(address, guard)
-        with _answer(target, guard, ends) as (answer, is_late):
+        with _answer(target, guard, ends, asked) as (answer, is_late):
             if answer.status in REDIRECTS:
                 address = urljoin(target.geturl(), answer.headers.get("Location", ""))
                 continue
+            if answer.status == 304 and asked:
+                return Fetched(None)
             if answer.status != 200:
-                raise Unreachable.because("address_status", "address", status=answer.status)
-            return _body(answer, guard, is_late)
+                raise _refusal(answer)
+            kept = (_plain(answer.headers.get(name, "")) for name in ("ETag", "Last-Modified"))
+            return Fetched(_body(answer, guard, is_late), *kept)
     raise Unreachable.because("address_redirects", "address")
+
+
+def _refusal(answer: http.client.HTTPResponse) -> Unreachable:
+    said = message("address_status", "address", status=answer.status)
+    error = Unreachable(said)
+    error.retry_after = _wait(answer.headers.get("Retry-After", ""))
+    return error
+
+
+def _wait(asked: str) -> timedelta | None:
+    """Return how long a server asks to wait: in seconds, or until a moment (RFC 9110 §10.2.3)."""
+    asked = asked.strip()
+    if asked.isascii() and asked.isdecimal():
+        return timedelta(seconds=min(int(asked[:9]), _LONGEST_S))
+    try:
+        until = parsedate_to_datetime(asked)
+    except ValueError:
+        return None
+    if until.tzinfo is None:
+        until = until.replace(tzinfo=UTC)
+    return max(until - datetime.now(UTC), timedelta(0))
+
+
+def _plain(value: str) -> str:
+    """Return what a server says of its answer if it can be sent back, else nothing."""
+    return value if value.isascii() and value.isprintable() and len(value) <= 200 else ""
 
 
 def is_public(number: str) -> bool:
@@ -111,7 +172,7 @@ def split_address(address: str, guard: Guard) -> SplitResult:
 
 @contextmanager
 def _answer(
-    target: SplitResult, guard: Guard, ends: float
+    target: SplitResult, guard: Guard, ends: float, asked: Mapping[str, str]
 ) -> Iterator[tuple[http.client.HTTPResponse, list[bool]]]:
     """Give the answer to a GET, until the time is over; then the list is no longer empty."""
     is_late: list[bool] = []
@@ -128,7 +189,7 @@ def _answer(
             timer.daemon = True
             timer.start()
             try:
-                with closing(_asked(connection, target)) as answer:
+                with closing(_asked(connection, target, asked)) as answer:
                     yield answer, is_late
             finally:
                 timer.cancel()
@@ -138,13 +199,15 @@ def _answer(
         raise Unreachable.because("address_unreachable", "address") from error
 
 
-def _asked(connection: socket.socket, target: SplitResult) -> http.client.HTTPResponse:
+def _asked(
+    connection: socket.socket, target: SplitResult, asked: Mapping[str, str]
+) -> http.client.HTTPResponse:
     client = http.client.HTTPConnection(target.hostname or "", target.port)
     client.sock = connection
     path = f"{target.path or '/'}{f'?{target.query}' if target.query else ''}"
     host = target.netloc  # without a name and a password: those were refused
     client.putrequest("GET", path, skip_host=True, skip_accept_encoding=True)
-    for name, value in {"Host": host, **_HEADERS}.items():
+    for name, value in {"Host": host, **_HEADERS, **asked}.items():
         client.putheader(name, value)
     client.endheaders()
     return client.getresponse()

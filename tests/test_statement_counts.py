@@ -33,6 +33,7 @@ from booking.core.values import (
 from booking.invited import invitation_path
 from booking.models import (
     AppPassword,
+    CalendarSource,
     Floor,
     Hold,
     Invitation,
@@ -44,6 +45,7 @@ from booking.models import (
     Occurrence,
     Person,
     Renewal,
+    SourceEvent,
 )
 from booking.models.connections import Connection, ConnectionEvent, RemoteObject
 from booking.models.imports import ImportFile, ImportPart
@@ -106,6 +108,7 @@ class Crowd:
     single: int = 0
     asked: int = 0
     closure: int = 0
+    source: int = 0
     permanence: int = 0
     office: int = 0
     lease: int = 0
@@ -143,6 +146,7 @@ class Crowd:
         self._permanences(added)
         self._leases(added)
         self._desks(size)
+        self._sources(added)
         self.size = size
 
     def _file(self, size: int) -> None:
@@ -237,6 +241,39 @@ class Crowd:
             self.profile = seal(secret, key, now=NOW)
         with writing(self.house.engine) as connection:
             connection.execute(insert(AppPassword.__table__), rows)
+
+    def _sources(self, numbers: range) -> None:
+        """Follow calendars of others, the first of which has dates in the time of a room."""
+        house = self.house
+        usual = {
+            "site_id": house.site.id,
+            "space_id": house.delta.id,
+            "address": "https://example.org/a.ics",
+            "visibility": "members",
+            "every_min": 60,
+            "state": "active",
+            "created_at": NOW,
+        }
+        with writing(house.engine) as connection:
+            for number in numbers:
+                mode = "busy" if number % 3 else "show"
+                row = {**usual, "name": f"Town {number}", "mode": mode}
+                made = insert(CalendarSource).returning(CalendarSource.id)
+                source_id = connection.execute(made.values(**row)).scalar_one()
+                self.source = self.source or source_id
+                date = {
+                    "source_id": self.source,
+                    "key": f"{number}",
+                    "digest": "",
+                    "title": f"Market {number}",
+                    "place": "",
+                    "start": house.interval(10, 11, day=number % 300).start,
+                    "end": house.interval(10, 11, day=number % 300).end,
+                    "all_day": False,
+                    "visibility": "members",
+                    "changed_at": NOW,
+                }
+                connection.execute(insert(SourceEvent).values(**date))
 
     def _people(self, numbers: range) -> None:
         house = self.house
@@ -529,6 +566,8 @@ class Crowd:
             "closure": (house.admin, f"/admin/closures/{self.closure}"),
             "words of mails": (house.admin, "/admin/mails"),
             "words of a mail": (house.admin, "/admin/mails/notice_approved"),
+            "calendars of others": (house.admin, "/admin/calendars"),
+            "calendar of others": (house.admin, f"/admin/calendars/{self.source}"),
             "work": (house.admin, "/admin/work"),
             "mails kept": (house.admin, "/admin/outbox"),
             "profile": (house.member, "/profile"),

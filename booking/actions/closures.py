@@ -234,7 +234,7 @@ def _reopen(session: Session, closure_id: int, actor: Actor, now: datetime) -> N
 
 def _found(session: Session, closure_id: int) -> ClosureView:
     found = closures_by_id(session, [closure_id]).get(closure_id)
-    if found is None:
+    if found is None or found.source:  # what a calendar has is changed there
         raise NotFound("closure", closure_id)
     return found
 

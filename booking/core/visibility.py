@@ -7,8 +7,16 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from booking.core.invitees import Invitee
-from booking.core.permissions import is_own, may_approve, may_change
-from booking.core.values import Actor, BookingView, Clash, OccurrenceView, Visibility
+from booking.core.permissions import is_own, may_administer, may_approve, may_change
+from booking.core.values import (
+    Actor,
+    BookingView,
+    Clash,
+    ClosureView,
+    OccurrenceView,
+    SourceEventView,
+    Visibility,
+)
 
 
 def may_read(view: OccurrenceView, viewer: Actor | None) -> bool:
@@ -49,8 +57,36 @@ def seen_by(view: OccurrenceView, viewer: Actor | None) -> OccurrenceView:
     return view
 
 
+def closure_seen_by(closure: ClosureView, viewer: Actor | None) -> ClosureView:
+    """Return ``closure`` as ``viewer`` may see it.
+
+    Of what comes from a calendar of others, those who may not read its titles
+    read the calendar's name.
+    """
+    if not closure.source or _may_read_title(closure.visibility, closure.site_id, viewer):
+        return closure
+    return replace(closure, reason=closure.source)
+
+
+def source_event_seen_by(event: SourceEventView, viewer: Actor | None) -> SourceEventView:
+    """Return a date of a calendar of others as ``viewer`` may see it, or by the calendar's name."""
+    if _may_read_title(event.visibility, event.site_id, viewer):
+        return event
+    return replace(event, title=event.source, place="")
+
+
+def _may_read_title(visibility: Visibility, site_id: int, viewer: Actor | None) -> bool:
+    if visibility is Visibility.PUBLIC:
+        return True
+    if viewer is None:
+        return False
+    return visibility is Visibility.MEMBERS or may_administer(viewer, site_id)
+
+
 def clash_seen_by(clash: Clash, viewer: Actor | None) -> Clash:
-    """Return ``clash`` with its occurrence as ``viewer`` may see it."""
+    """Return ``clash`` with its occurrence, or its closure, as ``viewer`` may see it."""
+    if clash.closure is not None:
+        return replace(clash, closure=closure_seen_by(clash.closure, viewer))
     if clash.occurrence is None:
         return clash
     return replace(clash, occurrence=seen_by(clash.occurrence, viewer))

@@ -1,6 +1,6 @@
 """A feed's bytes: what is read, what its reader may see, in which words."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
@@ -13,14 +13,16 @@ from booking.core.calendars import CalendarBooking
 from booking.core.errors import NotFound
 from booking.core.intervals import Interval
 from booking.core.recurrence import to_local
+from booking.core.sources import SourceMode
 from booking.core.values import Actor, OccurrenceView, Site, Space, State
-from booking.core.visibility import may_read
+from booking.core.visibility import may_read, source_event_seen_by
 from booking.i18n import category_names
 from booking.queries import feed as reads
 from booking.queries import houses
 from booking.queries.categories import categories
 from booking.queries.closures import closures
 from booking.queries.programme import public_date
+from booking.queries.sources import source_events
 from booking.queries.subscriptions import SubscriptionView
 
 # Counted from the Monday of this week, so that a feed does not change every day:
@@ -137,7 +139,33 @@ def build_programme(
     with force_locale(language):
         written = _written(session, wanted, words, None)
         shown = [each for _version, each in written.values() if each]
+        shown += [ical.component(each) for each in _of_others(session, site, now=now)]
         return ical.calendar(_("Programme of %(name)s", name=site.name), shown)
+
+
+def _of_others(session: Session, site: Site, *, now: datetime) -> Iterator[ical.CalendarEvent]:
+    """Yield the public dates of calendars of others that the site follows, each an event."""
+    window = Interval(monday(now) - KEPT, now + BUSY_AHEAD)
+    spaces = {each.id: each.name for each in houses.spaces(session, site.id)}
+    for each in source_events(session, site.id, window, [SourceMode.PUBLIC]):
+        seen = source_event_seen_by(each, None)
+        place = spaces.get(each.space_id or 0)
+        here = ", ".join(filter(None, (place, site.name, site.address))) if place else seen.place
+        start, end = (to_local(at, site.zone) for at in (each.interval.start, each.interval.end))
+        yield ical.CalendarEvent(
+            uid=f"source-{each.id}",
+            zone=site.zone,
+            start=start,
+            end=end,
+            status=ical.Status.CONFIRMED,
+            summary=seen.title,
+            stamp=each.changed_at,
+            all_day=each.all_day,
+            created=each.changed_at,
+            description=seen.source,
+            location=here,
+            access=ical.Access.PUBLIC,
+        )
 
 
 def build_event(

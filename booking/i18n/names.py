@@ -137,6 +137,7 @@ THINGS: dict[str, LazyString] = {
     "want": _l("There is no such place in the waiting list."),
     "lease": _l("There is no such lease any more."),
     "closure": _l("There is no such closure any more."),
+    "source": _l("This calendar is not followed any more."),
     "permanence": _l("There is no such permanence."),
     "mail": _l("There is no such mail any more."),
     "job": _l("There is no such piece of work any more."),

@@ -152,6 +152,13 @@ SENTENCES: dict[str, LazyString] = {
     "address_unreachable": _l("Nobody answers at this address."),
     "address_status": _l("The address gives no calendar (answer %(status)s)."),
     "address_redirects": _l("The address leads from one to the next without an end."),
+    "source_vanished": _l(
+        "%(gone)s of %(known)s coming dates are gone from this calendar. Nothing was taken away:"
+        " say whether it is meant."
+    ),
+    "source_too_many_dates": _l("Only the first %(most)s dates are taken."),
+    "source_space_missing": _l("Choose the room whose time it takes."),
+    "sources_too_many": _l("A house follows %(most)s calendars at most."),
     "address_too_slow": _l("The address takes too long to answer. Try again later."),
     "file_missing": _l("Choose a calendar file."),
     "components_left_out": _l("Left out, as they are no events: %(number)s tasks or notes."),

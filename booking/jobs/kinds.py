@@ -6,16 +6,18 @@ from typing import Any
 
 from flask import current_app
 
-from booking import imports, mail
+from booking import imports, mail, sources
 from booking.actions import checkins, expiry, invitees, leases, reminders, renewals, serving, wants
 from booking.actions.accounts.invitations import LINK_JOB
 from booking.actions.bookings.extend import extend_series
 from booking.actions.bookings.retime import retime
 from booking.actions.connections import forget_drafts
 from booking.actions.imports import forget_old
+from booking.actions.sources import WORK, plan_sources
 from booking.config import Config
 from booking.core.errors import NotFound
 from booking.jobs.runner import Handler, Periodic, Permanent
+from booking.net import Guard
 
 
 def _mail(payload: Mapping[str, Any], now: datetime) -> None:
@@ -97,6 +99,18 @@ def _forget_drafts(_payload: Mapping[str, Any], now: datetime) -> None:
     forget_drafts(now=now)
 
 
+def _source(payload: Mapping[str, Any], _now: datetime) -> None:
+    config: Config = current_app.extensions["booking"]["config"]
+    clock = current_app.extensions["booking"]["clock"]
+    guard = Guard(trusted=frozenset(config.calendars.trusted_hosts.split()))
+    language = config.ui.default_language
+    sources.refresh(int(payload["source"]), guard, clock=clock, language=language)
+
+
+def _plan_sources(_payload: Mapping[str, Any], now: datetime) -> None:
+    plan_sources(now=now)
+
+
 def _leases(_payload: Mapping[str, Any], now: datetime) -> None:
     leases.remind_of_leases(now=now)
 
@@ -117,10 +131,13 @@ HANDLERS: Mapping[str, Handler] = {
     "renewals": Handler(_plan_renewals),
     renewals.RENEW: Handler(_renew, atomic=True),
     "import": Handler(_import),
+    WORK: Handler(_source),
+    "sources": Handler(_plan_sources, atomic=True),
     "forget_imports": Handler(_forget_imports, atomic=True),
     "forget_drafts": Handler(_forget_drafts, atomic=True),
 }
 PERIODIC: Mapping[str, Periodic] = {
+    "sources": Periodic(every=timedelta(minutes=1), kind="sources"),
     "remind": Periodic(every=timedelta(minutes=10), kind="remind"),
     "remind_approvers": Periodic(every=timedelta(minutes=10), kind="remind_approvers"),
     "retime": Periodic(every=timedelta(hours=6), kind="retime"),

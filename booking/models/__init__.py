@@ -45,6 +45,7 @@ from booking.models.people import (
     RoleGrant,
     Subscription,
 )
+from booking.models.sources import CalendarSource, SourceEvent
 from booking.models.work import Job
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "Booking",
     "BookingOrganisation",
     "BookingWord",
+    "CalendarSource",
     "CategoryRow",
     "Change",
     "Closure",
@@ -87,6 +89,7 @@ __all__ = [
     "Screen",
     "Setting",
     "Site",
+    "SourceEvent",
     "Space",
     "SpacePart",
     "Subscription",

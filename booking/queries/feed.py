@@ -34,6 +34,7 @@ from booking.db import as_json, listed
 from booking.models import (
     Allocation,
     Booking,
+    CalendarSource,
     CategoryRow,
     Collection,
     Occurrence,
@@ -171,12 +172,19 @@ _STATE_OF_FLOOR = _state_of(
 _STATE_OF_SITE = _state_of(
     "space", Collection.owner_id.in_(select(Space.id).where(Space.site_id == _OWNER))
 ).add_columns(select(func.coalesce(func.max(Booking.id), 0)).scalar_subquery())
+_SOURCES_OF_SITE = select(func.coalesce(func.sum(CalendarSource.version), 0)).where(
+    CalendarSource.site_id == _OWNER
+)
+_STATE_OF_PROGRAMME = _STATE_OF_SITE.add_columns(
+    _SOURCES_OF_SITE.scalar_subquery(),
+    select(func.count()).select_from(CalendarSource).scalar_subquery(),
+)
 _STATE_OF_SPACE = _state_of("space", Collection.owner_id.in_(_related(_OWNER)))
 
 
 def public_state(session: Session, site_id: int) -> FeedState:
     """Return what the programme of a site depends on; one statement."""
-    row = session.connection().execute(_STATE_OF_SITE, {"owner": site_id}).one()
+    row = session.connection().execute(_STATE_OF_PROGRAMME, {"owner": site_id}).one()
     return FeedState(int(row[0]), tuple(map(int, row[1:])))
 
 

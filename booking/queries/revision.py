@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from booking.models import Booking, Collection, Organisation, Person, Site, Space
+from booking.models import Booking, CalendarSource, Collection, Organisation, Person, Site, Space
 
 
 def _versions(table: type[Any]) -> list[Any]:
@@ -27,6 +27,7 @@ _BOARD = select(
     *_versions(Space),
     *_versions(Organisation),
     *_versions(Person),
+    *_versions(CalendarSource),
 )
 
 

@@ -12,10 +12,12 @@ from werkzeug.wrappers import Response
 from booking.core.errors import NotFound
 from booking.core.intervals import Interval
 from booking.core.recurrence import to_local, to_utc, zone_info
+from booking.core.sources import SourceMode
 from booking.core.values import OccurrenceView, Site, Space
-from booking.core.visibility import seen_by
+from booking.core.visibility import seen_by, source_event_seen_by
 from booking.db import db
 from booking.queries.programme import public_date, public_occurrences
+from booking.queries.sources import source_events
 from booking.web.bookings.words import times_words
 from booking.web.context import category_names, config, now, sites, spaces
 from booking.web.security import POLICY
@@ -29,7 +31,10 @@ A_MOMENT = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A date of the programme in words; times are naive local ones."""
+    """A date of the programme in words; times are naive local ones.
+
+    ``id`` is 0 for one of a calendar of others, which has no page of its own.
+    """
 
     id: int
     title: str
@@ -59,8 +64,7 @@ def index(slug: str = "") -> Response:
         to_utc(datetime.combine(after, datetime.min.time()), site.zone),
     )
     known = {key: each for key, each in spaces().items() if each.site_id == site.id}
-    views = public_occurrences(db.session(), known, window)
-    events = sorted(_events(views, site, known), key=lambda each: (each.start, each.title))
+    events = _all_events(site, known, window)
     answer = make_response(
         render_template(
             "programme/index.html",
@@ -113,8 +117,7 @@ def embedded(slug: str = "") -> Response:
         raise NotFound("site", slug)
     known = {key: each for key, each in spaces().items() if each.site_id == site.id}
     window = Interval(now(), now() + EMBEDDED_AHEAD)
-    views = public_occurrences(db.session(), known, window)
-    events = sorted(_events(views, site, known), key=lambda each: (each.start, each.title))
+    events = _all_events(site, known, window)
     today = to_local(now(), site.zone).date()
     shown = events[:MOST_EMBEDDED]
     answer = make_response(
@@ -180,6 +183,30 @@ def _month(asked: str, today: date) -> date:
 
 def _next(month: date, by: int = 1) -> date:
     return (month + timedelta(days=15 + 30 * by)).replace(day=1)
+
+
+def _all_events(site: Site, known: Mapping[int, Space], window: Interval) -> list[Event]:
+    """Return what is public within a window, by start: bookings, and calendars of others."""
+    session = db.session()
+    found = [*_events(public_occurrences(session, known, window), site, known)]
+    for each in source_events(session, site.id, window, [SourceMode.PUBLIC]):
+        seen = source_event_seen_by(each, None)
+        start, end = (to_local(at, site.zone) for at in (each.interval.start, each.interval.end))
+        room = known.get(each.space_id or 0)
+        found.append(
+            Event(
+                0,
+                seen.title,
+                "" if each.all_day else times_words(start, end),
+                start,
+                end,
+                room.name if room else seen.place,
+                seen.source,
+                "",
+                room.colour if room else 0,
+            )
+        )
+    return sorted(found, key=lambda each: (each.start, each.title))
 
 
 def _events(

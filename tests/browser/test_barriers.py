@@ -561,6 +561,7 @@ ADMINS = {
         path("/admin/organisations"),
         lambda page, house: path(f"/admin/organisations/{house.ours}")(page, house),
         path("/admin/invitations"),
+        path("/admin/calendars"),
         path("/admin/closures"),
         closing,
         closure,

@@ -159,6 +159,7 @@ def test_pages_of_those_who_decide_fit(page: Page, house: House, look: object) -
     spaces = ("/admin/spaces", "/admin/spaces/combine", space, f"{space}/rules", f"{space}/parts")
     administration = (
         f"/admin/floors/{house.add_floor(house.atlas)}/plan",
+        "/admin/calendars",
         "/admin/closures",
         "/admin/leases",
         "/admin/leases/new",

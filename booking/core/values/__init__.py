@@ -2,7 +2,7 @@
 
 from booking.core.values.bookings import BookingView, Clash, OccurrenceView
 from booking.core.values.fairness import Account, FairUse, Limits, Peak
-from booking.core.values.houses import ClosureView, Hold, Site, Space
+from booking.core.values.houses import ClosureView, Hold, Site, SourceEventView, Space
 from booking.core.values.kinds import (
     STATE_ORDER,
     Category,
@@ -66,6 +66,7 @@ __all__ = [
     "Seasons",
     "Site",
     "SitePolicy",
+    "SourceEventView",
     "Space",
     "SpaceKind",
     "Stance",

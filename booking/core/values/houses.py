@@ -1,10 +1,10 @@
 """Sites and spaces, what is closed, and what is held."""
 
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 
 from booking.core.frozen import frozen
 from booking.core.intervals import Interval
-from booking.core.values.kinds import Layer, SpaceKind
+from booking.core.values.kinds import Layer, SpaceKind, Visibility
 from booking.core.values.policy import Policy, SitePolicy
 
 PLAIN, PLAIN_SITE = Policy(), SitePolicy()
@@ -87,7 +87,11 @@ class Hold:
 
 @frozen()
 class ClosureView:
-    """A time in which a space, or (``space_id`` None) the whole site, is closed."""
+    """A time in which a space, or (``space_id`` None) the whole site, is closed.
+
+    ``source`` names the calendar of others that it comes from, "" for one that
+    was closed by hand; then ``reason`` is a title, which ``visibility`` opens.
+    """
 
     id: int
     site_id: int
@@ -95,3 +99,21 @@ class ClosureView:
     interval: Interval
     reason: str
     version: int = 1
+    source: str = ""
+    visibility: Visibility = Visibility.PUBLIC
+
+
+@frozen()
+class SourceEventView:
+    """A date of a calendar of others that the house follows; ``source`` is the calendar's name."""
+
+    id: int
+    site_id: int
+    source: str
+    space_id: int | None
+    title: str
+    place: str
+    interval: Interval
+    all_day: bool
+    visibility: Visibility
+    changed_at: datetime

@@ -35,6 +35,7 @@ ENTRIES = (
     Entry("admin.leases", _l("Leases"), "key"),
     Entry("admin.screens", _l("Screens"), "clock"),
     Entry("admin.closures", _l("Closures"), "lock"),
+    Entry("admin.calendars", _l("Calendars of others"), "calendar"),
     Entry("admin.figures", _l("Figures"), "chart"),
     Entry("admin.use", _l("Fair use"), "clock"),
     Entry("admin.export", _l("Export"), "out"),

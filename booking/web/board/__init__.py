@@ -22,6 +22,7 @@ from booking.web.board.choice import GRIDS, VIEWS, Choice, read_choice, read_day
 from booking.web.board.days import window
 from booking.web.board.layout import House
 from booking.web.board.listing import AgendaDay, build_agenda
+from booking.web.board.others import others
 from booking.web.board.shelf import kept
 from booking.web.board.values import Board
 from booking.web.board.view import build_board, related_spaces
@@ -73,17 +74,20 @@ def show(slug: str, view: str, day: str) -> Response:
                 **_filters(bookable, choice),
                 days=days,
                 agenda=_agenda(site, choice, days, bookable, everything),
+                others=others(session, site, days, actor()),
             )
         )
     values["board"] = _board(site, choice, bookable, everything)
     if is_fragment():
         return make_response(render_template("board/board.html", **values))
+    days = choice.days(get_locale().first_week_day)
     return make_response(
         render_template(
             "board/page.html",
             **values,
             **_filters(bookable, choice),
-            days=choice.days(get_locale().first_week_day),
+            days=days,
+            others=others(session, site, days, actor()),
         )
     )
 

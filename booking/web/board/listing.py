@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from booking.core.permissions import is_own
 from booking.core.values import ClosureView, OccurrenceView, Space, State, Want
-from booking.core.visibility import seen_by
+from booking.core.visibility import closure_seen_by, seen_by
 from booking.web.board.days import local_bounds, pieces
 from booking.web.board.layout import House
 
@@ -119,7 +119,8 @@ def build_agenda(
         for day, _piece in pieces(start, end, first=days[0], last=days[-1]):
             room = rooms.get(closure.space_id or 0)
             where = room.name if room else ""
-            closed[day][f"{where}: {closure.reason}" if where else closure.reason] = None
+            reason = closure_seen_by(closure, house.actor).reason
+            closed[day][f"{where}: {reason}" if where else reason] = None
     order = attrgetter("begins", "room.id")
     return [
         AgendaDay(day, tuple(sorted(entries[day], key=order)), tuple(closed[day])) for day in days

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from booking.core.values import ClosureView, OccurrenceView, Space, Want
-from booking.core.visibility import seen_by
+from booking.core.visibility import closure_seen_by, seen_by
 from booking.web.board.days import local_bounds, pieces
 from booking.web.board.layout import Content, House, LaneLayout
 from booking.web.board.quarters import DAY, HOUR, Span
@@ -88,12 +88,13 @@ def _sorted_in(
             for space_id in shown_in.get(view.space_id, ()):
                 contents[space_id, day].bookings.append((piece, seen, start, end))
     for closure in closures:
+        told = closure_seen_by(closure, house.actor)
         start, end = local_bounds(closure.interval, house.zone)
         closed = [closure.space_id] if closure.space_id else [space.id for space in spaces]
         for day, piece in pieces(start, end, first=days[0], last=days[-1]):
             for closed_id in closed:
                 for space_id in shown_in.get(closed_id, ()):
-                    contents[space_id, day].closures.append((piece, closure))
+                    contents[space_id, day].closures.append((piece, told))
     return contents
 
 

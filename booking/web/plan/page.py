@@ -16,7 +16,7 @@ from booking.core.permissions import may_administer
 from booking.core.plan import Guest, Spot, SpotState, guests, plan_at
 from booking.core.recurrence import to_local
 from booking.core.values import Actor, LeaseView, OccurrenceView, Site, Space, State
-from booking.core.visibility import seen_by
+from booking.core.visibility import closure_seen_by, seen_by
 from booking.db import db
 from booking.i18n import FEATURES, SPACE_KINDS
 from booking.queries import agenda
@@ -178,7 +178,8 @@ def read_day(site: Site, shown: Moment, viewer: Actor | None) -> Day:
     found = agenda.occurrences(session, here, window)
     views = tuple(seen_by(each, viewer) for each in found)
     let = tuple(leases_at(session, site.id, shown.day))
-    spots = plan_at(here, views, closures(session, site.id, window), let, at=shown.at)
+    closed = [closure_seen_by(each, viewer) for each in closures(session, site.id, window)]
+    spots = plan_at(here, views, closed, let, at=shown.at)
     known = places(session, site.id)
     return Day(site, shown, window, here, known, views, let, spots)
 
