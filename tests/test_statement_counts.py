@@ -566,6 +566,7 @@ class Crowd:
             "closure": (house.admin, f"/admin/closures/{self.closure}"),
             "words of mails": (house.admin, "/admin/mails"),
             "words of a mail": (house.admin, "/admin/mails/notice_approved"),
+            "filter as a calendar": (house.member, "/calendars/filter?site=house"),
             "calendars of others": (house.admin, "/admin/calendars"),
             "calendar of others": (house.admin, f"/admin/calendars/{self.source}"),
             "work": (house.admin, "/admin/work"),

@@ -1,7 +1,8 @@
 """Secret links to feeds: made, revoked, marked as used."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.orm import Session
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 from booking import secrets
 from booking.actions import record
 from booking.actions.accounts.texts import clean_name
-from booking.core.calendars import MINE, Scope, may_follow
+from booking.core.calendars import MINE, Filter, Scope, may_follow
 from booking.core.errors import InvalidRequest, NotAllowed, NotFound
 from booking.core.permissions import may_administer
 from booking.core.values import Actor
@@ -18,6 +19,7 @@ from booking.models import Floor, Organisation, Person, Site, Space, Subscriptio
 from booking.queries.categories import is_offered
 
 MOST_LINKS = 50  # of one person; whoever needs more has lost the others
+MOST_NAMED = 300  # of each kind of condition of a filter
 USE_NOTED_EVERY = timedelta(hours=1)
 DETAILS = ("full", "busy")
 
@@ -78,17 +80,24 @@ def create_subscription(
             "detail": request.detail,
             "name": name,
             "created_at": now,
-            **asdict(request.scope),
+            **_columns(request.scope),
         }
         made = insert(Subscription).values(row).returning(Subscription.id)
         link_id = session.execute(made).scalar_one()
         new = {key: row[key] for key in ("person_id", "detail", "name")}
-        new |= {key: value for key, value in asdict(request.scope).items() if value}
+        new |= {key: value for key, value in _columns(request.scope).items() if value}
         entity = ("subscription", link_id)
         record.audit(session, actor, "create_subscription", entity, now=now, new=new)
         return link_id
 
     return NewSubscription(transact(work), token)
+
+
+def _columns(scope: Scope) -> dict[str, Any]:
+    """Return the columns that a scope decides."""
+    return asdict(replace(scope, only=None)) | {
+        "only": None if scope.only is None else scope.only.to_json()
+    }
 
 
 def revoke_subscription(subscription_id: int, actor: Actor, *, now: datetime) -> None:
@@ -164,4 +173,21 @@ def _check_scope(session: Session, scope: Scope, actor: Actor) -> None:
     if unknown:
         raise InvalidRequest.because("choice_invalid", "scope")
     if scope.category is not None and not is_offered(session, scope.category):
+        raise InvalidRequest.because("choice_invalid", "category")
+    if scope.only is not None:
+        _check_filter(session, scope.only)
+
+
+def _check_filter(session: Session, only: Filter) -> None:
+    named: tuple[tuple[Any, tuple[int, ...], str], ...] = (
+        (Space, only.space_ids, "space"),
+        (Floor, only.floor_ids, "floor"),
+        (Organisation, only.organisation_ids, "organisation"),
+    )
+    for row, ids, field in named:
+        if len(ids) > MOST_NAMED:
+            raise InvalidRequest.because("filter_too_long", field, most=MOST_NAMED)
+        if ids and set(session.scalars(select(row.id).where(row.id.in_(ids)))) != set(ids):
+            raise InvalidRequest.because("choice_invalid", field)
+    if not all(is_offered(session, each) for each in only.categories[:MOST_NAMED]):
         raise InvalidRequest.because("choice_invalid", "category")

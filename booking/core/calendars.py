@@ -1,6 +1,8 @@
 """Bookings as calendars show them: the rule with all its dates, and what became of each."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from booking.core.frozen import frozen
 from booking.core.intervals import Interval
@@ -9,11 +11,41 @@ from booking.core.values import Actor, OccurrenceView, State
 
 
 @frozen()
+class Filter:
+    """Further conditions: of each kind any of those named, nothing named is no condition.
+
+    Spaces and floors are one kind.  ``states`` is ``confirmed`` or ``requested``.
+    """
+
+    space_ids: tuple[int, ...] = ()
+    floor_ids: tuple[int, ...] = ()
+    organisation_ids: tuple[int, ...] = ()
+    categories: tuple[str, ...] = ()
+    states: tuple[State, ...] = ()
+
+    def to_json(self) -> dict[str, list[object]]:
+        """Return the conditions as JSON, without those that are none."""
+        found = {name: [*getattr(self, name)] for name in _CONDITIONS}
+        return {name: values for name, values in found.items() if values}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Sequence[Any]]) -> "Filter":
+        """Return the conditions that were stored."""
+        known = {name: tuple(data.get(name, ())) for name in _CONDITIONS}
+        states = tuple(State(each) for each in known.pop("states"))
+        return cls(**known, states=states)
+
+
+_CONDITIONS = ("space_ids", "floor_ids", "organisation_ids", "categories", "states")
+
+
+@frozen()
 class Scope:
     """Which bookings a calendar shows: those that all of this is true of; as it is, all.
 
     ``mine``: its reader organises or made them.  A space stands for those that share a
-    part with it as well, a floor and a site for their spaces.
+    part with it as well, a floor and a site for their spaces.  ``only`` is a filter
+    that somebody saved.
     """
 
     mine: bool = False
@@ -22,15 +54,21 @@ class Scope:
     site_id: int | None = None
     organisation_id: int | None = None
     category: str | None = None
+    only: Filter | None = None
 
     @property
     def tells(self) -> bool:
         """Whether to be shown at all says what a booking is about, or whose it is."""
-        return self.organisation_id is not None or self.category is not None
+        named = self.organisation_id is not None or self.category is not None
+        return named or (
+            self.only is not None and bool(self.only.organisation_ids or self.only.categories)
+        )
 
     @property
     def is_of_a_place(self) -> bool:
-        """Whether only some of a booking's spaces may belong to it."""
+        """Whether only some of a booking's allocations may belong to it."""
+        if self.only and (self.only.space_ids or self.only.floor_ids or self.only.states):
+            return True
         return not (self.space_id is self.floor_id is self.site_id is None)
 
 
@@ -39,11 +77,9 @@ MINE = Scope(mine=True)
 
 def may_follow(actor: Actor, scope: Scope) -> bool:
     """Whether the actor may have a calendar of this: of an organisation, its own people do."""
-    return (
-        scope.organisation_id is None
-        or scope.organisation_id in actor.organisations
-        or may_administer(actor)
-    )
+    asked = {scope.organisation_id} - {None}
+    asked |= set(scope.only.organisation_ids if scope.only else ())
+    return asked <= set(actor.organisations) or may_administer(actor)
 
 
 @frozen()

@@ -280,6 +280,8 @@ def _month_of(base: str, view: OccurrenceView, site: Site) -> str:
 def _title(link: SubscriptionView, sites: Mapping[int, Site], names: Mapping[str, str]) -> str:
     """Return the name of a calendar: what, whose, where."""
     scope, site = link.scope, sites.get(link.site_id or 0)
+    if scope.only is not None:
+        return link.name
     place = [link.place, site.name if site else ""]
     if scope.organisation_id is not None:
         whose = _("Bookings of %(name)s", name=link.organisation_name)

@@ -152,6 +152,7 @@ SENTENCES: dict[str, LazyString] = {
     "address_unreachable": _l("Nobody answers at this address."),
     "address_status": _l("The address gives no calendar (answer %(status)s)."),
     "address_redirects": _l("The address leads from one to the next without an end."),
+    "filter_too_long": _l("Choose %(most)s at most."),
     "source_vanished": _l(
         "%(gone)s of %(known)s coming dates are gone from this calendar. Nothing was taken away:"
         " say whether it is meant."

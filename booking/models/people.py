@@ -1,6 +1,7 @@
 """People, what they may do, how they come in."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, true
 from sqlalchemy.orm import Mapped, mapped_column
@@ -93,7 +94,8 @@ class Attempt(Base):
 class Subscription(Base):
     """A person's secret link to a feed of the bookings that all of this is true of.
 
-    ``mine`` are the person's own.  ``detail`` is ``full`` (as the person may
+    ``mine`` are the person's own, ``only`` a saved filter (``booking.core.calendars``).
+    ``detail`` is ``full`` (as the person may
     see it) or ``busy``.
     """
 
@@ -109,6 +111,7 @@ class Subscription(Base):
     site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"))
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
     category: Mapped[str | None] = mapped_column(String(20))
+    only: Mapped[dict[str, list[Any]] | None] = mapped_column(JSON(none_as_null=True))
     detail: Mapped[str] = mapped_column(String(4))
     name: Mapped[str] = mapped_column(String(120))
     created_at: Mapped[datetime] = mapped_column("created_s", UTCDateTime)

@@ -4,7 +4,7 @@ Always the same number of statements, whatever the number of bookings.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import (
     Select,
     String,
+    and_,
     bindparam,
     case,
     cast,
@@ -27,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from booking.core.calendars import CalendarBooking, CalendarDate, Scope
+from booking.core.calendars import CalendarBooking, CalendarDate, Filter, Scope
 from booking.core.intervals import Interval
 from booking.core.values import OccurrenceView, State, Visibility, combined_state
 from booking.db import as_json, listed
@@ -214,6 +215,10 @@ def of_scope(scope: Scope, *, person_id: int, since: datetime, closed_since: dat
         conditions.append(Booking.organisation_id == scope.organisation_id)
     if scope.category is not None:
         conditions.append(Booking.category == scope.category)
+    if scope.only is not None and scope.only.organisation_ids:
+        conditions.append(Booking.organisation_id.in_(scope.only.organisation_ids))
+    if scope.only is not None and scope.only.categories:
+        conditions.append(Booking.category.in_(scope.only.categories))
     if scope.mine or scope.organisation_id is not None:
         conditions.append(_has_date(near, since))
     else:
@@ -222,7 +227,10 @@ def of_scope(scope: Scope, *, person_id: int, since: datetime, closed_since: dat
 
 
 def _near(scope: Scope) -> Any:
-    """Say, in SQL, that an allocation is of the scope's place: that its space is one of those."""
+    """Say, in SQL, that an allocation is of the scope's place, and in one of its states.
+
+    What was cancelled is told of as well, to those who knew it.
+    """
     spaces = select(Space.id)
     if scope.space_id is not None:
         spaces = _related(scope.space_id)
@@ -230,7 +238,20 @@ def _near(scope: Scope) -> Any:
         spaces = spaces.where(Space.floor_id == scope.floor_id)
     elif scope.site_id is not None:
         spaces = spaces.where(Space.site_id == scope.site_id)
-    return Allocation.space_id.in_(spaces)
+    near = Allocation.space_id.in_(spaces)
+    return near if scope.only is None else and_(near, *_only(scope.only))
+
+
+def _only(only: Filter) -> Iterator[Any]:
+    """Yield what a filter says of an allocation."""
+    if only.space_ids or only.floor_ids:
+        parts = select(SpacePart.part_id).where(SpacePart.space_id.in_(only.space_ids))
+        related = select(SpacePart.space_id).where(SpacePart.part_id.in_(parts))
+        of_floors = select(Space.id).where(Space.floor_id.in_(only.floor_ids))
+        yield or_(Allocation.space_id.in_(related), Allocation.space_id.in_(of_floors))
+    if only.states:
+        told = [*only.states, State.CANCELLED]
+        yield Allocation.state.in_([each.value for each in told])
 
 
 def _has_date(near: Any, since: datetime) -> Any:

@@ -1,13 +1,13 @@
 """The secret links to feeds: who has which."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import Row, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from booking.core.calendars import Scope
+from booking.core.calendars import Filter, Scope
 from booking.core.errors import NotFound
 from booking.models import Floor, Organisation, Person, Space, Subscription
 
@@ -44,6 +44,7 @@ _SCOPE: tuple[Any, ...] = (  # in the order of Scope
     Subscription.site_id,
     Subscription.organisation_id,
     Subscription.category,
+    Subscription.only,
 )
 _COLUMNS: tuple[Any, ...] = (  # of SubscriptionView, in its order
     Subscription.id,
@@ -107,5 +108,8 @@ def _one(session: Session, query: Select[Any], **values: str) -> SubscriptionVie
 
 def _view(row: Row[Any]) -> SubscriptionView:
     known = len(_COLUMNS)
-    values: tuple[Any, ...] = (*row[:known], Scope(*row[known:]))
+    scope, only = Scope(*row[known:-1]), row[-1]
+    if only is not None:
+        scope = replace(scope, only=Filter.from_json(only))
+    values: tuple[Any, ...] = (*row[:known], scope)
     return SubscriptionView(*values)

@@ -16,7 +16,7 @@ from booking.actions.subscriptions import (
     create_subscription,
     revoke_subscription,
 )
-from booking.core.calendars import Scope
+from booking.core.calendars import Filter, Scope
 from booking.core.errors import BookingError, InvalidRequest, NotAllowed
 from booking.core.permissions import may_administer
 from booking.db import db
@@ -38,6 +38,7 @@ from booking.web.numbers import is_id
 from booking.web.spoken import by_field
 
 blueprint = Blueprint("subscriptions", __name__)
+MOST_NAMED = 6  # conditions of a filter that the list names
 # The value of a choice is a space's id, or one of these with an id behind it.
 _OF: dict[str, Callable[[int], Scope]] = {
     "": lambda id_: Scope(space_id=id_),
@@ -93,7 +94,8 @@ def create() -> Response:
         made = create_subscription(wanted, actor(), now=now())
     except (InvalidRequest, NotAllowed) as error:
         return _page(typed, error=error)
-    return _link_page(made, typed)
+    what = _labels(_choices()).get(typed.scope, "")
+    return link_page(made, typed.name, what=what, category=typed.category)
 
 
 @blueprint.post("/calendars/<int(max=2147483647):subscription_id>/revoke")
@@ -124,7 +126,8 @@ def _page(typed: Typed, *, error: BookingError | None = None) -> Response:
     return answer
 
 
-def _link_page(made: NewSubscription, typed: Typed) -> Response:
+def link_page(made: NewSubscription, name: str, *, what: str, category: str = "") -> Response:
+    """Show a new link, this once."""
     import segno  # noqa: PLC0415  no other page draws codes
 
     home = config().server.public_url.rstrip("/") or request.host_url.rstrip("/")
@@ -133,9 +136,9 @@ def _link_page(made: NewSubscription, typed: Typed) -> Response:
     return make_response(
         render_template(
             "subscriptions/link.html",
-            name=typed.name,
-            what=_labels(_choices()).get(typed.scope, ""),
-            category=category_names().get(typed.category, ""),
+            name=name,
+            what=what,
+            category=category_names().get(category, ""),
             address=address,
             webcal=webcal,
             # Black on white in both themes: not every camera reads the reverse.
@@ -214,6 +217,8 @@ def scope_value(scope: Scope) -> str:
 def _line(link: SubscriptionView, labels: Mapping[str, str]) -> Line:
     # What is archived is not offered any more, and still has its name.
     what = labels.get(scope_value(link.scope)) or link.place or link.organisation_name
+    if link.scope.only is not None:
+        what = filter_words(link.scope.only, labels, mine=link.scope.mine)
     if link.scope.category:
         what = f"{what} · {category_names().get(link.scope.category, link.scope.category)}"
     used = link.last_used_at
@@ -225,6 +230,19 @@ def _line(link: SubscriptionView, labels: Mapping[str, str]) -> Line:
         made=str(format_date(_local(link.created_at), "d MMM y")),
         used=_local(used) if used else None,
     )
+
+
+def filter_words(only: Filter, labels: Mapping[str, str], *, mine: bool) -> str:
+    """Return what a filter is limited to, in words."""
+    named = [f"{each}" for each in only.space_ids]
+    named += [f"floor-{each}" for each in only.floor_ids]
+    named += [f"organisation-{each}" for each in only.organisation_ids]
+    words = [labels.get("", "")] if mine else []
+    words += [labels[each] for each in named if each in labels][:MOST_NAMED]
+    words += [category_names().get(each, each) for each in only.categories]
+    if len(named) > MOST_NAMED:
+        words.append("…")
+    return ", ".join(words) or _("A filter")
 
 
 def _local(moment: datetime) -> datetime:

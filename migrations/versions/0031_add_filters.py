@@ -1,0 +1,11 @@
+"""What a calendar link is limited to: a filter that somebody saved."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0031"
+down_revision = "0030"
+
+
+def upgrade() -> None:
+    op.add_column("subscription", sa.Column("only", sa.JSON(), nullable=True))
