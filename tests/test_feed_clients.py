@@ -1,8 +1,8 @@
 """Real calendar programs subscribe to the running service.
 
-vdirsyncer fetches the feed over HTTP into a folder, khal lists what is in it.
-Both live in an environment of their own below ``.cache``, fetched by pip the
-first time.
+vdirsyncer fetches the feed over HTTP into a folder, khal lists what is in it;
+curl, which the machine has, is told what is new.  The two others live in an
+environment of their own below ``.cache``, fetched by pip the first time.
 """
 
 import hashlib
@@ -202,6 +202,40 @@ def test_use_of_the_link_is_noted(service: Service, house: House, programs: Prog
     with writing(house.engine) as connection:
         [used] = connection.execute(Subscription.__table__.select()).all()
     assert used.last_used_s is not None
+
+
+def test_curl_is_told_what_is_new_and_what_is_not(
+    service: Service, house: House, tmp_path: Path
+) -> None:
+    booking_id = house.add_booking(house.atlas, title="Choir")
+    url = feed_of(service, "--member", "member@example.org")
+    kept, tag = tmp_path / "kept.ics", tmp_path / "tag"
+    asked = ("--compressed", "--etag-save", str(tag), "--etag-compare", str(tag))
+
+    assert curl(url, "-o", str(kept), *asked) == "200 text/calendar; charset=utf-8"
+    assert b"SUMMARY:Choir" in kept.read_bytes()
+    assert curl(url, "-o", str(tmp_path / "nothing"), *asked).startswith("304")
+    head = tmp_path / "head"
+    assert curl(url, "-I", "-o", str(head)).startswith("200")
+    told = head.read_text().lower()
+    assert "last-modified:" in told
+    assert "etag:" in told
+    assert "set-cookie" not in told
+    assert curl(url.replace(".ics", ".ifb"), "-o", str(kept)).startswith("200")
+    assert b"BEGIN:VFREEBUSY" in kept.read_bytes()
+
+    _retitle(house, booking_id, "Orchestra")
+
+    assert curl(url, "-o", str(kept), *asked).startswith("200")
+    assert b"SUMMARY:Orchestra" in kept.read_bytes()
+
+
+def curl(url: str, *options: str) -> str:
+    """Fetch an address as people do in a terminal; return the status and the type."""
+    command = ["curl", "-sS", "--noproxy", "*", "-w", "%{http_code} %{content_type}", *options, url]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=RUN_S, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def _retitle(house: House, booking_id: int, title: str) -> None:
