@@ -17,6 +17,7 @@ from booking.actions.subscriptions import SubscriptionRequest, create_subscripti
 from tests.support.factories import NOW
 
 WARM_UP = 3
+LARGER = 10
 
 
 def run(effort: Effort) -> Iterator[Figure]:
@@ -24,6 +25,9 @@ def run(effort: Effort) -> Iterator[Figure]:
     with place("sqlite") as here:
         fill(here.house, _meetings_of_member(here, effort.events))
         yield from _feed(here, effort)
+    with place("sqlite") as here:
+        fill(here.house, _meetings_of_member(here, effort.events * LARGER))
+        yield from _large(here, effort)
 
 
 def _meetings_of_member(here: Place, count: int) -> Iterator[Meeting]:
@@ -65,6 +69,24 @@ def _feed(here: Place, effort: Effort) -> Iterator[Figure]:
     yield Figure("feed.unchanged", spread([x.wall_ms for x in same]).p50, "ms", 3, 1, "304")
     yield Figure("feed.icalendar", peer, "ms", remark="the same events, written by icalendar alone")
     yield Figure("feed.size", len(plain) / 1024, "KiB", remark="before gzip")
+
+
+def _large(here: Place, effort: Effort) -> Iterator[Figure]:
+    with here.app() as app:
+        with app.app_context():
+            link = create_subscription(SubscriptionRequest("All"), here.house.member, now=NOW)
+        program = Browser(app)
+        program.get(link.path)
+        built = []
+        for _ in range(3):
+            app.extensions.pop("booking.feeds", None)  # an empty shelf
+            answer = program.get(link.path)
+            built.append(answer.cpu_ms)
+        known = {"If_None_Match": answer.headers["ETag"]}
+        same = [program.get(link.path, **known) for _ in range(effort.rounds)]
+    remark = f"{effort.events * LARGER:,} events, for the first time in a process, CPU"
+    yield Figure("feed.large.built", min(built), "ms", 250, 100, remark)
+    yield Figure("feed.large.unchanged", spread([x.cpu_ms for x in same]).p50, "ms", 3, 1, "304")
 
 
 def _book_another(app: Flask, here: Place, number: int) -> None:

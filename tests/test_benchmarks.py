@@ -45,6 +45,8 @@ FIGURES = {
         "feed.unchanged",
         "feed.icalendar",
         "feed.size",
+        "feed.large.built",
+        "feed.large.unchanged",
     },
     "import": {f"import.{what}.{engine}" for what in ("looked", "booked") for engine in ENGINES},
     "timeline": {

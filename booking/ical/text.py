@@ -69,6 +69,8 @@ def times(zone: str, name: str, *locals_: datetime) -> str:
     The second of two equal wall-clock times in autumn (``fold`` 1) cannot be
     said with a TZID (RFC 5545 §3.3.5), so it is given in UTC.
     """
+    if len(locals_) == 1 and not locals_[0].fold and zone not in UTC_NAMES:  # nearly all
+        return f"{name};TZID={zone}:{_compact(locals_[0])}"
     texts = ",".join(map(_compact, locals_))
     if zone in UTC_NAMES:
         return f"{name}:{texts.replace(',', 'Z,')}Z"
