@@ -1,6 +1,7 @@
 """What an event of a calendar says to its reader: in feeds, and in the files of mails."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 
 from flask_babel import gettext as _
@@ -62,3 +63,11 @@ def words(
         link=lambda view: f"{base}/bookings/{view.booking_id}",
         key=key,
     )
+
+
+def for_owner(words: ical.Words) -> ical.Words:
+    """Return the words of events that their reader's programs may change and put back.
+
+    DESCRIPTION is the note alone, so that it stays the note.
+    """
+    return replace(words, describe=lambda view: view.note)

@@ -89,6 +89,17 @@ class Stale(BookingError):
         self.current = current
 
 
+class UidTaken(BookingError):
+    """A calendar object has the UID of another one (RFC 4791 §5.3.2.1).
+
+    ``booking_id`` is that one where it is the actor's own, None where not more may be told.
+    """
+
+    def __init__(self, booking_id: int | None) -> None:
+        super().__init__(message("uid_taken"))
+        self.booking_id = booking_id
+
+
 class Redrawn(BookingError):
     """Somebody changed spaces of a floor since the actor looked at its plan.
 

@@ -55,6 +55,8 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "notice_app_password": ("device",),
     "notice_calendar_stopped": ("name", "host"),
     "notice_calendar_failing": ("name", "host"),
+    "notice_object_refused": ("event", "why"),
+    "notice_object_taken": ("event", "free"),
     "link_invitation": _LINK,
     "link_password": _LINK,
 }

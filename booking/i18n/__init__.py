@@ -4,12 +4,15 @@ Below the doors a message is a code with parameters; here it becomes a
 sentence in the reader's language.  msgids are English.
 """
 
-from collections.abc import Iterable
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from flask_babel import format_date, format_datetime, get_locale, gettext, ngettext
 
 from booking.core.categories import CategoryView
+from booking.core.imports.stored import message_from_json
 from booking.core.messages import Message, Parameter
 from booking.i18n.letting import INCLUDED, LEASE_STANDINGS
 from booking.i18n.mails import FOR_APPROVERS, LINK_MAILS, NOTICES, SUBJECTS
@@ -90,6 +93,8 @@ def spoken_params(message: Message) -> dict[str, str]:
 
 
 def _spoken(name: str, value: Parameter) -> str:
+    if name in _IN_WORDS and isinstance(value, str):
+        return _IN_WORDS[name](json.loads(value))
     if isinstance(value, datetime):
         return format_datetime(value, "EEEE d MMMM y, HH:mm", rebase=value.tzinfo is not None)
     if isinstance(value, date):
@@ -101,6 +106,31 @@ def _spoken(name: str, value: Parameter) -> str:
     if name == "state":
         return str(STATES.get(str(value), value))
     return "" if value is None else str(value)
+
+
+def _event_words(said: Sequence[str]) -> str:
+    """Return an event of a calendar program: its title, and when."""
+    title, start = said
+    when = _spoken("start", datetime.fromisoformat(start)) if start else ""
+    return ", ".join(filter(None, (title or gettext("an event"), when)))
+
+
+def _why_words(reasons: Sequence[Sequence[Any]]) -> str:
+    return " ".join(sentence(message_from_json(each)) for each in reasons)
+
+
+def _free_words(offers: Sequence[tuple[str, str]]) -> str:
+    return " · ".join(
+        f"{rooms}, {_spoken('start', datetime.fromisoformat(start))}" for rooms, start in offers
+    )
+
+
+# What is put into words only where it is read; stored as JSON.
+_IN_WORDS: Mapping[str, Callable[[Any], str]] = {
+    "event": _event_words,
+    "why": _why_words,
+    "free": _free_words,
+}
 
 
 def hours_words(minutes: int) -> str:

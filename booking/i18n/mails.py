@@ -46,6 +46,8 @@ SUBJECTS: dict[str, LazyString] = {
     "notice_lease_ends": _l("A lease ends: %(space)s"),
     "notice_lease_decide": _l("Notice by %(decide_by)s: %(space)s"),
     "notice_app_password": _l("New app password: %(device)s"),
+    "notice_object_refused": _l("Not stored: %(event)s"),
+    "notice_object_taken": _l("Not free: %(event)s"),
 }
 # The same messages, as a person who chooses among them reads them.
 NOTICES: dict[str, LazyString] = {
@@ -63,6 +65,8 @@ NOTICES: dict[str, LazyString] = {
     "notice_dates_offered": _l("The house offers me something else for dates of a series"),
     "notice_proposed": _l("An approver proposes something else for a request of mine"),
     "notice_retimed": _l("New rules for the clocks took the time of a date"),
+    "notice_object_refused": _l("What my calendar app asks for is refused"),
+    "notice_object_taken": _l("What my calendar app asks for is taken"),
     "notice_swap_proposed": _l("Somebody proposes to swap a booking of mine"),
     "notice_swapped": _l("A booking of mine is swapped"),
     "notice_swap_declined": _l("Somebody declines a swap that I proposed"),

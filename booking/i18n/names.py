@@ -114,6 +114,7 @@ DOORS: dict[str, LazyString] = {
     "system": _l("by the service"),
     "mail": _l("from a mail"),
     "dav": _l("from a calendar app"),
+    "sync": _l("from a connected calendar"),
 }
 THINGS: dict[str, LazyString] = {
     "category": _l("There is no such category."),

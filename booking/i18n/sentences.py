@@ -203,6 +203,21 @@ SENTENCES: dict[str, LazyString] = {
     "phone_invalid": _l("This is no telephone number. It looks like +33 4 75 00 00 00."),
     "link_invalid": _l("Give a whole address that begins with https://."),
     "expected_outside": _l("Choose a time between its start and its end."),
+    # calendar objects
+    "object_no_event": _l("Only events can be kept here, no tasks and no notes."),
+    "object_several": _l("One file has one event with all its dates; this one has several."),
+    "object_without_uid": _l("The event has no name of its own (UID)."),
+    "object_other_uid": _l("This is another event than the one that was here (UID)."),
+    "object_times_mixed": _l("Start and end are both days, or both times of a day."),
+    "object_following": _l(
+        "Changing this and all following dates at once is not understood from a calendar program."
+    ),
+    "notice_object_refused": _l("Not stored as your calendar app asked: %(event)s. %(why)s"),
+    "notice_object_taken": _l(
+        "Not stored as your calendar app asked: %(event)s. The time is taken."
+        " Free instead: %(free)s."
+    ),
+    "uid_taken": _l("This event is in another calendar already."),
     # booking requests
     "title_missing": _l("Say what the booking is for."),
     "title_too_long": _l("At most %(limit)s characters, please."),

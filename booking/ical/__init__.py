@@ -2,11 +2,12 @@
 
 ``text`` escapes and folds, ``timezones`` writes VTIMEZONE, ``write`` turns
 events into bytes, ``events`` makes events of bookings, ``freebusy`` tells no more
-than when.  No database, no HTTP.
+than when, ``kept`` keeps what other programs say.  No database, no HTTP.
 """
 
 from booking.ical.events import Words, event_of
 from booking.ical.freebusy import Busy, free_busy
+from booking.ical.kept import kept_of, merged
 from booking.ical.text import escape, fold
 from booking.ical.timezones import timezone
 from booking.ical.write import (
@@ -34,6 +35,8 @@ __all__ = [
     "event_of",
     "fold",
     "free_busy",
+    "kept_of",
+    "merged",
     "scheduling",
     "timezone",
 ]

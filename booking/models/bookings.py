@@ -2,7 +2,17 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.db import Base, BigKey, LocalDateTime, UTCDateTime
@@ -29,6 +39,7 @@ class Booking(Base):
     __tablename__ = "booking"
     __table_args__ = (
         CheckConstraint("ends_local > starts_local", "order"),
+        Index("uq_booking_uid", "uid", unique=True),
         Index(
             "uq_booking_request_key",
             "created_by_id",
@@ -41,7 +52,7 @@ class Booking(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    uid: Mapped[str] = mapped_column(String(255), index=True)
+    uid: Mapped[str] = mapped_column(String(255))
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), index=True)
     title: Mapped[str] = mapped_column(String(200))
     category: Mapped[str] = mapped_column(String(20))
@@ -68,6 +79,44 @@ class Booking(Base):
     created_at: Mapped[datetime] = mapped_column("created_s", UTCDateTime)
     updated_at: Mapped[datetime] = mapped_column("updated_s", UTCDateTime)
     version: Mapped[int] = mapped_column(default=1)
+
+
+class CalendarObject(Base):
+    """What a person's calendar programs say of a booking beyond what the house keeps.
+
+    ``href`` is the name that one of them gave it, "" for none.  ``kept`` has what
+    they alone understand (alarms, colours), for this person only.  ``body`` is what was sent
+    last, and says all of the booking at ``version``, 0 where it never did.
+    """
+
+    __tablename__ = "calendar_object"
+    __table_args__ = (
+        Index(
+            "ix_calendar_object_person_id_href",
+            "person_id",
+            "href",
+            sqlite_where=text("href <> ''"),
+            postgresql_where=text("href <> ''"),
+        ),
+    )
+
+    booking_id: Mapped[int] = mapped_column(ForeignKey("booking.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    href: Mapped[str] = mapped_column(String(255), default="")
+    kept: Mapped[str] = mapped_column(Text, default="")
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    version: Mapped[int]
+    changed_at: Mapped[datetime] = mapped_column("changed_s", UTCDateTime)
+
+
+class Refusal(Base):
+    """What a person's program was refused, by a digest of it: told once, however often it tries."""
+
+    __tablename__ = "refusal"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    at: Mapped[datetime] = mapped_column("at_s", UTCDateTime)
 
 
 class BookingOrganisation(Base):

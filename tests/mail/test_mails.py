@@ -30,6 +30,7 @@ from booking.actions.checkins import release_no_shows
 from booking.actions.closures import close
 from booking.actions.expiry import expire_requests, remind_approvers
 from booking.actions.leases import create_lease, remind_of_leases
+from booking.actions.objects import notify_refusal
 from booking.actions.offers import accept_offer, decline_offer
 from booking.actions.override import displaced_by, override
 from booking.actions.proposals import propose
@@ -39,6 +40,7 @@ from booking.actions.spaces import set_policy, set_site_policy
 from booking.actions.swaps import accept_swap, decline_swap, propose_swap
 from booking.actions.waiting import wait
 from booking.core.connections import TRIES_BEFORE_TOLD, Account, Settings
+from booking.core.errors import BookingError
 from booking.core.mail_texts import KINDS
 from booking.core.messages import message
 from booking.core.requests import (
@@ -54,7 +56,7 @@ from booking.core.requests import (
     ProposalRequest,
     SwapRequest,
 )
-from booking.core.values import Policy, Seasons, SitePolicy, Space, WaitMode
+from booking.core.values import Door, Policy, Seasons, SitePolicy, Space, WaitMode
 from booking.db import db, transact
 from booking.i18n import LINK_MAILS, SENTENCES, SUBJECTS
 from booking.mail.compose import compose
@@ -64,6 +66,7 @@ from booking.queries import agenda
 from booking.queries.notices import letter
 from booking.queries.people import link
 from tests.support.factories import House
+from tests.support.objects import put, single
 from tests.support.retiming import made_with_old_data
 
 CHANGING = r"(?:notice|link)-\d+-\d+@|/(?:bookings|approvals)/\d+|/by-mail/[\w.-]+"
@@ -279,6 +282,17 @@ def calendar_fails(house: House, *, stops: bool) -> None:
         connections.finish_run(claimed, failure, now=house.now)
 
 
+def object_refused(house: House, code: str) -> None:
+    """A calendar app asks for a time that is taken, or on a day when nothing can be booked."""
+    book(house.request(), house.admin, now=house.now)
+    data = single() if code == "object_taken" else single(RRULE="FREQ=HOURLY")
+    with pytest.raises(BookingError) as refused:
+        put(house, data)
+    told = {"door": Door.DAV, "now": house.now}
+    assert notify_refusal(data, refused.value, house.member, **told)
+    assert not notify_refusal(data, refused.value, house.member, **told)
+
+
 MAILS: dict[str, Callable[[House], object]] = {
     "notice_calendar_stopped": lambda house: calendar_fails(house, stops=True),
     "notice_calendar_failing": lambda house: calendar_fails(house, stops=False),
@@ -320,6 +334,8 @@ MAILS: dict[str, Callable[[House], object]] = {
     "notice_slot_offered": lambda house: waits(house, house.atlas, WaitMode.OFFER),
     "notice_claimed": lambda house: waits(house, house.atlas, WaitMode.CLAIM),
     "notice_app_password": app_password,
+    "notice_object_refused": lambda house: object_refused(house, "object_refused"),
+    "notice_object_taken": lambda house: object_refused(house, "object_taken"),
     "notice_claim_asked": lambda house: waits(house, house.cedar, WaitMode.CLAIM),
 }
 

@@ -165,10 +165,12 @@ def booked_in(
     *,
     tell: Callable[[Plan], None],
     told: Collection[int] = (),
+    uid: str = "",
 ) -> Booked:
     """Book under a verb; ``tell`` gets the plan, which whoever is refused still needs.
 
-    Who decides about spaces in ``told`` knows already that somebody asks.
+    Who decides about spaces in ``told`` knows already that somebody asks.  ``uid`` is
+    what the calendar that it comes from knows it by.
     """
     spaces = record.lock_spaces(session, wish.all_space_ids)
     if before := earlier(session, wish, actor):
@@ -179,7 +181,7 @@ def booked_in(
     check_category(session, wish.category)
     findings = refuse_clashes(session, plan, actor, instances=plan.instances)
     booking_id, state = insert_booking(
-        session, plan, first_states(plan), findings=findings, actor=actor, now=now
+        session, plan, first_states(plan), findings=findings, actor=actor, now=now, uid=uid
     )
     if wish.organiser_id not in (None, actor.person_id):
         _tell_organiser(session, plan, booking_id, actor, now=now)
@@ -214,11 +216,12 @@ def insert_booking(
     actor: Actor,
     now: datetime,
     follows_id: int | None = None,
+    uid: str = "",
 ) -> tuple[int, State]:
     """Insert a booking with occurrences, allocations, holds, revisions and audit."""
     wish = plan.request
     organiser_id = wish.organiser_id or actor.person_id
-    uid = f"{uuid4()}"
+    uid = uid or f"{uuid4()}"
     row = {
         "uid": uid,
         "site_id": plan.site.id,

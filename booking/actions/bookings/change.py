@@ -45,7 +45,11 @@ def change(request: ChangeRequest, actor: Actor, *, now: datetime) -> Booked:
 
 
 def conflict_of_change(
-    error: Conflicted | GuardRefused, request: ChangeRequest, actor: Actor, *, now: datetime
+    error: Conflicted | GuardRefused,
+    request: ChangeRequest,
+    actor: Actor,
+    *,
+    now: datetime,
 ) -> Conflicted:
     """Return the error for the door, of a request that is checked and was rolled back."""
     session, wish = db.session(), request.wanted
@@ -113,8 +117,18 @@ def as_request(booking: BookingView) -> BookingRequest:
     )
 
 
-def changed_in(session: Session, request: ChangeRequest, actor: Actor, now: datetime) -> Booked:
-    """Change a booking under a verb, by a request that is checked."""
+def changed_in(
+    session: Session,
+    request: ChangeRequest,
+    actor: Actor,
+    now: datetime,
+    *,
+    in_place: bool = False,
+) -> Booked:
+    """Change a booking under a verb, by a request that is checked.
+
+    With ``in_place`` a begun series stays one booking wherever that is possible.
+    """
     known = agenda.booking(session, request.booking_id)
     spaces = record.lock_spaces(session, {*known.space_ids, *request.wanted.all_space_ids})
     before = agenda.booking(session, request.booking_id)  # again, under the lock
@@ -129,7 +143,16 @@ def changed_in(session: Session, request: ChangeRequest, actor: Actor, now: date
         session, before, wish, spaces=spaces, actor=actor, now=now
     ):
         return _change_texts(session, before, wish, actor, now=now)
-    doing = planned(session, before, wish, spaces=spaces, actor=actor, now=now, since=request.since)
+    doing = planned(
+        session,
+        before,
+        wish,
+        spaces=spaces,
+        actor=actor,
+        now=now,
+        since=request.since,
+        in_place=in_place,
+    )
     return carry_out(session, doing)
 
 

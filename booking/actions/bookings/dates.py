@@ -93,7 +93,7 @@ def date_changed_in(
     Raises:
         NotFound, NotAllowed, Stale, InvalidRequest, Conflicted: As for ``change_date``.
     """
-    return _stored(
+    return store_date_as(
         session, _locked(session, request, actor, now=now), "change_date", actor, now=now
     )
 
@@ -186,6 +186,29 @@ def changed_date(
     return _planned(session, before, stored, own, spaces, actor, now=now)
 
 
+def date_as_wanted(
+    session: Session,
+    before: BookingView,
+    stored: Sequence[OccurrenceView],
+    own: OwnDate,
+    spaces: Mapping[int, Space],
+    actor: Actor,
+    *,
+    now: datetime,
+) -> DatePlan:
+    """Return what it comes to that a date, given up or not, shall be as ``own`` has it.
+
+    Under the lock of a verb that has asked who may.  Times, spaces and texts
+    are all said; texts that are those of the series are none of the date's own.
+    """
+    own = replace(
+        own,
+        title="" if own.title == before.title else own.title,
+        note="" if own.note == before.note else own.note,
+    )
+    return _planned(session, before, stored, own, spaces, actor, now=now)
+
+
 def _seen(
     session: Session, request: DateRequest | DateBackRequest, actor: Actor, *, now: datetime
 ) -> tuple[BookingView, list[OccurrenceView]]:
@@ -250,7 +273,7 @@ def _carried_out(
     def work(session: Session) -> Booked:
         doing = planned(session)
         plans.append(doing)
-        return _stored(session, doing, verb, actor, now=now)
+        return store_date_as(session, doing, verb, actor, now=now)
 
     try:
         return transact(work)
@@ -259,7 +282,14 @@ def _carried_out(
         raise conflict(error, doing.plan, actor, now=now, ignoring=doing.replaced) from error
 
 
-def _stored(session: Session, doing: DatePlan, verb: str, actor: Actor, *, now: datetime) -> Booked:
+def store_date_as(
+    session: Session, doing: DatePlan, verb: str, actor: Actor, *, now: datetime
+) -> Booked:
+    """Store a planned date under a verb; where only its texts are new, its allocations stay.
+
+    Raises:
+        Conflicted: If the time is taken; without alternatives.
+    """
     if verb == "change_date" and doing.is_same_place:
         return _store_texts(session, doing, actor, now=now)
     return store_date(session, doing, verb, actor, now=now)

@@ -62,9 +62,10 @@ class Rescheduling:
     """A change under way: what is stored, what is planned, who does it.
 
     ``replaced`` are the ids of the allocations that make room for the plan;
-    ``splits`` tells that the others stay as a series of their own.  ``places``
-    maps the local starts of the replaced dates to those that take their
-    place, ``lost`` is what dates without one had of their own.
+    ``splits`` tells that the others stay as a series of their own, ``stays`` are columns
+    that a begun series keeps which goes on as one.  ``places`` maps the local starts of
+    the replaced dates to those that take their place, ``lost`` is what dates without one
+    had of their own.
     """
 
     before: BookingView
@@ -76,6 +77,7 @@ class Rescheduling:
     lost: tuple[OwnDate, ...]
     actor: Actor
     now: datetime
+    stays: Mapping[str, Any] | None = None  # Any: what the columns take
 
 
 def planned(
@@ -87,16 +89,20 @@ def planned(
     actor: Actor,
     now: datetime,
     since: datetime | None = None,
+    in_place: bool = False,
 ) -> Rescheduling:
     """Return what the change comes to.
 
     Of a series from the date on that starts at ``since`` by the rule, and of a
-    begun one never before its first coming date.
+    begun one never before its first coming date.  With ``in_place`` a begun series
+    stays one where all that is over is still what its new rule gives.
     """
     coming = _coming(before, now, since)
     splits = before.rule is not None and len(coming) < len(before.occurrences)
+    whole = wish
+    stays = splits and in_place and since is None and _gives_past(wish, before, coming, now)
     if splits:
-        wish = _from_now_on(wish, before, now)
+        wish = _from_now_on(wish, before, now, may_list=stays)
     elif all(each.interval.end <= now for each in before.occurrences):
         raise InvalidRequest.because("not_open")
     site = houses.site(session, before.site_id) if wish.leaves_out else None
@@ -117,7 +123,39 @@ def planned(
         raise InvalidRequest.because("site_cannot_change", "space")
     plan, states = _carried(plan, before, places)
     replaced = tuple(each.allocation_id for each in coming)
-    return Rescheduling(before, plan, states, replaced, splits, places, lost, actor, now)
+    doing = Rescheduling(before, plan, states, replaced, splits, places, lost, actor, now)
+    return replace(doing, splits=False, stays=_staying(doing, whole)) if stays else doing
+
+
+def _gives_past(
+    wish: BookingRequest, before: BookingView, coming: Sequence[OccurrenceView], now: datetime
+) -> bool:
+    """Whether the dates that are over are those that a new rule gives, at the same hours."""
+    hours = (before.starts_at, before.ends_at, before.all_day, before.usual_spaces)
+    if wish.rule is None or (wish.start, wish.end, wish.all_day, wish.space_ids) != hours:
+        return False
+    over = {each.recurrence_id for each in before.occurrences}.difference(
+        each.recurrence_id for each in coming
+    )
+    last = max(over)
+    given = {each.recurrence_id for each in _dates(wish, before, now)}
+    known = over.union(each for each in before.exdates if each <= last)
+    return {each for each in given if each <= last} == known
+
+
+def _staying(doing: Rescheduling, whole: BookingRequest) -> Mapping[str, Any]:
+    """Return the columns of a begun series that goes on as one, by its whole new rule."""
+    before, plan = doing.before, doing.plan
+    first = min(each.recurrence_id for each in plan.instances)
+    over = [each for each in before.exdates if each < first and each not in plan.dates.left_out]
+    rule = parse_rule(whole.rule or "").in_zone(before.zone)
+    return {
+        "starts_local": before.starts_at,
+        "ends_local": before.ends_at,
+        "rule": rule.to_text(),
+        "rdates": as_texts(whole.rdates),
+        "exdates": as_texts(sorted([*over, *plan.dates.left_out])),
+    }
 
 
 def _refuse_gone_rooms(wish: BookingRequest, spaces: Mapping[int, Space]) -> None:
@@ -146,8 +184,14 @@ def _coming(before: BookingView, now: datetime, since: datetime | None) -> Seque
     ]
 
 
-def _from_now_on(wish: BookingRequest, before: BookingView, now: datetime) -> BookingRequest:
-    """Return the wish from its first coming date on; a COUNT loses the dates that are over."""
+def _from_now_on(
+    wish: BookingRequest, before: BookingView, now: datetime, *, may_list: bool = False
+) -> BookingRequest:
+    """Return the wish from its first coming date on; a COUNT loses the dates that are over.
+
+    Where a further date comes first it is refused, unless all dates may be listed: their
+    rule is kept elsewhere.
+    """
     if wish.rule is None:
         return wish
     rule = parse_rule(wish.rule).in_zone(before.zone)
@@ -159,6 +203,9 @@ def _from_now_on(wish: BookingRequest, before: BookingView, now: datetime) -> Bo
     if not coming:
         rule, coming, further = ONCE, further[:1], further[1:]
         wish = replace(wish, leaves_out=frozenset())
+    elif may_list and further and further[0] < coming[0] and not rule.is_endless:
+        first, *others = sorted({*coming, *further})
+        rule, coming, further = ONCE, [first], others
     if rule.count is not None:
         rule = with_count(rule, len(coming))
     return replace(
@@ -244,6 +291,7 @@ def _redated(session: Session, doing: Rescheduling, findings: clashes.Findings) 
     )
     claim_freed(session, freed, now=doing.now)
     columns = booking_columns(plan) | {"organiser_id": plan.request.organiser_id}
+    columns |= doing.stays or {}
     after = revise(
         session, before, doing.actor, "change", now=doing.now, columns=columns, told=over_of(plan)
     )
@@ -408,7 +456,8 @@ def _kept_columns(
 
 def _redate(session: Session, doing: Rescheduling) -> dict[datetime, int]:
     """Move the rows of dates that stay, drop and add others; return ids by local start."""
-    stored = {each.recurrence_id: each.occurrence_id for each in doing.before.occurrences}
+    replaced = [x for x in doing.before.occurrences if x.allocation_id in doing.replaced]
+    stored = {each.recurrence_id: each.occurrence_id for each in replaced}
     ids = {new: stored[old] for old, new in doing.places.items()}
     gone = stored.keys() - doing.places.keys()
     delete_occurrences(session, {stored[each] for each in gone})

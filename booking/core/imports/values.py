@@ -31,7 +31,8 @@ class ImportedEvent:
     ``start``, ``end``, ``exdates`` and ``rdates`` are naive wall-clock times
     of ``zone``; with ``all_day`` they are midnights and ``end`` is exclusive.
     ``rule`` has its UNTIL in that wall clock.  ``dates`` are those that
-    differ, by ``recurrence_id``.  ``access`` is what CLASS says.
+    differ, by ``recurrence_id``.  ``access`` is what CLASS says, ``tentative``
+    what STATUS does.
     """
 
     uid: str
@@ -43,6 +44,7 @@ class ImportedEvent:
     location: str = ""
     all_day: bool = False
     cancelled: bool = False
+    tentative: bool = False
     access: Visibility | None = None
     rule: Rule | None = None
     exdates: tuple[datetime, ...] = ()

@@ -9,6 +9,15 @@ says of each event what is doubtful in words that can be translated.
 
 from booking.ical.reading.errors import Unreadable
 from booking.ical.reading.limits import MOST_BYTES, MOST_EVENTS
+from booking.ical.reading.one import MOST_OBJECT_BYTES, read_one
 from booking.ical.reading.read import Calendar, read
 
-__all__ = ["MOST_BYTES", "MOST_EVENTS", "Calendar", "Unreadable", "read"]
+__all__ = [
+    "MOST_BYTES",
+    "MOST_EVENTS",
+    "MOST_OBJECT_BYTES",
+    "Calendar",
+    "Unreadable",
+    "read",
+    "read_one",
+]

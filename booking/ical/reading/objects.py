@@ -182,6 +182,7 @@ def _event(
         location=version.location,
         all_day=version.all_day,
         cancelled=version.cancelled,
+        tentative=version.raw.value("STATUS").upper() == "TENTATIVE",
         access=version.access,
         rule=rule,
         exdates=tuple(sorted(exdates)),

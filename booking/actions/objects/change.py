@@ -1,0 +1,208 @@
+"""An object that is known: what it changes of its booking, one step after the other."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from booking.actions import record
+from booking.actions.bookings.book import conflict
+from booking.actions.bookings.cancel import give_back
+from booking.actions.bookings.change import as_request, changed_in, conflict_of_change
+from booking.actions.bookings.dates import DatePlan, date_as_wanted, store_date_as
+from booking.actions.bookings.written import collections_of
+from booking.actions.objects import stored
+from booking.actions.objects.values import Asked, PutResult
+from booking.core import hours, permissions
+from booking.core.checks import checked
+from booking.core.errors import Conflicted, GuardRefused, InvalidRequest, NotAllowed, Stale
+from booking.core.imports import ImportedEvent, in_site_zone
+from booking.core.objects import DateChange, Sent, Shown, date_changes, sent_of, whole_change
+from booking.core.recurrence import to_local, to_utc
+from booking.core.requests import ChangeRequest
+from booking.core.values import BookingView, OccurrenceView, Site, State
+from booking.db import transact
+from booking.queries import agenda
+
+_EVER = datetime(1900, 1, 1, tzinfo=UTC)
+_MINUTE = timedelta(minutes=1)
+MOST_DATES_CHANGED = 60  # one by one, in one go
+
+
+@dataclass(slots=True)
+class _Work:
+    """A known object under way; ``refused`` makes the error of the step that clashed."""
+
+    asked: Asked
+    event: ImportedEvent
+    shown: Shown
+    site: Site
+    refused: Callable[[Conflicted | GuardRefused], Conflicted] | None = None
+    steps: int = field(default=0)
+    apart_id: int | None = None
+
+
+def change_by(
+    asked: Asked, event: ImportedEvent, shown: Shown, known: BookingView, site: Site
+) -> PutResult:
+    """Change a booking as its object wants it, in one transaction.
+
+    Raises:
+        InvalidRequest, NotAllowed, Stale, Conflicted: As for ``change``.
+    """
+    work = _Work(asked, event, shown, site)
+    try:
+        return transact(lambda session: _changed(session, work, known))
+    except (Conflicted, GuardRefused) as error:
+        if work.refused is None:
+            raise
+        raise work.refused(error) from error
+
+
+def _changed(session: Session, work: _Work, known: BookingView) -> PutResult:
+    asked, work.steps, work.apart_id = work.asked, 0, None
+    record.lock_spaces(session, {*known.space_ids, *_named(work)})
+    before = agenda.booking(session, known.id)  # again, under the lock
+    if not permissions.may_change(asked.actor, before):
+        raise NotAllowed.because("not_your_booking")
+    if asked.expected is not None and before.version != asked.expected:
+        raise Stale(before.version)
+    sent = _sent(work, before)
+    after = _carried_out(session, work, before, sent)
+    changed = not asked.is_short or _differs(after, sent, work)
+    if not work.steps and stored.is_known(session, before.id, asked):
+        return _result(work, after, changed=changed, stored_=False)
+    version = 0 if changed else after.version
+    stored.store(session, after.id, asked, zone=after.zone, version=version, now=asked.now)
+    if not work.steps:  # others see nothing of it, but this person's other programs do
+        record.bump(session, collections_of(after), uid=after.uid, now=asked.now)
+    return _result(work, after, changed=changed, stored_=True)
+
+
+def _named(work: _Work) -> set[int]:
+    """Return all rooms that the object names, to be locked with those of the booking."""
+    places = (work.event.location, *(each.location for each in work.event.dates))
+    return {space_id for each in places for space_id in work.shown.named(each)}
+
+
+def _result(work: _Work, after: BookingView, *, changed: bool, stored_: bool) -> PutResult:
+    return PutResult(
+        after.id,
+        after.state,
+        changed,
+        after.version,
+        stored=stored_,
+        apart_id=work.apart_id,
+    )
+
+
+def _sent(work: _Work, before: BookingView) -> Sent:
+    """Return the object in the wall clock of its booking, as far as dates are stored, or can be."""
+    last = max(each.recurrence_id for each in before.occurrences)
+    first = min(before.starts_at, last)
+    edge = to_local(hours.edge(work.site, work.asked.now), before.zone)
+    until = max(edge, last + _MINUTE)
+    since, end = to_utc(first, before.zone), to_utc(until, before.zone)
+    event = in_site_zone(work.event, before.zone, since=since, until=end)
+    return sent_of(event, until=until)
+
+
+def _carried_out(session: Session, work: _Work, before: BookingView, sent: Sent) -> BookingView:
+    """Write what differs; return the booking as it is then."""
+    if sent.event.cancelled or not sent.dates:
+        return _cancelled(session, work, before)
+    after = before
+    base = as_request(after)
+    wish = whole_change(base, after, sent, work.shown, now=work.asked.now)
+    if wish != base:
+        after = _whole(session, work, after, ChangeRequest(after.id, after.version, checked(wish)))
+    if after.rule is not None:
+        after = _dates(session, work, after, sent)
+    return after
+
+
+def _cancelled(session: Session, work: _Work, before: BookingView) -> BookingView:
+    gone = [
+        each
+        for each in before.occurrences
+        if each.state.is_open and each.interval.end > work.asked.now
+    ]
+    if not gone:
+        return before
+    work.steps += 1
+    give_back(session, before, gone, work.asked.actor, now=work.asked.now, reason="", is_whole=True)
+    return agenda.booking(session, before.id)
+
+
+def _whole(
+    session: Session, work: _Work, before: BookingView, request: ChangeRequest
+) -> BookingView:
+    asked = work.asked
+    work.steps += 1
+    work.refused = lambda error: conflict_of_change(error, request, asked.actor, now=asked.now)
+    done = changed_in(session, request, asked.actor, asked.now, in_place=True)
+    if done.booking_id != before.id:
+        work.apart_id = done.booking_id
+    return agenda.booking(session, before.id)
+
+
+def _dates(session: Session, work: _Work, before: BookingView, sent: Sent) -> BookingView:
+    """Change single dates of a series; those that are given up make room first."""
+    asked = work.asked
+    changes = date_changes(before, sent, work.shown, now=asked.now)
+    if not changes:
+        return before
+    if len(changes) > MOST_DATES_CHANGED:
+        raise InvalidRequest.because("too_many_dates", "repeat", most=MOST_DATES_CHANGED)
+    gone = {each.occurrence_id for each in changes if each.date is None}
+    if gone:
+        work.steps += 1
+        views = [x for x in before.occurrences if x.occurrence_id in gone and x.state.is_open]
+        give_back(session, before, views, asked.actor, now=asked.now, reason="")
+    for each in changes:
+        if each.date is not None:
+            work.steps += 1
+            _date(session, work, before.id, each)
+    return agenda.booking(session, before.id)
+
+
+def _date(session: Session, work: _Work, booking_id: int, change: DateChange) -> None:
+    asked = work.asked
+    assert change.date is not None  # noqa: S101  asked before
+    spaces = record.lock_spaces(session, change.date.space_ids or ())
+    before = agenda.booking(session, booking_id)
+    views = [each for each in before.occurrences if each.occurrence_id == change.occurrence_id]
+    doing = date_as_wanted(session, before, views, change.date, spaces, asked.actor, now=asked.now)
+    work.refused = _refused_date(doing, asked)
+    verb = "bring_back" if change.back else "change_date"
+    store_date_as(session, doing, verb, asked.actor, now=asked.now)
+
+
+def _refused_date(
+    doing: DatePlan, asked: Asked
+) -> Callable[[Conflicted | GuardRefused], Conflicted]:
+    return lambda error: conflict(
+        error, doing.plan, asked.actor, now=asked.now, ignoring=doing.replaced
+    )
+
+
+def _differs(after: BookingView, sent: Sent, work: _Work) -> bool:
+    """Whether the booking says something else than its object, in whatever part."""
+    if sent.event.tentative is not (after.state is State.REQUESTED):
+        return not sent.event.cancelled
+    if work.apart_id is not None or sent.event.warnings:
+        return True
+    if sent.event.cancelled or not sent.dates:
+        return any(each.state.is_open for each in after.occurrences)
+    base = as_request(after)
+    if whole_change(base, after, sent, work.shown, now=_EVER) != base:
+        return True
+    if after.rule is not None and date_changes(after, sent, work.shown, now=_EVER):
+        return True
+    named = tuple(sorted(work.shown.rooms(sent.event.location)))
+    return (sent.event.title or "", named) != (after.title, _spaces(after.occurrences))
+
+
+def _spaces(views: tuple[OccurrenceView, ...]) -> tuple[int, ...]:
+    return tuple(sorted({each.space_id for each in views if each.state.is_open}))
