@@ -10,7 +10,7 @@ from flask_compress import Compress
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from booking import feeds
+from booking import dav, feeds
 from booking.config import Config
 from booking.db import db, engine_options, prepare_engine
 from booking.resources import resource_dir
@@ -137,4 +137,6 @@ def create_app(config: Config, clock: Callable[[], datetime] = utc_now) -> Flask
         app.register_blueprint(page.blueprint)
     app.register_blueprint(feeds.blueprint)
     csrf.exempt(feeds.blueprint)
+    app.register_blueprint(dav.blueprint)
+    csrf.exempt(dav.blueprint)
     return app

@@ -90,6 +90,7 @@ class Security:
     invitation_days: int = _number(14, 1, 366)
     credentials_keys: str = field(default="", repr=False)
     development: bool = False
+    sandbox: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

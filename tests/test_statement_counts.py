@@ -610,6 +610,8 @@ NO_PAGES = {
     "board.go",
     "board.today",
     "connections.preview",  # asks another server: tests/sync
+    "dav.dav",
+    "dav.well_known",
     "health.health",
     "plan.underlay",
     "rooms.photo",

@@ -5,9 +5,10 @@ What a viewer may not see is "busy": when, where and in which state, nothing els
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Protocol
 
 from booking.core.invitees import Invitee
-from booking.core.permissions import is_own, may_administer, may_approve, may_change
+from booking.core.permissions import Owned, is_own, may_administer, may_approve, may_change
 from booking.core.values import (
     Actor,
     BookingView,
@@ -19,7 +20,16 @@ from booking.core.values import (
 )
 
 
-def may_read(view: OccurrenceView, viewer: Actor | None) -> bool:
+class Readable(Owned, Protocol):
+    """What the right to read follows from: views, and rows of lists."""
+
+    @property
+    def visibility(self) -> Visibility: ...
+    @property
+    def space_id(self) -> int: ...
+
+
+def may_read(view: Readable, viewer: Actor | None) -> bool:
     """Whether ``viewer`` (None: nobody signed in) may read what the booking is about."""
     if view.visibility is Visibility.PUBLIC:
         return True
@@ -30,7 +40,7 @@ def may_read(view: OccurrenceView, viewer: Actor | None) -> bool:
     return may_read_private(view, viewer)
 
 
-def may_read_private(view: OccurrenceView, viewer: Actor) -> bool:
+def may_read_private(view: Readable, viewer: Actor) -> bool:
     """Whether ``viewer`` is one of the booking's own people or decides about its space."""
     return may_change(viewer, view) or may_approve(
         viewer, space_id=view.space_id, site_id=view.site_id

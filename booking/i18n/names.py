@@ -52,6 +52,7 @@ JOB_KINDS: dict[str, LazyString] = {
     "import": _l("Calendar files"),
     "forget_imports": _l("Calendar files that nobody came back to"),
     "forget_drafts": _l("Calendars that nobody went on to connect"),
+    "forget_changes": _l("Changes of calendars that are long known"),
 }
 IMPORT_FATES: dict[str, LazyString] = {
     "booked": _l("Booked"),

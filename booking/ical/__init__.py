@@ -17,6 +17,7 @@ from booking.ical.write import (
     Component,
     Status,
     calendar,
+    calendar_object,
     component,
     scheduling,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "Status",
     "Words",
     "calendar",
+    "calendar_object",
     "component",
     "escape",
     "event_of",

@@ -157,6 +157,12 @@ def scheduling(method: str, components: Collection[Component]) -> bytes:
     return "".join(parts).encode()
 
 
+def calendar_object(written: Component) -> str:
+    """Return the VCALENDAR of one event as CalDAV stores it: without METHOD (RFC 4791 §4.1)."""
+    head = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:{PRODUCT}\r\nCALSCALE:GREGORIAN\r\n"
+    return "".join((head, *timezones([written]), written.text, "END:VCALENDAR\r\n"))
+
+
 def timezones(components: Iterable[Component]) -> Iterator[str]:
     """Yield one VTIMEZONE for each zone with a timed event, in the order of names."""
     years: dict[str, tuple[int, int]] = {}

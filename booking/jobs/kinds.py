@@ -12,6 +12,7 @@ from booking.actions.accounts.invitations import LINK_JOB
 from booking.actions.bookings.extend import extend_series
 from booking.actions.bookings.retime import retime
 from booking.actions.connections import forget_drafts
+from booking.actions.forgetting import forget_changes
 from booking.actions.imports import forget_old
 from booking.actions.sources import WORK, plan_sources
 from booking.config import Config
@@ -111,6 +112,10 @@ def _plan_sources(_payload: Mapping[str, Any], now: datetime) -> None:
     plan_sources(now=now)
 
 
+def _forget_changes(_payload: Mapping[str, Any], now: datetime) -> None:
+    forget_changes(now=now)
+
+
 def _leases(_payload: Mapping[str, Any], now: datetime) -> None:
     leases.remind_of_leases(now=now)
 
@@ -135,6 +140,7 @@ HANDLERS: Mapping[str, Handler] = {
     "sources": Handler(_plan_sources, atomic=True),
     "forget_imports": Handler(_forget_imports, atomic=True),
     "forget_drafts": Handler(_forget_drafts, atomic=True),
+    "forget_changes": Handler(_forget_changes, atomic=True),
 }
 PERIODIC: Mapping[str, Periodic] = {
     "sources": Periodic(every=timedelta(minutes=1), kind="sources"),
@@ -145,6 +151,7 @@ PERIODIC: Mapping[str, Periodic] = {
     "no_shows": Periodic(every=timedelta(minutes=1), kind="no_shows"),
     "forget_imports": Periodic(every=timedelta(hours=1), kind="forget_imports"),
     "forget_drafts": Periodic(every=timedelta(hours=6), kind="forget_drafts"),
+    "forget_changes": Periodic(every=timedelta(hours=6), kind="forget_changes"),
     "extend": Periodic(every=timedelta(hours=6), kind="extend"),
     "renewals": Periodic(every=timedelta(hours=6), kind="renewals"),
     "leases": Periodic(every=timedelta(hours=1), kind="leases"),

@@ -38,6 +38,8 @@ SHARED = (
     "/static/",
     "/favicon.ico",
     "/feeds/",
+    "/dav/",
+    "/.well-known/",
     "/programme.ics",
     "/screens/",
     "/embed/",

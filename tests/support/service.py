@@ -37,19 +37,27 @@ class Service:
 
 @contextmanager
 def running(
-    folder: Path, *, database_url: str, now: datetime | None = None, threads: int = 4
+    folder: Path,
+    *,
+    database_url: str,
+    now: datetime | None = None,
+    threads: int = 4,
+    sandbox: bool = False,
 ) -> Iterator[Service]:
     """Run the service on a migrated database until the end of the block.
 
     It is ``booking serve``; with ``now`` the same server with a clock that
-    begins there and goes on.
+    begins there and goes on.  With ``sandbox`` calendars without rules can be
+    made over DAV, in its one process.
     """
     port = free_port()
     config = folder / "config.toml"
     config.write_text(
         f"[server]\nport = {port}\nthreads = {threads}\n"
-        f'[database]\nurl = "{database_url}"\n[paths]\nvar = "{folder}"\n'
-        '[security]\ndevelopment = true\n[ui]\ndefault_language = "en"\n'
+        + ("processes = 1\n" if sandbox else "")
+        + f'[database]\nurl = "{database_url}"\n[paths]\nvar = "{folder}"\n'
+        f"[security]\ndevelopment = true\nsandbox = {str(sandbox).lower()}\n"
+        '[ui]\ndefault_language = "en"\n'
     )
     if now is None:
         command = [sys.executable, "-m", "booking", "serve", "--no-demo"]

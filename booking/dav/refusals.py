@@ -1,0 +1,33 @@
+"""Errors of the house as CalDAV says them: each once, with a status and a condition."""
+
+from booking.core.errors import (
+    AlreadyDecided,
+    BookingError,
+    Conflicted,
+    GuardRefused,
+    InvalidRequest,
+    NotAllowed,
+    NotFound,
+    Stale,
+    TooManyAttempts,
+)
+from booking.dav.errors import Refused, caldav, house, not_found
+from booking.i18n import sentence
+
+
+def refusal_of(error: BookingError) -> Refused:
+    """Return what a program is told: a clash is 409, a rule 403, what changed meanwhile 412."""
+    text = " ".join(sentence(each) for each in error.messages)
+    if isinstance(error, Conflicted | GuardRefused):
+        return Refused(409, house("booking-conflict"), text)
+    if isinstance(error, Stale | AlreadyDecided):
+        return Refused(412, text=text)
+    if isinstance(error, NotFound):
+        return not_found()
+    if isinstance(error, TooManyAttempts):
+        return Refused(429, text=text, headers={"Retry-After": str(error.retry_after_s)})
+    if isinstance(error, InvalidRequest):
+        return Refused(403, caldav("valid-calendar-object-resource"), text)
+    if isinstance(error, NotAllowed):
+        return Refused(403, house("not-allowed"), text)
+    return Refused(403, house("refused"), text)

@@ -1,0 +1,111 @@
+"""The texts of objects: written once for each version and view, then taken from a shelf."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from flask import current_app
+
+from booking import events, ical
+from booking.core.calendars import CalendarBooking
+from booking.core.values import OccurrenceView
+from booking.core.visibility import may_read_private, seen_by
+from booking.dav.calendars import Item
+from booking.queries import feed, houses
+from booking.queries.dav import Member, within
+from booking.shelves import Shelf
+
+if TYPE_CHECKING:
+    from booking.dav.house import HouseCalendar
+
+MOST_BYTES = 16 * 1024 * 1024
+# With more, a booking's rows are read in pieces.
+MOST_AT_ONCE = 2_000
+
+
+def shelf() -> Shelf[ical.Component]:
+    """Return the written events of this process, by calendar and ETag."""
+    kept: Shelf[ical.Component] = current_app.extensions.setdefault(
+        "booking.dav", Shelf(MOST_BYTES, lambda each: len(each.text) + 200)
+    )
+    return kept
+
+
+def texts_of(calendar: "HouseCalendar", items: Sequence[Item]) -> dict[str, str]:
+    """Return the texts of objects, by name; those that have nothing to show are left out.
+
+    Five statements at most where none of them is on the shelf.
+    """
+    written = _written(calendar, items)
+    return {
+        each.name: ical.calendar_object(written[each.etag])
+        for each in items
+        if each.etag in written
+    }
+
+
+def components_of(calendar: "HouseCalendar", items: Sequence[Item]) -> list[ical.Component]:
+    """Return the same as components, in the order of the items."""
+    written = _written(calendar, items)
+    return [written[each.etag] for each in items if each.etag in written]
+
+
+def _written(calendar: "HouseCalendar", items: Sequence[Item]) -> dict[str, ical.Component]:
+    kept = shelf()
+    found = {each.etag: text for each in items if (text := kept.get(each.etag))}
+    missing = {
+        each.key.booking_id: each
+        for each in items
+        if each.etag not in found and isinstance(each.key, Member)
+    }
+    ids = list(missing)
+    for at in range(0, len(ids), MOST_AT_ONCE):
+        for booking_id, text in _made(calendar, ids[at : at + MOST_AT_ONCE]).items():
+            found[missing[booking_id].etag] = text
+            kept.put(missing[booking_id].etag, text)
+    return found
+
+
+def _made(calendar: "HouseCalendar", ids: Sequence[int]) -> dict[int, ical.Component]:
+    session = calendar.looking.session
+    wanted = feed.Wanted(feed.alone(*ids[:1]).ids, within(calendar.listing))
+    bookings = feed.bookings(session, wanted, only=ids)
+    spaces = {id_ for booking in bookings for date in booking.dates for id_ in date.space_ids}
+    words = _words(calendar, spaces)
+    made = {}
+    for each in bookings:
+        if event := ical.event_of(_placed(each, calendar), words):
+            made[each.view.booking_id] = ical.component(event)
+    return made
+
+
+def _placed(booking: CalendarBooking, calendar: "HouseCalendar") -> CalendarBooking:
+    """Let approvers be asked by the calendar's own space, as where its objects are listed."""
+    kind, owner = calendar.listing.key
+    view = replace(booking.view, space_id=owner if kind == "space" else 0)
+    return replace(booking, view=view)
+
+
+def _words(calendar: "HouseCalendar", space_ids: set[int]) -> ical.Words:
+    looking = calendar.looking
+    reader = looking.actor
+    known = looking.spaces
+    if not space_ids <= known.keys():  # archived meanwhile
+        known = houses.spaces_by_id(looking.session, space_ids)
+    usual = events.words(
+        reader,
+        known,
+        sites=looking.sites,
+        categories=looking.categories,
+        base=looking.base,
+        busy=False,
+        key=f"{looking.key}:{looking.user}",
+    )
+
+    def describe(view: OccurrenceView) -> str:
+        # What its own people read they may send back as it is.
+        if reader is not None and may_read_private(view, reader):
+            return view.note
+        return usual.describe(view)
+
+    return replace(usual, describe=describe, seen=lambda view: seen_by(view, reader))

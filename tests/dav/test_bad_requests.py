@@ -1,0 +1,111 @@
+"""Whatever is sent: the right status, nothing written, never our fault."""
+
+from itertools import product
+
+import pytest
+
+from tests.dav.conftest import NAMESPACES, condition
+
+BOMB = (
+    '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">'
+    + "".join(f'<!ENTITY a{n} "{f"&a{n - 1 if n else str()};" * 10}">' for n in range(9))
+    + ']><propfind xmlns="DAV:"><prop><x>&a8;</x></prop></propfind>'
+)
+OUTSIDE = (
+    '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/hostname">]>'
+    '<propfind xmlns="DAV:"><prop><x>&f;</x></prop></propfind>'
+)
+
+
+@pytest.fixture
+def room(member, house):
+    """Return the address of Atlas."""
+    return member.home(f"space-{house.atlas.id}/")
+
+
+BODIES = (
+    BOMB,
+    OUTSIDE,
+    "<x",
+    "<x/><y/>",
+    "no xml",
+    b"\xff\xfe<\x00",
+    b"<x>\xff</x>",
+    "<a>" * 100_000,
+    '<x xmlns="' + "y" * 100_000,
+    f"<other {NAMESPACES}/>",
+    b"\0",
+)
+
+
+def test_bad_bodies(member, room):
+    for method, body in product(("PROPFIND", "REPORT", "PROPPATCH"), BODIES):
+        answer = member.ask(method, room, body, Depth="0")
+        assert answer.status_code in (400, 403), answer.text
+        if answer.status_code == 403:
+            assert condition(answer) == "supported-report"
+
+
+PATHS = (
+    "/dav/cal/",
+    "/dav/cal/x/",
+    "/dav/cal/1/../../",
+    "/dav/cal/1/space-1/%2e%2e/x.ics",
+    "/dav/cal/1/space-1/a%2fb.ics",
+    "/dav/cal/1/space-1/%00.ics",
+    "/dav/cal/1/space-1/%0a.ics",
+    "/dav/cal/1/space-1/" + "x" * 4_000 + ".ics",
+    "/dav//cal//1//space-1//",
+    "/dav/cal/1/space-1/booking-99999999999999999999999.ics",
+    "/dav/cal/1/space-99999999999999999999/",
+    "/dav/cal/1/space-1/booking-١.ics",
+    "/dav/principals/1/2/3",
+    "/dav/%ff",
+)
+
+
+def test_odd_addresses(member):
+    for method, path in product(("GET", "PROPFIND", "DELETE", "REPORT", "MOVE", "PUT"), PATHS):
+        answer = member.ask(method, path, "<x/>", Depth="0")
+        assert answer.status_code in (400, 403, 404), (method, path, answer.status)
+
+
+def test_too_large(member, room):
+    for method in ("PROPFIND", "REPORT"):
+        answer = member.ask(method, room, b" " * (1024 * 1024 + 1), Depth="0")
+        assert (answer.status_code, condition(answer)) == (413, "max-resource-size")
+
+
+def test_depth_that_is_none(member, room):
+    assert member.ask("PROPFIND", room, Depth="2").status_code == 400
+
+
+def test_unknown_methods_are_named(member, room):
+    for method in ("LOCK", "UNLOCK", "COPY", "POST", "PATCH", "ACL"):
+        answer = member.ask(method, room)
+        assert answer.status_code == 405
+        assert "PROPFIND" in answer.headers["Allow"]
+
+
+def test_calendars_are_made_on_the_web(member):
+    for method in ("MKCALENDAR", "MKCOL"):
+        answer = member.ask(method, member.home("new/"))
+        assert (answer.status_code, condition(answer)) == (403, "need-privileges")
+
+
+def test_guessing_ends(member, room):
+    secret, member.secret = member.secret, "aaaa-bbbb-cccc-dddd-eeee-ffff-gggg"
+    statuses = [member.ask("PROPFIND", room, Depth="0").status_code for _try in range(12)]
+    member.secret = secret
+
+    assert statuses == [401] * 10 + [429] * 2
+    assert member.ask("PROPFIND", room, Depth="0").status_code == 207
+
+
+def test_sessions_count_for_nothing(client, house, sign_in):
+    browser = sign_in(client, house.member)
+
+    answer = browser.open(f"/dav/cal/{house.member.person_id}/", method="PROPFIND")
+
+    assert answer.status_code == 401
+    assert "Set-Cookie" not in answer.headers
