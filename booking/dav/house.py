@@ -49,13 +49,13 @@ class HouseCalendar:
     components = ("VEVENT",)
     is_sandbox = False
 
-    @property
+    @cached_property
     def slug(self) -> str:
         """Its name in addresses: ``space-3``."""
         kind, owner = self.listing.key
         return f"{kind}-{owner}"
 
-    @property
+    @cached_property
     def path(self) -> str:
         """Its address."""
         return f"{self.looking.home}{self.slug}/"

@@ -45,12 +45,12 @@ class Looking:
         """Whether this program books, changes and cancels."""
         return self.device is not None and self.device.may_write
 
-    @property
+    @cached_property
     def user(self) -> str:
         """The name of its person in addresses."""
         return str(self.actor.person_id) if self.actor else PUBLIC
 
-    @property
+    @cached_property
     def home(self) -> str:
         """Where its calendars are."""
         if self.actor is None:
@@ -61,6 +61,11 @@ class Looking:
     def principal(self) -> str:
         """The address of its person; empty for anybody."""
         return f"{self.root}/dav/principals/{self.user}/" if self.actor else ""
+
+    @property
+    def outbox(self) -> str:
+        """Where free time is asked for; empty for anybody."""
+        return f"{self.root}/dav/outbox/{self.user}/" if self.actor else ""
 
     @cached_property
     def sites(self) -> dict[int, Site]:

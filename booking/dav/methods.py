@@ -9,6 +9,7 @@ from booking.dav import reports, writing
 from booking.dav.asked import check_conditions, depth, is_known, xml_needed, xml_sent
 from booking.dav.errors import Refused, bad_request, caldav, dav, may_not, not_found
 from booking.dav.looking import Looking
+from booking.dav.outbox import outbox
 from booking.dav.places import Place, children, place
 from booking.dav.properties import DATA, FINITE, USUAL, names_of, propstat, response
 from booking.dav.sandbox import SandboxCalendar
@@ -130,6 +131,14 @@ def _whole(packed: bytes, etag: str) -> Response:
     return answer
 
 
+def post(looking: Looking, path: str) -> Response:
+    """Answer a question about free time, in the outbox alone (RFC 6638 §5)."""
+    at = place(looking, path)
+    if at.kind != "outbox":
+        raise Refused(405, headers={"Allow": ", ".join((*READ, *WRITE))})
+    return outbox(looking)
+
+
 def put(looking: Looking, path: str) -> Response:
     """Store an object: book, or change what is booked (RFC 4791 §5.3.2)."""
     at = place(looking, path)
@@ -187,6 +196,7 @@ METHODS: Mapping[str, Method] = {
     "REPORT": report,
     "GET": get,
     "HEAD": get,
+    "POST": post,
     "PUT": put,
     "DELETE": delete,
     "MOVE": move,

@@ -1,5 +1,6 @@
 """Addresses below ``/dav/``: what is at each, for who asks."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -12,8 +13,9 @@ from booking.dav.house import house_calendars
 from booking.dav.looking import PUBLIC, Looking
 from booking.queries import dav as reads
 
-Kind = Literal["root", "principals", "principal", "home", "calendar", "object"]
+Kind = Literal["root", "principals", "principal", "outbox", "home", "calendar", "object"]
 MOST_NAME = 255
+_PLAIN = re.compile(r"[A-Za-z0-9._-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,9 @@ def _found(looking: Looking, parts: Sequence[str], *, is_folder: bool) -> Place 
             return Place("principals", f"{root}principals/")
         is_own = len(parts) == 2 and parts[1] == looking.user
         return Place("principal", looking.principal) if is_own else None
+    if parts[0] == "outbox" and looking.actor is not None:
+        is_own = len(parts) == 2 and parts[1] == looking.user
+        return Place("outbox", looking.outbox) if is_own else None
     inside = _inside(looking, parts)
     if inside is None:
         return None
@@ -120,7 +125,9 @@ def children(looking: Looking, parent: Place) -> Iterator[Place]:
 
 def of_item(calendar: Calendar, item: Item) -> Place:
     """Return the place of an object."""
-    return Place("object", calendar.path + quote(item.name), calendar, item, item.name)
+    # Most names need no escape, and there may be ten thousand of them.
+    name = item.name if _PLAIN.fullmatch(item.name) else quote(item.name)
+    return Place("object", calendar.path + name, calendar, item, item.name)
 
 
 def named_in(calendar: Calendar, href: str) -> str | None:

@@ -22,7 +22,14 @@ DATA = "text/calendar; charset=utf-8"
 # What a property says of a place, as XML; None where the place has it not after all.
 Says = Callable[[Place, Looking], str | None]
 
-_COLLECTIONS: tuple[Kind, ...] = ("root", "principals", "principal", "home", "calendar")
+_COLLECTIONS: tuple[Kind, ...] = (
+    "root",
+    "principals",
+    "principal",
+    "outbox",
+    "home",
+    "calendar",
+)
 _READ = ("read", "read-current-user-privilege-set")
 _READ_CALENDAR = (*_READ, "read-free-busy")
 _WRITE = ("write-content", "bind", "unbind")
@@ -32,6 +39,7 @@ def _type(place: Place, _looking: Looking) -> str:
     names = {
         "principal": (d("principal"), d("collection")),
         "calendar": (d("collection"), c("calendar")),
+        "outbox": (d("collection"), c("schedule-outbox")),
         "object": (),
     }
     return "".join(map(element, names.get(place.kind, (d("collection"),))))
@@ -49,7 +57,7 @@ def privileges(place: Place) -> tuple[str, ...]:
     """Return what who asks may do here, as it is (RFC 3744 §5.4)."""
     calendar = place.calendar
     if calendar is None:
-        return _READ
+        return (*_READ, "schedule-send-freebusy") if place.kind == "outbox" else _READ
     if calendar.is_sandbox:
         return (*_READ_CALENDAR, "write", "write-properties", *_WRITE)
     if place.kind == "calendar":
@@ -58,16 +66,17 @@ def privileges(place: Place) -> tuple[str, ...]:
     return (*_READ_CALENDAR, *(("write-content",) if may else ()))
 
 
+def _privilege(name: str) -> str:
+    return c(name) if name in ("read-free-busy", "schedule-send-freebusy") else d(name)
+
+
 def _privileges(place: Place, _looking: Looking) -> str:
-    return "".join(
-        element(d("privilege"), element(c(name) if name == "read-free-busy" else d(name)))
-        for name in privileges(place)
-    )
+    return "".join(element(d("privilege"), element(_privilege(name))) for name in privileges(place))
 
 
 def _all_privileges(_place: Place, _looking: Looking) -> str:
     def privilege(name: str, *inner: str) -> str:
-        said = element(d("privilege"), element(c(name) if name == "read-free-busy" else d(name)))
+        said = element(d("privilege"), element(_privilege(name)))
         return element(d("supported-privilege"), said, *inner)
 
     write = privilege("write", *map(privilege, (*_WRITE, "write-properties")))
@@ -165,9 +174,10 @@ PROPERTIES: Mapping[str, tuple[tuple[Kind, ...], Says]] = {
         lambda _p, looking: href(f"{looking.root}/dav/principals/"),
     ),
     d("supported-report-set"): (_EVERYWHERE, _reports),
-    d("owner"): (("home", "calendar", "object", "principal"), _owner),
+    d("owner"): (("home", "calendar", "object", "principal", "outbox"), _owner),
     d("principal-URL"): (_PRINCIPAL, _owner),
     c("calendar-home-set"): (_PRINCIPAL, lambda _p, looking: href(looking.home)),
+    c("schedule-outbox-URL"): (_PRINCIPAL, lambda _p, looking: href(looking.outbox)),
     c("calendar-user-address-set"): (_PRINCIPAL, _addresses),
     c("calendar-user-type"): (_PRINCIPAL, lambda _p, _l: "INDIVIDUAL"),
     d("sync-token"): (_CALENDAR, _of_calendar(_token)),

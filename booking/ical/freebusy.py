@@ -18,11 +18,18 @@ class Busy(StrEnum):
 
 
 def free_busy(
-    uid: str, window: Interval, periods: Iterable[tuple[Busy, Interval]], *, stamp: datetime
+    uid: str,
+    window: Interval,
+    periods: Iterable[tuple[Busy, Interval]],
+    *,
+    stamp: datetime,
+    method: str = "PUBLISH",
+    people: Iterable[str] = (),
 ) -> bytes:
     """Return a VCALENDAR with the one component, its periods by kind and start.
 
-    Periods are cut to the window; those of one kind that meet become one.
+    Periods are cut to the window; those of one kind that meet become one.  ``people`` are
+    whole lines, ORGANIZER and ATTENDEE of an answer (RFC 5546 §3.3.3).
     """
     by_kind: dict[Busy, list[Interval]] = {kind: [] for kind in Busy}
     for kind, each in periods:
@@ -33,10 +40,11 @@ def free_busy(
         "VERSION:2.0",
         f"PRODID:{PRODUCT}",
         "CALSCALE:GREGORIAN",
-        "METHOD:PUBLISH",
+        f"METHOD:{method}",
         "BEGIN:VFREEBUSY",
         fold(f"UID:{escape(uid)}"),
         f"DTSTAMP:{instant_text(stamp)}",
+        *map(fold, people),
         f"DTSTART:{instant_text(window.start)}",
         f"DTEND:{instant_text(window.end)}",
         *(_line(kind, each) for kind, some in by_kind.items() for each in merge(some)),

@@ -347,9 +347,21 @@ def taken_in(session: Session, parts: Mapping[int, int], window: Interval) -> Ta
     ``parts`` has the number of lanes of each: a part is taken where all of them are.
     Buffers are in it, as nobody else can have them either.
     """
-    times = {"since": window.start, "before": window.end, "parts": [*parts]}
+    return taken_of(held_in(session, parts, window), parts)
+
+
+def held_in(session: Session, part_ids: Iterable[int], window: Interval) -> Sequence[Any]:
+    """Return what holds parts in a time, as ``taken_of`` reads it; one statement."""
+    times = {"since": window.start, "before": window.end, "parts": [*part_ids]}
+    return session.execute(_OF_PARTS, times).all()
+
+
+def taken_of(rows: Iterable[Any], parts: Mapping[int, int]) -> Taken:
+    """Return when a space with these parts, and the lanes of each, cannot be had."""
     kinds: dict[tuple[int, str], dict[int, list[Interval]]] = {}
-    for part, lane, start, end, state, allocation, closure in session.execute(_OF_PARTS, times):
+    for part, lane, start, end, state, allocation, closure in rows:
+        if part not in parts:
+            continue
         if closure is not None:
             kind = "closed"
         elif allocation is not None and state == State.CONFIRMED.value:

@@ -1,0 +1,171 @@
+"""The scheduling outbox: when rooms and people are free, asked of all at once (RFC 6638 §5).
+
+A question is a VFREEBUSY with the rooms and people as its attendees; each gets an answer of its
+own.  Of people nothing is told but when they are busy, and of private bookings, whose people
+nobody else may know, not even that.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import unquote, urlsplit
+
+from flask import Response, current_app, request
+
+from booking.config import Config
+from booking.core.devices import listed_of
+from booking.core.intervals import Interval
+from booking.core.visibility import may_read
+from booking.dav.asked import body
+from booking.dav.errors import Refused, caldav
+from booking.dav.instances import at_of
+from booking.dav.looking import Looking
+from booking.dav.trees import BadCalendar, Tree, parsed
+from booking.dav.xml import c, document, element, escaped, href
+from booking.ical import Busy, free_busy
+from booking.mail.addresses import space_named
+from booking.queries.dav import Taken
+from booking.queries.dav_busy import busy_people, busy_rooms, people_by_email
+
+MOST = timedelta(days=400)
+MOST_ATTENDEES = 100
+FOUND, UNKNOWN = "2.0;Success", "3.7;Invalid calendar user"
+Periods = list[tuple[Busy, Interval]]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Whose time is asked for; ``attendees`` maps each address as it was sent to its line."""
+
+    uid: str
+    window: Interval
+    organizer: str
+    attendees: Mapping[str, str]
+
+
+def outbox(looking: Looking) -> Response:
+    """Answer a question about free time.
+
+    Raises:
+        Refused: 403 with the condition of RFC 6638 §5.1 that is not met.
+    """
+    asked = _question(looking)
+    periods = _periods(looking, asked)
+    answers = [_answer(looking, asked, each, periods.get(each)) for each in asked.attendees]
+    xml = document(c("schedule-response"), answers)
+    return Response(xml, 200, content_type="application/xml; charset=utf-8")
+
+
+def _question(looking: Looking) -> Question:
+    if request.mimetype != "text/calendar":
+        raise Refused(403, caldav("supported-calendar-data"), "A question is text/calendar.")
+    try:
+        calendar = parsed(body().decode())
+    except (BadCalendar, UnicodeDecodeError):
+        raise Refused(403, caldav("valid-calendar-data"), "This is no calendar.") from None
+    components = [each for each in calendar.inner if each.name != "VTIMEZONE"]
+    is_one = [each.name for each in components] == ["VFREEBUSY"]
+    if not is_one or calendar.value("METHOD").upper() != "REQUEST":
+        raise _wrong("Free time is asked for here (VFREEBUSY, METHOD:REQUEST), nothing else.")
+    return _read(components[0], looking)
+
+
+def _read(asked: Tree, looking: Looking) -> Question:
+    organizer = asked.first("ORGANIZER")
+    attendees = {each.value.strip(): each.text for each in asked.all("ATTENDEE")}
+    start, end = (at_of(asked.first(name), "UTC") for name in ("DTSTART", "DTEND"))
+    if not (asked.value("UID") and organizer and attendees and start and end):
+        raise _wrong("UID, ORGANIZER, ATTENDEE, DTSTART and DTEND are needed.")
+    if not (start.is_utc and end.is_utc and start.instant < end.instant):
+        raise _wrong("Start and end are in UTC, one after the other.")
+    if len(attendees) > MOST_ATTENDEES:
+        condition = caldav("max-attendees-per-instance")
+        raise Refused(403, condition, f"At most {MOST_ATTENDEES} at a time.")
+    if not _is_own(looking, organizer.value):
+        raise Refused(403, caldav("organizer-allowed"), "The organizer is who asks.")
+    window = Interval(start.instant, min(end.instant, start.instant + MOST))
+    return Question(asked.value("UID"), window, organizer.text, attendees)
+
+
+def _wrong(text: str) -> Refused:
+    return Refused(403, caldav("valid-scheduling-message"), text)
+
+
+def _is_own(looking: Looking, address: str) -> bool:
+    return _email(address) == looking.login or _path(address) == looking.principal
+
+
+def _email(address: str) -> str:
+    scheme, colon, rest = address.strip().partition(":")
+    return unquote(rest).strip().lower() if colon and scheme.lower() == "mailto" else ""
+
+
+def _path(address: str) -> str:
+    try:
+        return unquote(urlsplit(address.strip()).path)
+    except ValueError:
+        return ""
+
+
+def room_of(looking: Looking, address: str) -> int | None:
+    """Return the id of the room with this address, None where no room has it.
+
+    A room is meant by its mail address, and by that of its calendar.
+    """
+    config: Config = current_app.extensions["booking"]["config"]
+    room = space_named(_email(address), config)
+    if room is None:
+        folder, _slash, slug = _path(address).rstrip("/").rpartition("/")
+        calendar = listed_of(slug) if f"{folder}/" == looking.home else None
+        room = calendar.owner_id if calendar and calendar.kind == "space" else None
+    return room if room in looking.spaces else None
+
+
+def _periods(looking: Looking, asked: Question) -> dict[str, Periods]:
+    """Return when whoever is known is busy, by address; four statements at most."""
+    session, reader = looking.session, looking.actor
+    rooms = {each: room for each in asked.attendees if (room := room_of(looking, each))}
+    emails = {each: _email(each) for each in asked.attendees if each not in rooms and _email(each)}
+    found: dict[str, Periods] = {}
+    if rooms:
+        parts = {room: looking.spaces[room].part_ids for room in rooms.values()}
+        taken = busy_rooms(session, parts, asked.window)
+        found |= {each: _of(taken[room]) for each, room in rooms.items()}
+    if emails:
+        ids = people_by_email(session, emails.values())
+        busy: dict[int, Periods] = {each: [] for each in ids.values()}
+        for each in busy_people(session, busy, asked.window):
+            if may_read(each, reader):
+                kind = Busy.BUSY if each.is_confirmed else Busy.TENTATIVE
+                busy[each.person_id].append((kind, each.interval))
+        found |= {each: busy[ids[email]] for each, email in emails.items() if email in ids}
+    return found
+
+
+def _of(taken: Taken) -> Periods:
+    return [
+        *((Busy.BUSY, each) for each in taken.confirmed),
+        *((Busy.TENTATIVE, each) for each in taken.requested),
+        *((Busy.UNAVAILABLE, each) for each in taken.closed),
+    ]
+
+
+def _answer(looking: Looking, asked: Question, address: str, periods: Periods | None) -> str:
+    said: Sequence[str] = ()
+    if periods is not None:
+        text = free_busy(
+            asked.uid,
+            asked.window,
+            periods,
+            stamp=looking.now,
+            method="REPLY",
+            people=(asked.organizer, asked.attendees[address]),
+        )
+        said = (element(c("calendar-data"), escaped(text.decode())),)
+    status = UNKNOWN if periods is None else FOUND
+    return element(
+        c("response"),
+        element(c("recipient"), href(address)),
+        element(c("request-status"), status),
+        *said,
+    )
