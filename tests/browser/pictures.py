@@ -4,7 +4,7 @@ The demo house on a fixed Wednesday, so that they change only with the pages.
 """
 
 import tempfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from booking.db import db, transact
 from booking.demo import rebuild
 from booking.demo.people import ADMIN, MEMBER, PASSWORD, Somebody
-from booking.models import Floor, Screen, Space
+from booking.models import AppPassword, Floor, Person, Screen, Space
 from booking.secrets import hash_token
 from tests.support.browser import FLAGS, PHONE, WIDE, Look, chromium
 from tests.support.migrating import app_without_pages, upgrade
@@ -47,6 +47,8 @@ def main() -> None:
             board.screenshot(path=PICTURES / "permanences.png")
             board.goto("/timeline?view=year")
             board.screenshot(path=PICTURES / "timeline.png")
+            board.goto("/profile/devices")
+            board.screenshot(path=PICTURES / "apps.png")
             plan_of_a_floor(board)
             board.screenshot(path=PICTURES / "plan.png")
             for name, token in SCREENS.items():
@@ -68,6 +70,7 @@ def _build(url: str) -> None:
     with app.app_context():
         rebuild(db.session(), now=NOW)
         transact(_hang_screens)
+        transact(_set_up_apps)
         db.session.remove()
         db.engine.dispose()
 
@@ -87,6 +90,24 @@ def _hang_screens(session: Session) -> None:
                 floor_id=floor_id,
                 name=name,
                 created_at=NOW,
+            )
+        )
+
+
+def _set_up_apps(session: Session) -> None:
+    """Give the member two calendar apps."""
+    member = session.execute(select(Person.id).where(Person.email == MEMBER.address)).scalar_one()
+    for days, (name, access) in enumerate(
+        (("Phone", "write"), ("Tablet at the reception", "read")), start=2
+    ):
+        session.execute(
+            insert(AppPassword).values(
+                secret_hash=hash_token(name),
+                person_id=member,
+                name=name,
+                access=access,
+                created_at=NOW - timedelta(days=10 * days),
+                last_used_at=NOW - timedelta(minutes=20) * days,
             )
         )
 
