@@ -20,6 +20,8 @@ from booking.core.imports import Choice, Fate, Outcome
 from booking.core.imports.stored import outcome_to_json
 from booking.core.invitees import MOST_INVITEES
 from booking.core.letting import let_times
+from booking.core.sheets import Fate as RowFate
+from booking.core.sheets import Planned
 from booking.core.values import (
     Actor,
     FairUse,
@@ -48,8 +50,9 @@ from booking.models import (
     SourceEvent,
 )
 from booking.models.connections import Connection, ConnectionEvent, RemoteObject
-from booking.models.imports import ImportFile, ImportPart
+from booking.models.imports import ImportFile, ImportPart, Sheet
 from booking.profiles import seal
+from booking.queries.sheets import squeezed
 from booking.secrets import APP_SECRET_LENGTH, hash_app_secret, sealed
 from tests.support.databases import writing
 from tests.support.factories import NOW, House
@@ -112,6 +115,7 @@ class Crowd:
     permanence: int = 0
     office: int = 0
     lease: int = 0
+    sheet: int = 0
     desks: list[str] = field(default_factory=list)
     profile: str = ""
 
@@ -121,6 +125,7 @@ class Crowd:
         fill(self.house, self._meetings(added))
         self._file(min(size, MOST_DATES))
         self._connections(added)
+        self._table(min(size, MOST_DATES))
         self._people(added)
         self.of_house = self.of_house or self._link_of_house()
         self._links(added)
@@ -202,6 +207,28 @@ class Crowd:
             connection.execute(insert(RemoteObject.__table__), rows)
             said = {"connection_id": self.connection, "at_s": NOW, "code": "sync_removed"}
             connection.execute(insert(ConnectionEvent.__table__), [said] * len(rows))
+
+    def _table(self, size: int) -> None:
+        """Add a table of spaces that the administrator looked at."""
+        rows = [Planned(row, f"Room {row}", RowFate.NEW) for row in range(size)]
+        with writing(self.house.engine) as connection:
+            row = {
+                "person_id": self.house.admin.person_id,
+                "site_id": self.house.site.id,
+                "kind": "spaces",
+                "name": "Rooms",
+                "state": "ready",
+                "existing": "leave",
+                "unknown": [],
+                "rows": b"",
+                "outcomes": squeezed([each.to_json() for each in rows]),
+                "number": size,
+                "done": 0,
+                "counts": {"new": size},
+                "changed_s": NOW,
+            }
+            added = insert(Sheet.__table__).returning(Sheet.id)
+            self.sheet = connection.execute(added, [row]).scalar_one()
 
     def _public(self, size: int) -> int:
         """Store something public on as many days; return its first date."""
@@ -561,6 +588,9 @@ class Crowd:
             "organisations": (house.admin, "/admin/organisations"),
             "organisation": (house.admin, f"/admin/organisations/{house.ours}"),
             "invitations": (house.admin, "/admin/invitations"),
+            "tables": (house.admin, "/admin/import"),
+            "empty table": (house.admin, "/admin/import/spaces.csv"),
+            "table": (house.admin, f"/admin/import/{self.sheet}"),
             "closures": (house.admin, "/admin/closures"),
             "closures, past": (house.admin, "/admin/closures?past=1"),
             "closure": (house.admin, f"/admin/closures/{self.closure}"),

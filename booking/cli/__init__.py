@@ -36,6 +36,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "free": ("booking.cli.free:free", "When rooms that fit are free."),
     "book": ("booking.cli.book:book", "Book spaces."),
     "import": ("booking.cli.importing:import_file", "Book what a calendar file has."),
+    "import-table": (
+        "booking.cli.tables:import_table",
+        "Spaces, organisations, leases of a table.",
+    ),
     "export": ("booking.cli.exporting:export", "Write all that is booked as calendar files."),
     "approve": ("booking.cli.approve:approve", "Approve a request."),
     "refuse": ("booking.cli.approve:refuse", "Refuse a request, with a reason."),

@@ -1,9 +1,10 @@
-"""When somebody has to be reminded of a lease.  Pure."""
+"""A stored lease as a request, and when somebody has to be reminded of it.  Pure."""
 
 from collections.abc import Collection
 from datetime import date
 from enum import StrEnum
 
+from booking.core.requests import LeaseRequest
 from booking.core.values import LeaseView, SitePolicy
 
 
@@ -29,3 +30,23 @@ def due_reminder(
         return Reminder.END
     in_time = decide_by is not None and decide_by - policy.lease_notice_before <= today <= decide_by
     return Reminder.NOTICE if in_time and Reminder.NOTICE not in told else None
+
+
+def terms_of(view: LeaseView) -> LeaseRequest:
+    """Return a stored lease as somebody might ask for it."""
+    return LeaseRequest(
+        space_id=view.space_id,
+        organisation_id=view.organisation_id,
+        starts=view.starts,
+        ends=view.ends,
+        area_m2=view.area_m2,
+        rent_m2=view.rent_m2,
+        share=view.share,
+        shares=view.shares,
+        weekdays=view.weekdays,
+        includes=view.includes,
+        rooms=view.rooms,
+        months_notice=view.months_notice,
+        documents=view.documents,
+        note=view.note,
+    )

@@ -7,10 +7,12 @@ where the one it had is let to somebody else.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from math import lcm
 
+from booking.core.errors import InvalidRequest
 from booking.core.intervals import Interval, merge, subtract
 from booking.core.recurrence import to_utc
 from booking.core.values import Hold, Tenancy
@@ -20,6 +22,20 @@ WEEKDAYS_AHEAD = timedelta(days=3_653)  # ten years
 MOST_LANES = 60  # so that halves, thirds, quarters, fifths and sixths go together
 ALL_DAYS = frozenset(range(7))
 _DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """What a lease may take: by part, lanes with their times.
+
+    ``divide`` has the parts whose lanes have to become so many times as many
+    before they can be taken, ``since`` the ids of the leases in the way, each
+    with the instant from which on it is.
+    """
+
+    lanes: Mapping[int, Sequence[tuple[int, Interval]]]
+    divide: Mapping[int, int]
+    since: Mapping[int, datetime]
 
 
 def let_times(
@@ -45,6 +61,59 @@ def let_times(
 @lru_cache(maxsize=20_000)
 def _midnight(day: date, zone: str) -> datetime:
     return to_utc(datetime.combine(day, time(0)), zone)
+
+
+def fit(
+    wanted: Sequence[Interval],
+    share: int,
+    shares: int,
+    *,
+    present: Mapping[int, int],
+    held: Mapping[int, Sequence[Hold]],
+) -> Fit:
+    """Return what ``share`` of ``shares`` takes of parts: ``present`` are the lanes of each.
+
+    ``held`` are the holds of leases, by part, that overlap the wanted times.
+
+    Raises:
+        InvalidRequest: If the share does not go with how a part is let.
+    """
+    lanes: dict[int, Sequence[tuple[int, Interval]]] = {}
+    divide: dict[int, int] = {}
+    since: dict[int, datetime] = {}
+    for part_id, before in present.items():
+        together = lanes_together(before, shares)
+        if together is None:
+            raise InvalidRequest.because("lease_shares_odd", "shares", shares=before)
+        times = together // before
+        finer = divided(held.get(part_id, ()), times)
+        count = together * share // shares
+        free = free_lanes(wanted, count, lanes=together, held=finer)
+        if free is None:
+            in_way = too_full(wanted, count, lanes=together, held=finer)
+            _note(since, finer, in_way)
+            continue
+        lanes[part_id] = free
+        if times > 1:
+            divide[part_id] = times
+    return Fit(lanes, divide, since)
+
+
+def divided(held: Iterable[Hold], times: int) -> list[Hold]:
+    """Return holds as they are once each lane has become so many."""
+    return [
+        Hold(each.part_id, each.interval, each.layer, lane, lease_id=each.lease_id, id=each.id)
+        for each in held
+        for lane in range(each.lane * times, (each.lane + 1) * times)
+    ]
+
+
+def _note(since: dict[int, datetime], held: Iterable[Hold], in_way: Mapping[int, datetime]) -> None:
+    """Note the earliest instant at which each lease is in the way."""
+    for each in held:
+        at = None if each.id is None else in_way.get(each.id)
+        if at is not None and each.lease_id is not None:
+            since[each.lease_id] = min(since.get(each.lease_id, at), at)
 
 
 def lanes_together(lanes: int, shares: int) -> int | None:

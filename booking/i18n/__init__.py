@@ -28,6 +28,9 @@ from booking.i18n.names import (
     ORGANISATION_KINDS,
     ROLES,
     SCHOOL_HOLIDAYS,
+    SHEET_COLUMNS,
+    SHEET_FATES,
+    SHEET_KINDS,
     SPACE_KINDS,
     STANCES,
     STATES,
@@ -54,6 +57,9 @@ __all__ = [
     "ROLES",
     "SCHOOL_HOLIDAYS",
     "SENTENCES",
+    "SHEET_COLUMNS",
+    "SHEET_FATES",
+    "SHEET_KINDS",
     "SPACE_KINDS",
     "STANCES",
     "STATES",
@@ -103,6 +109,8 @@ def _spoken(name: str, value: Parameter) -> str:
         return hours_words(value)
     if name == "length" and isinstance(value, int):
         return length_words(value)
+    if name == "column":
+        return str(SHEET_COLUMNS.get(str(value), value))
     if name == "state":
         return str(STATES.get(str(value), value))
     return "" if value is None else str(value)

@@ -50,6 +50,7 @@ JOB_KINDS: dict[str, LazyString] = {
     "serve": _l("Waiting list"),
     "waiting": _l("Waiting list, all of it"),
     "import": _l("Calendar files"),
+    "sheet": _l("Tables of spaces, organisations and leases"),
     "forget_imports": _l("Calendar files that nobody came back to"),
     "forget_drafts": _l("Calendars that nobody went on to connect"),
     "forget_changes": _l("Changes of calendars that are long known"),
@@ -61,6 +62,46 @@ IMPORT_FATES: dict[str, LazyString] = {
     "taken": _l("Clashes"),
     "refused": _l("Refused"),
     "left": _l("Left out"),
+}
+SHEET_KINDS: dict[str, LazyString] = {
+    "organisations": _l("Organisations"),
+    "spaces": _l("Spaces"),
+    "leases": _l("Leases"),
+}
+SHEET_FATES: dict[str, LazyString] = {
+    "new": _l("New"),
+    "change": _l("Changes"),
+    "same": _l("Is there already"),
+    "kept": _l("Is there, stays as it is"),
+    "wrong": _l("To be mended"),
+    "added": _l("Added"),
+    "changed": _l("Changed"),
+    "refused": _l("Refused"),
+}
+# Columns of tables, as headings of a template have them.
+SHEET_COLUMNS: dict[str, LazyString] = {
+    "name": _l("Name"),
+    "kind": _l("Kind"),
+    "floor": _l("Floor"),
+    "area_m2": _l("Area (m²)"),
+    "capacity": _l("Capacity"),
+    "features": _l("Equipment"),
+    "bookable": _l("Bookable"),
+    "setup_min": _l("Minutes before"),
+    "cleanup_min": _l("Minutes after"),
+    "description": _l("Description"),
+    "space": _l("Space"),
+    "organisation": _l("Organisation"),
+    "starts": _l("First day"),
+    "ends": _l("Last day"),
+    "rent_m2": _l("Rent (€/m²/month)"),
+    "share": _l("Share"),
+    "weekdays": _l("Days of the week"),
+    "includes": _l("Included in the rent"),
+    "rooms": _l("Hours of rooms"),
+    "months_notice": _l("Months of notice"),
+    "documents": _l("Documents"),
+    "note": _l("Note"),
 }
 CATEGORIES: dict[str, LazyString] = {
     "meeting": _l("Meeting"),

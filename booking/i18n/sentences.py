@@ -574,8 +574,47 @@ SENTENCES: dict[str, LazyString] = {
     "email_taken": _l("There is an account with this address already."),
     "list_empty": _l("Choose a file with a line of headings and at least one line below."),
     "list_too_big": _l("This file is larger than %(limit)s kB. Choose a list without pictures."),
-    "list_too_long": _l("At most %(limit)s people at a time. Divide the list into several files."),
-    "list_unreadable": _l("This is no list. In the spreadsheet, save it as CSV, then choose it."),
+    "list_too_long": _l("At most %(limit)s rows at a time. Divide the list into several files."),
+    "list_unreadable": _l(
+        "This is no list, or it is damaged. Save it as .xlsx or CSV, then choose it."
+    ),
+    "list_row_unreadable": _l("Row %(row)s cannot be read: a quotation mark has no partner."),
+    "list_old_excel": _l(
+        "This is a file of an old Excel (.xls). Save it as .xlsx, then choose it."
+    ),
+    "list_locked": _l("This file is locked with a password. Save it without one."),
+    "list_too_much": _l(
+        "There is far more in this file than a list. Copy the list to an empty spreadsheet."
+    ),
+    "list_column_twice": _l(
+        "Columns %(first)s and %(second)s are the same (“%(name)s”). Remove one of them."
+    ),
+    "list_column_needed": _l(
+        "There is no column “%(column)s”. One row of the file names the columns."
+    ),
+    "sheet_has_errors": _l(
+        "Rows to be mended: %(number)s. Mend them in the file, or write the others only."
+    ),
+    "sheet_busy": _l("Another table is being written at this moment. Try again in a minute."),
+    "cell_missing": _l("This is needed here."),
+    "cell_formula": _l(
+        "“%(text)s” is a formula without a result. Save the file in the spreadsheet, or write"
+        " the value."
+    ),
+    "cell_day": _l("“%(text)s” is no day. Write it as 31/12/2027 or 2027-12-31."),
+    "cell_number": _l("“%(text)s” is no number that can stand here."),
+    "cell_yes_no": _l("“%(text)s” is neither yes nor no."),
+    "cell_share": _l("“%(text)s” is no share. Write it as 1/2 or 50 %%, as a text."),
+    "cell_weekday": _l("“%(text)s” is no day of the week."),
+    "cell_choice": _l("“%(text)s” is not known here. The columns are explained below the form."),
+    "cell_floor": _l("There is no floor “%(text)s”. Add it under “Floors” first."),
+    "cell_space": _l("There is no space “%(text)s” in this house. Add it first."),
+    "cell_organisation": _l("There is no organisation “%(text)s”. Add it first."),
+    "row_archived": _l("It is archived. Bring it back first."),
+    "row_which": _l("There are %(number)s of this name. Give each a name of its own first."),
+    "row_twice": _l("Row %(row)s is about the same already."),
+    "row_let": _l("%(organisation)s has it by a lease from %(first)s on."),
+    "row_let_above": _l("Row %(row)s lets it already, from %(first)s on."),
     "list_column_missing": _l(
         "A column named “email” is missing. The first line names the columns."
     ),

@@ -14,6 +14,8 @@ from booking.actions.bookings.retime import retime
 from booking.actions.connections import forget_drafts
 from booking.actions.forgetting import forget_changes
 from booking.actions.imports import forget_old
+from booking.actions.sheets import WORK as SHEETS
+from booking.actions.sheets import forget_sheets
 from booking.actions.sources import WORK, plan_sources
 from booking.config import Config
 from booking.core.errors import NotFound
@@ -92,8 +94,21 @@ def _import(payload: Mapping[str, Any], _now: datetime) -> None:
         return
 
 
+def _sheet(payload: Mapping[str, Any], _now: datetime) -> None:
+    # Here: it brings the words of both languages along, and few houses need it twice.
+    from booking.imports.sheets import look, write  # noqa: PLC0415
+
+    clock = current_app.extensions["booking"]["clock"]
+    try:
+        look(int(payload["sheet"]), now=clock())
+        write(int(payload["sheet"]), now=clock)
+    except NotFound:  # its person has deleted it meanwhile
+        return
+
+
 def _forget_imports(_payload: Mapping[str, Any], now: datetime) -> None:
     forget_old(now=now)
+    forget_sheets(now=now)
 
 
 def _forget_drafts(_payload: Mapping[str, Any], now: datetime) -> None:
@@ -138,6 +153,7 @@ HANDLERS: Mapping[str, Handler] = {
     "import": Handler(_import),
     WORK: Handler(_source),
     "sources": Handler(_plan_sources, atomic=True),
+    SHEETS: Handler(_sheet),
     "forget_imports": Handler(_forget_imports, atomic=True),
     "forget_drafts": Handler(_forget_drafts, atomic=True),
     "forget_changes": Handler(_forget_changes, atomic=True),

@@ -34,7 +34,7 @@ from booking.models.houses import (
     SpacePart,
     Underlay,
 )
-from booking.models.imports import ImportFile, ImportPart
+from booking.models.imports import ImportFile, ImportPart, Sheet
 from booking.models.invitees import Invitee, InviteeDate, OptOut
 from booking.models.leases import Lease
 from booking.models.people import (
@@ -92,6 +92,7 @@ __all__ = [
     "RoleGrant",
     "Screen",
     "Setting",
+    "Sheet",
     "Site",
     "SourceEvent",
     "Space",

@@ -1,4 +1,4 @@
-"""Calendar files that people uploaded: kept until they are booked, or for a day."""
+"""Calendar files and tables that people uploaded: kept until they are in, or for a day."""
 
 from datetime import datetime
 
@@ -57,3 +57,36 @@ class ImportPart(Base):
     objects: Mapped[int]
     fates: Mapped[str] = mapped_column(String(80), default="")
     outcomes: Mapped[list[object] | None] = mapped_column(JSON(none_as_null=True))
+
+
+class Sheet(Base):
+    """A table of spaces, organisations or leases, and what would become or became of its rows.
+
+    ``person_id`` is empty at the command line, ``site_id`` for organisations.
+    ``existing`` says what becomes of things that are there.  ``rows`` are its
+    columns and cells, ``outcomes`` one for each row, both squeezed; ``number``
+    is how many rows it has, ``done`` how many of them have been through.
+    ``unknown`` are headings that nothing is read of.
+    """
+
+    __tablename__ = "sheet"
+    __table_args__ = (
+        CheckConstraint("kind IN ('organisations', 'spaces', 'leases')", "kind"),
+        CheckConstraint("state IN ('looking', 'ready', 'writing', 'stopped', 'done')", "state"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    site_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"))
+    kind: Mapped[str] = mapped_column(String(13))
+    name: Mapped[str] = mapped_column(String(120))
+    state: Mapped[str] = mapped_column(String(7))
+    existing: Mapped[str] = mapped_column(String(6))
+    unknown: Mapped[list[str]] = mapped_column(JSON)
+    rows: Mapped[bytes] = mapped_column(LargeBinary)
+    outcomes: Mapped[bytes] = mapped_column(LargeBinary)
+    number: Mapped[int]
+    done: Mapped[int] = mapped_column(default=0)
+    counts: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    changed_at: Mapped[datetime] = mapped_column("changed_s", UTCDateTime, index=True)

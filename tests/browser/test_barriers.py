@@ -380,6 +380,16 @@ def lease(page: Page, house: House) -> None:
     path(str(href))(page, house)
 
 
+def table_of_spaces(page: Page, house: House) -> None:
+    """Look at a table of spaces in which one row is wrong."""
+    page.goto("/admin/import")
+    table = b"Nom;Genre\nBureau 7;Bureau\nX;Palais\n"
+    file = {"name": "Locaux.csv", "mimeType": "text/csv", "buffer": table}
+    page.get_by_label("File").set_input_files([file])  # type: ignore[list-item]
+    page.get_by_role("button", name="Look at it").click()
+    expect(page.get_by_role("heading", name="What would happen")).to_be_visible()
+
+
 def date_of_series(page: Page, house: House) -> None:
     """Open the form of one date of a series."""
     series = house.add_booking(house.birch, days=(0, 1), title="Singing", start=18, end=19)
@@ -562,6 +572,8 @@ ADMINS = {
         lambda page, house: path(f"/admin/organisations/{house.ours}")(page, house),
         path("/admin/invitations"),
         path("/admin/calendars"),
+        path("/admin/import"),
+        table_of_spaces,
         path("/admin/closures"),
         closing,
         closure,

@@ -166,6 +166,7 @@ def test_pages_of_those_who_decide_fit(page: Page, house: House, look: object) -
         "/admin/figures",
         "/admin/figures/year",
         "/admin/settings",
+        "/admin/import",
         "/admin/export",
         "/admin/use",
         "/admin/use/limits",

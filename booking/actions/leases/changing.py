@@ -7,9 +7,10 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from booking.actions import record
-from booking.actions.leases.rows import has_begun, let, locked, retake, terms_of, written
+from booking.actions.leases.rows import has_begun, let, locked, retake, written
 from booking.core.errors import InvalidRequest
 from booking.core.lease_checks import checked_lease
+from booking.core.leases import terms_of
 from booking.core.recurrence import to_local
 from booking.core.requests import LeaseRequest
 from booking.core.values import Actor

@@ -1,7 +1,7 @@
 """Is a space free to be let?  Asked under the lock, by preview and verbs alike."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from booking.core.errors import AlreadyLet, InvalidRequest, NotFound
 from booking.core.intervals import Interval
-from booking.core.letting import free_lanes, lanes_together, let_times, too_full
+from booking.core.letting import fit, let_times
 from booking.core.recurrence import to_local
 from booking.core.requests import LeaseRequest
 from booking.core.values import LETTABLE, Hold, LeaseOverlap, Site, Space
@@ -75,25 +75,8 @@ def find(
         if each.lease_id not in ignoring:
             by_part[each.part_id].append(each)
     present = leases.let_lanes(session, space.part_ids)
-    lanes: dict[int, Sequence[tuple[int, Interval]]] = {}
-    divide: dict[int, int] = {}
-    since: dict[int, datetime] = {}
-    for part_id, before in present.items():
-        together = lanes_together(before, request.shares)
-        if together is None:
-            raise InvalidRequest.because("lease_shares_odd", "shares", shares=before)
-        times = together // before
-        held = _divided(by_part[part_id], times)
-        count = together * request.share // request.shares
-        free = free_lanes(wanted, count, lanes=together, held=held)
-        if free is None:
-            in_way = too_full(wanted, count, lanes=together, held=held)
-            _note(since, by_part[part_id], in_way)
-            continue
-        lanes[part_id] = free
-        if times > 1:
-            divide[part_id] = times
-    return Found(lanes, divide, _overlaps(session, since, site))
+    fitting = fit(wanted, request.share, request.shares, present=present, held=by_part)
+    return Found(fitting.lanes, fitting.divide, _overlaps(session, fitting.since, site))
 
 
 def refuse_overlaps(found: Found) -> None:
@@ -104,23 +87,6 @@ def refuse_overlaps(found: Found) -> None:
     """
     if found.overlaps:
         raise AlreadyLet(found.overlaps)
-
-
-def _divided(held: Iterable[Hold], times: int) -> list[Hold]:
-    """Return holds as they are once each lane has become so many."""
-    return [
-        Hold(each.part_id, each.interval, each.layer, lane, lease_id=each.lease_id, id=each.id)
-        for each in held
-        for lane in range(each.lane * times, (each.lane + 1) * times)
-    ]
-
-
-def _note(since: dict[int, datetime], held: Iterable[Hold], in_way: Mapping[int, datetime]) -> None:
-    """Note the earliest instant at which each lease is in the way."""
-    for each in held:
-        at = None if each.id is None else in_way.get(each.id)
-        if at is not None and each.lease_id is not None:
-            since[each.lease_id] = min(since.get(each.lease_id, at), at)
 
 
 def _overlaps(

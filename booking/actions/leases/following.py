@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from booking.actions.leases.rows import insert_lease, let, locked, retake, terms_of
+from booking.actions.leases.rows import insert_lease, let, locked, retake
 from booking.core.errors import InvalidRequest
 from booking.core.lease_checks import checked_lease
+from booking.core.leases import terms_of
 from booking.core.requests import LeaseMove, LeaseRequest
 from booking.core.values import Actor
 

@@ -119,26 +119,6 @@ def columns(request: LeaseRequest) -> dict[str, Any]:
     }
 
 
-def terms_of(view: LeaseView) -> LeaseRequest:
-    """Return a stored lease as somebody might ask for it."""
-    return LeaseRequest(
-        space_id=view.space_id,
-        organisation_id=view.organisation_id,
-        starts=view.starts,
-        ends=view.ends,
-        area_m2=view.area_m2,
-        rent_m2=view.rent_m2,
-        share=view.share,
-        shares=view.shares,
-        weekdays=view.weekdays,
-        includes=view.includes,
-        rooms=view.rooms,
-        months_notice=view.months_notice,
-        documents=view.documents,
-        note=view.note,
-    )
-
-
 def retake(
     session: Session,
     before: LeaseView,

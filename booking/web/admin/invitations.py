@@ -11,9 +11,11 @@ from werkzeug.wrappers import Response
 from booking.actions import accounts
 from booking.actions.accounts import Fate, Looked
 from booking.core.errors import InvalidRequest
-from booking.core.guests import MOST_BYTES, MOST_GUESTS, decoded, read_guests
+from booking.core.guests import MOST_BYTES, MOST_GUESTS, WORDS, guests_of, read_guests
+from booking.core.sheets import as_text
 from booking.db import db
 from booking.i18n import GUEST_FATES, sentence
+from booking.imports.workbooks import read_table
 from booking.web.admin.shell import admins, blueprint
 from booking.web.admin.typed import told
 from booking.web.context import actor, config, now
@@ -35,9 +37,11 @@ def invitations_post() -> Response:
     try:
         if not text:
             chosen = request.files.get("file")
-            text = decoded(chosen.read(MOST_BYTES + 1) if chosen else b"")
-            looked = accounts.look_at(db.session(), read_guests(text))
-            return _page(looked, text=text)
+            if chosen is None:
+                raise InvalidRequest.because("list_empty", "file")
+            table = read_table(chosen.stream, WORDS, most_bytes=MOST_BYTES, most_rows=MOST_GUESTS)
+            looked = accounts.look_at(db.session(), guests_of(table))
+            return _page(looked, text=as_text(table))
         guests = read_guests(text)
         looked = accounts.look_at(db.session(), guests)
         number = accounts.invite_all(guests, actor(), now=now(), lifetime=_lifetime())

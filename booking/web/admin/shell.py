@@ -38,6 +38,7 @@ ENTRIES = (
     Entry("admin.calendars", _l("Calendars of others"), "calendar"),
     Entry("admin.figures", _l("Figures"), "chart"),
     Entry("admin.use", _l("Fair use"), "clock"),
+    Entry("admin.sheets", _l("Import of tables"), "in"),
     Entry("admin.export", _l("Export"), "out"),
     Entry("admin.settings", _l("The house"), "house"),
     Entry("admin.sites", _l("Houses"), "house", everywhere=True),
