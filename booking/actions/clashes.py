@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from booking.actions.packing import make_room
 from booking.actions.record import Claim
+from booking.actions.strangers import let_to_others
 from booking.core import hours, policy
 from booking.core.availability import (
     Alternative,
@@ -357,6 +358,11 @@ def ground(
     if actor is not None:
         _close(busy, asked, days, actor, site=site, now=now)
         _close(busy, others, _days(wanted, site), actor, site=site, now=now)
+        let = let_to_others(
+            session, [*asked, *others], by_id, [*windows, *wanted], actor, site_id=site.id
+        )
+        for space_id, times in let.items():
+            busy[space_id] += times
     merged = {space_id: merge(some) for space_id, some in busy.items()}
     return Ground(asked, others, merged, windows)
 
@@ -366,12 +372,19 @@ def busy_within(
     spaces: Sequence[Space],
     known: Mapping[int, Space],
     windows: Iterable[Interval],
+    actor: Actor,
+    *,
+    site_id: int,
 ) -> dict[int, list[Interval]]:
-    """Return when spaces are taken within windows, buffers included, merged; one statement.
+    """Return when spaces are taken within windows, buffers included, or let to strangers.
 
-    ``known`` has their parts by id, as far as they are in use.
+    ``known`` has their parts by id, as far as they are in use.  Merged; one
+    statement, and one more where some of the spaces can be let.
     """
-    return _busy(session, [(spaces, windows)], known)
+    times = [*windows]
+    busy = _busy(session, [(spaces, times)], known)
+    let = let_to_others(session, spaces, known, times, actor, site_id=site_id)
+    return {**busy, **{each: merge([*busy[each], *some]) for each, some in let.items()}}
 
 
 def _busy(

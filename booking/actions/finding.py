@@ -138,7 +138,8 @@ def find_together(
     if never:
         raise NotAllowed(*never)
     days = _days(search, site, now)
-    busy = busy_within(session, chosen, known, [hours.day(site, each) for each in days])
+    windows = [hours.day(site, each) for each in days]
+    busy = busy_within(session, chosen, known, windows, actor, site_id=site.id)
     asking = _asking(chosen, days, actor, site=site, now=now)
     by_day = openings([chosen], search, asking, busy=busy, wanted=dict.fromkeys(days, 1))
     found = [each for here in by_day.values() for each in here]
@@ -170,7 +171,8 @@ def find_for_series(
     fits: list[SeriesFit] = []
     for spaces in rooms.in_two():
         asking = _asking(spaces, days, actor, site=site, now=now)
-        busy = busy_within(session, spaces, rooms.known, [interval for _, interval in wanted])
+        times = [interval for _, interval in wanted]
+        busy = busy_within(session, spaces, rooms.known, times, actor, site_id=site.id)
         found = (fit_of_series(wanted, each, asking, busy=busy[each.id]) for each in spaces)
         fits += [each for each in found if each is not None]
         if sum(not each.taken for each in fits) >= ROOMS_FOR_SERIES:
@@ -216,7 +218,9 @@ def _on_days(
     wanted = dict.fromkeys(days, a_day + 1)
     for spaces in rooms.in_two():
         windows = [hours.day(rooms.site, each) for each in wanted]
-        busy = busy_within(rooms.session, spaces, rooms.known, windows)
+        busy = busy_within(
+            rooms.session, spaces, rooms.known, windows, rooms.actor, site_id=rooms.site.id
+        )
         asking = _asking(spaces, [*wanted], rooms.actor, site=rooms.site, now=rooms.now)
         choices = [[each] for each in spaces]
         for day, here in openings(choices, search, asking, busy=busy, wanted=wanted).items():

@@ -1,6 +1,6 @@
 """A stored lease as a request, and when somebody has to be reminded of it.  Pure."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 from enum import StrEnum
 
@@ -30,6 +30,26 @@ def due_reminder(
         return Reminder.END
     in_time = decide_by is not None and decide_by - policy.lease_notice_before <= today <= decide_by
     return Reminder.NOTICE if in_time and Reminder.NOTICE not in told else None
+
+
+def most_at_once(
+    runs: Iterable[tuple[date, date | None, int]], first: date, last: date
+) -> int | None:
+    """Return the most that what runs comes to on a day from ``first`` to ``last``; None for none.
+
+    ``runs`` are first and last day, None being open, and a number each: what
+    follows something else does not add to it.
+    """
+    here = [
+        (starts, ends, number)
+        for starts, ends, number in runs
+        if starts <= last and (ends is None or ends >= first)
+    ]
+    sums = (
+        sum(number for starts, ends, number in here if starts <= day and (not ends or ends >= day))
+        for day in {max(starts, first) for starts, _ends, _number in here}
+    )
+    return max(sums, default=None)
 
 
 def terms_of(view: LeaseView) -> LeaseRequest:

@@ -39,17 +39,23 @@ class Fit:
 
 
 def let_times(
-    starts: date, ends: date | None, weekdays: Collection[int], zone: str
+    starts: date,
+    ends: date | None,
+    weekdays: Collection[int],
+    zone: str,
+    *,
+    today: date | None = None,
 ) -> list[Interval]:
     """Return the time that a lease takes, from midnight to midnight of the site, in order.
 
     Without an end it reaches to the end of ``LAST_DAY``; some weekdays only are
-    taken for ten years, as they are an interval a week.
+    taken for ten years from its start, or from ``today`` where that is later,
+    as they are an interval a week.
     """
     last = ends or LAST_DAY
     if not weekdays or {*weekdays} >= ALL_DAYS:
         return [Interval(_midnight(starts, zone), _midnight(last + _DAY, zone))]
-    last = min(last, starts + WEEKDAYS_AHEAD)
+    last = min(last, max(starts, today or starts) + WEEKDAYS_AHEAD)
     days = (starts + number * _DAY for number in range((last - starts).days + 1))
     return merge(
         Interval(_midnight(each, zone), _midnight(each + _DAY, zone))
@@ -172,6 +178,13 @@ def other_tenants(
         if others:
             return sorted(others)
     return []
+
+
+def times_of_others(let: Sequence[Tenancy], organisations: Collection[int]) -> list[Interval]:
+    """Return when a part is let, but not to one of some organisations, merged."""
+    own = merge(each.interval for each in let if each.organisation_id in organisations)
+    others = merge(each.interval for each in let if each.organisation_id not in organisations)
+    return [piece for each in others for piece in subtract(each, own)]
 
 
 def pieces(

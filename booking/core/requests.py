@@ -251,7 +251,7 @@ class LeaseRequest:
 
 @dataclass(frozen=True, slots=True)
 class LeaseMove:
-    """A tenant's move: the lease goes on in another space from the day ``on``."""
+    """A tenant's move: from the day ``on`` the lease goes on in (a share of) another space."""
 
     lease_id: int
     version: int
@@ -259,6 +259,8 @@ class LeaseMove:
     on: date
     area_m2: Decimal
     rent_m2: Decimal
+    share: int = 1
+    shares: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ JOB_KINDS: dict[str, LazyString] = {
     "no_shows": _l("Rooms that nobody came to"),
     "extend": _l("Series that go on"),
     "leases": _l("Reminders of leases"),
+    "extend_leases": _l("Leases that go on"),
     "renewals": _l("Series that are asked about the next season"),
     "renew": _l("Next season of a series"),
     "serve": _l("Waiting list"),

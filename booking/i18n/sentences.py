@@ -195,6 +195,9 @@ SENTENCES: dict[str, LazyString] = {
     ),
     # permanences
     "permanence_once": _l("A permanence has more than one date: say how often it is."),
+    "permanence_is_public": _l(
+        "A permanence is read by everybody: visitors come because of it. To hide it, end it."
+    ),
     "permanence_not_yours": _l("Only the organisation itself may do that, or who runs the house."),
     "organisation_missing": _l("Choose the organisation."),
     "appointment_unreachable": _l(

@@ -135,6 +135,10 @@ def _leases(_payload: Mapping[str, Any], now: datetime) -> None:
     leases.remind_of_leases(now=now)
 
 
+def _extend_leases(_payload: Mapping[str, Any], now: datetime) -> None:
+    leases.extend_leases(now=now)
+
+
 HANDLERS: Mapping[str, Handler] = {
     "mail": Handler(_mail),
     LINK_JOB: Handler(_link),
@@ -148,6 +152,7 @@ HANDLERS: Mapping[str, Handler] = {
     "waiting": Handler(_serve_due),
     "no_shows": Handler(_no_shows),
     "leases": Handler(_leases, atomic=True),
+    "extend_leases": Handler(_extend_leases),
     "renewals": Handler(_plan_renewals),
     renewals.RENEW: Handler(_renew, atomic=True),
     "import": Handler(_import),
@@ -171,5 +176,6 @@ PERIODIC: Mapping[str, Periodic] = {
     "extend": Periodic(every=timedelta(hours=6), kind="extend"),
     "renewals": Periodic(every=timedelta(hours=6), kind="renewals"),
     "leases": Periodic(every=timedelta(hours=1), kind="leases"),
+    "extend_leases": Periodic(every=timedelta(hours=24), kind="extend_leases"),
     "waiting": Periodic(every=timedelta(minutes=5), kind="waiting"),
 }

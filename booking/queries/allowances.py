@@ -139,17 +139,17 @@ def own_limits(session: Session, organisation_id: int, site_id: int) -> OwnLimit
     return OwnLimits(Limits.from_json(row.limits) if row.is_own else None, row.version)
 
 
-def all_limits(session: Session, site: Site, *, now: datetime) -> dict[int, Limits]:
+def all_limits(session: Session, site: Site, first: date, last: date) -> dict[int, Limits]:
     """Return the limits of each organisation that has its own in this site, by lease or by rule.
 
-    Two statements.
+    Leases are those of the days from ``first`` to ``last``.  Two statements.
     """
     query = select(Allowance.organisation_id, Allowance.limits).where(
         Allowance.site_id == site.id, Allowance.is_own
     )
     own = {row.organisation_id: Limits.from_json(row.limits) for row in session.execute(query)}
     usual = site.policy.fair_use.organisations
-    for organisation_id, rooms in rooms_included(session, site.id, _today(site, now)).items():
+    for organisation_id, rooms in rooms_included(session, site.id, first, last).items():
         own[organisation_id] = with_rooms(own.get(organisation_id, usual), rooms)
     return own
 

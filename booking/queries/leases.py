@@ -1,5 +1,6 @@
 """Leases, and what they hold."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from booking.core.errors import NotFound
 from booking.core.intervals import Interval
+from booking.core.leases import most_at_once
 from booking.core.values import Document, Hold, Layer, LeaseView, Tenancy
 from booking.models import Lease, Organisation, Space
 
@@ -57,15 +59,11 @@ _ENDING = (
     .where(~exists().where(_after.follows_id == Lease.id))
     .order_by(*_IN_ORDER)
 )
-_ROOMS = (
-    select(Lease.organisation_id, func.sum(Lease.room_min).label("minutes"))
-    .where(
-        Lease.site_id == bindparam("site_id"),
-        Lease.room_min.is_not(None),
-        Lease.starts <= _DAY,
-        _NOT_OVER,
-    )
-    .group_by(Lease.organisation_id)
+_ROOMS = select(Lease.organisation_id, Lease.starts, Lease.ends, Lease.room_min).where(
+    Lease.site_id == bindparam("site_id"),
+    Lease.room_min.is_not(None),
+    Lease.starts <= bindparam("last", type_=Date),
+    _NOT_OVER,
 )
 # Today is not the same day in all houses, so a day is added for the latest of them.
 _OPEN = select(func.count(Lease.id)).where(_NOT_OVER)
@@ -78,6 +76,13 @@ _TENANCIES = text(
     f" WHERE hold.part_id IN :parts AND hold.layer = '{Layer.LET.value}'"
     " AND hold.start_s < :end AND hold.end_s > :start ORDER BY hold.part_id, hold.start_s"
 ).bindparams(bindparam("parts", expanding=True))
+# Those of some weekdays are held for a time only, as they are an interval a week.
+_TO_GO_ON = text(
+    "SELECT lease.id FROM lease JOIN hold ON hold.lease_id = lease.id"
+    " WHERE lease.ends IS NULL AND CAST(lease.weekdays AS TEXT) <> '[]'"
+    " GROUP BY lease.id HAVING MAX(hold.end_s) < :until ORDER BY lease.id"
+)
+_HELD_UNTIL = text("SELECT MAX(end_s) FROM hold WHERE lease_id = :id")
 _LET = text(
     "SELECT id, part_id, lane, start_s, end_s, lease_id FROM hold"
     f" WHERE part_id IN :parts AND layer = '{Layer.LET.value}'"
@@ -154,13 +159,20 @@ def leases_to_remind_of(session: Session, *, now: datetime) -> list[tuple[LeaseV
     ]
 
 
-def rooms_included(session: Session, site_id: int, day: date) -> dict[int, timedelta]:
-    """Return organisation id -> the time of rooms a month that its leases of a day include.
+def rooms_included(session: Session, site_id: int, first: date, last: date) -> dict[int, timedelta]:
+    """Return organisation id -> the most time of rooms a month that its leases include at once.
 
-    Of all whose leases say so; one statement.
+    Of the leases that say so and run on some day from ``first`` to ``last``;
+    those that follow each other do not add up.  One statement.
     """
-    rows = session.connection().execute(_ROOMS, {"site_id": site_id, "day": day})
-    return {row.organisation_id: timedelta(minutes=int(row.minutes)) for row in rows}
+    asked = {"site_id": site_id, "day": first, "last": last}
+    found: defaultdict[int, list[tuple[date, date | None, int]]] = defaultdict(list)
+    for key, starts, ends, length in session.connection().execute(_ROOMS, asked):
+        if length is not None:
+            found[key].append((starts, ends, length))
+    return {
+        key: timedelta(minutes=most_at_once(runs, first, last) or 0) for key, runs in found.items()
+    }
 
 
 def open_leases_of_organisation(session: Session, organisation_id: int, *, now: datetime) -> int:
@@ -188,6 +200,21 @@ def tenancies(session: Session, part_ids: Iterable[int], span: Interval) -> list
         Tenancy(part_id, _interval(start_s, end_s), organisation_id, name)
         for part_id, start_s, end_s, organisation_id, name in rows
     ]
+
+
+def leases_to_go_on(session: Session, *, until: datetime) -> list[int]:
+    """Return the ids of leases without an end that hold no day after ``until``, the oldest first.
+
+    These are leases of some weekdays.
+    """
+    asked = {"until": int(until.timestamp())}
+    return [*session.connection().execute(_TO_GO_ON, asked).scalars()]
+
+
+def held_until(session: Session, lease_id: int) -> datetime | None:
+    """Return when the last day that a lease holds is over, None where it holds none."""
+    found = session.connection().execute(_HELD_UNTIL, {"id": lease_id}).scalar()
+    return None if found is None else datetime.fromtimestamp(found, UTC)
 
 
 def let_lanes(session: Session, part_ids: Iterable[int]) -> dict[int, int]:

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, scoped_session
 
-from booking.actions.bookings import preview
+from booking.actions import leases
+from booking.actions.bookings import book, preview
 from booking.actions.closures import close
 from booking.actions.finding import (
     FIRST_ROOMS,
@@ -20,7 +21,7 @@ from booking.actions.finding import (
     find_together,
 )
 from booking.actions.spaces import set_policy
-from booking.core.errors import BookingError, InvalidRequest, NotAllowed
+from booking.core.errors import BookingError, Conflicted, InvalidRequest, NotAllowed
 from booking.core.recurrence import to_local
 from booking.core.requests import (
     BookingRequest,
@@ -138,6 +139,34 @@ def test_what_the_rules_refuse_is_not_shown_what_asks_says_so(session: Db, house
     assert asks == {"Birch": set(), "Cedar": {"approval_always"}, "Delta": {"approval_always"}}
     assert "Atlas" in rooms(found(house, by=house.manager))
     assert free(house, found(house, by=house.admin), "Birch") == [("09:00", "18:00")]
+
+
+def test_what_is_let_is_free_to_its_tenant_alone(session: Db, house: House) -> None:
+    desk = house.add_space("Desk", kind=SpaceKind.DESK)
+    wish = house.lease_request(desk, starts=THURSDAY, organisation_id=house.theirs)
+    leases.create_lease(wish, house.admin, now=house.now)
+    like = {"kind": SpaceKind.DESK}
+
+    assert rooms(found(house, **like)) == []
+    assert rooms(found(house, by=house.stranger, **like)) == ["Desk"]
+    assert rooms(found(house, by=house.admin, **like)) == ["Desk"]
+    before = search(first=THURSDAY - timedelta(1), last=THURSDAY)
+    assert [each.day for each in found(house, before, **like).openings] == [THURSDAY - timedelta(1)]
+
+
+def test_a_desk_that_is_let_is_no_alternative(session: Db, house: House) -> None:
+    mine, let, other = (
+        house.add_space(name, kind=SpaceKind.DESK) for name in ("Mine", "Let", "Other")
+    )
+    wish = house.lease_request(let, starts=THURSDAY, organisation_id=house.theirs)
+    leases.create_lease(wish, house.admin, now=house.now)
+    house.add_booking(mine, start=9, end=10)
+    with pytest.raises(Conflicted) as caught:
+        book(house.request(mine, start=9, end=10), house.member, now=house.now)
+
+    spaces = {each.space_ids for each in caught.value.alternatives}
+    assert (other.id,) in spaces
+    assert (let.id,) not in spaces
 
 
 def test_days_are_few_rooms_each_and_the_rest_is_a_search_away(session: Db, house: House) -> None:

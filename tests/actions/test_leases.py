@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -203,6 +204,50 @@ def test_weekdays_of_one_office(session: Db, house: House) -> None:
     let(house, house.lease_request(office, weekdays=frozenset({4, 5, 6})))
 
 
+def held_days(session: Db, lease_id: int) -> list[date]:
+    session.rollback()
+    rows = session.execute(select(Hold.start).where(Hold.lease_id == lease_id).order_by(Hold.start))
+    return [to_local(start, "Europe/Paris").date() for start in rows.scalars()]
+
+
+def test_weekdays_without_an_end_are_held_ten_years_ahead(session: Db, house: House) -> None:
+    office = house.add_office()
+    lease_id = let(house, house.lease_request(office, weekdays=frozenset({0}), ends=None))
+    other = let(house, house.lease_request(office, weekdays=frozenset({1})))
+    assert held_days(session, lease_id)[-1] == date(2037, 3, 30)
+    assert leases.extend_leases(now=NOW + timedelta(days=150)) == 0
+
+    later = NOW + timedelta(days=300)
+    assert leases.extend_leases(now=later) == 1
+
+    held = held_days(session, lease_id)
+    assert held[-1] == date(2038, 1, 4)
+    assert {after - before for before, after in pairwise(held)} == {timedelta(days=7)}
+    assert held_days(session, other)[-1] < date(2028, 1, 1)
+    assert leases.extend_leases(now=later) == 0
+    verbs = session.execute(select(Audit.verb).where(Audit.entity_id == lease_id)).scalars().all()
+    assert verbs == ["create", "extend"]
+
+
+def test_weekdays_go_on_until_a_day_that_others_have(session: Db, house: House) -> None:
+    office = house.add_office()
+    lease_id = let(house, house.lease_request(office, weekdays=frozenset({0}), ends=None))
+    taken = {"starts": date(2037, 6, 1), "ends": date(2037, 8, 31)}
+    let(house, house.lease_request(office, organisation_id=house.theirs, **taken))
+    later = NOW + timedelta(days=300)
+
+    assert leases.extend_leases(now=later) == 1
+
+    assert held_days(session, lease_id)[-1] == date(2037, 5, 25)
+    assert leases.extend_leases(now=later) == 0
+
+
+def test_weekdays_of_long_ago_are_held_from_today(session: Db, house: House) -> None:
+    office = house.add_office()
+    wish = house.lease_request(office, weekdays=frozenset({2}), starts=date(2010, 1, 1), ends=None)
+    assert held_days(session, let(house, wish))[-1] == date(2037, 3, 4)
+
+
 def test_preview_tells_what_the_verb_would_refuse(session: Db, house: House) -> None:
     office = house.add_office()
     first = let(house, house.lease_request(office))
@@ -313,8 +358,8 @@ def test_renew_makes_a_successor(session: Db, house: House) -> None:
         leases.renew_lease(second, again, house.admin, version=1, now=NOW)
 
 
-def move(house: House, lease_id: int, space_id: int, on: date) -> int:
-    wish = LeaseMove(lease_id, 1, space_id, on, Decimal(30), Decimal(10))
+def move(house: House, lease_id: int, space_id: int, on: date, **more: int) -> int:
+    wish = LeaseMove(lease_id, 1, space_id, on, Decimal(30), Decimal(10), **more)
     return leases.move_lease(wish, house.admin, now=NOW)
 
 
@@ -330,6 +375,21 @@ def test_move_to_another_office(session: Db, house: House) -> None:
     )
     assert (there.space_id, there.area_m2, there.follows_id) == (other.id, Decimal(30), first)
     let(house, house.lease_request(office, starts=date(2027, 9, 1)))
+
+
+def test_move_to_a_share_of_another_office(session: Db, house: House) -> None:
+    office, other = house.add_office(), house.add_office("Other")
+    half = {"share": 1, "shares": 2}
+    let(house, house.lease_request(other, organisation_id=house.theirs, **half))
+    first = let(house, house.lease_request(office))
+    on = date(2027, 9, 1)
+    with pytest.raises(AlreadyLet):
+        move(house, first, other.id, on)
+
+    there = stored(session, move(house, first, other.id, on, **half))
+
+    assert (there.share, there.shares, there.space_id) == (1, 2, other.id)
+    assert stored(session, first).ends == date(2027, 8, 31)
 
 
 def test_move_to_an_office_that_is_taken_leaves_all_as_it_was(session: Db, house: House) -> None:

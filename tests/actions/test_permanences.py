@@ -345,3 +345,16 @@ def test_not_today_from_several_phones(house: House, session: Session, engine_ur
     [outcomes] = race(engine_url, [Attempt(permanences.stay_away, asked, who) for who in people])
     assert [each.kind for each in outcomes] == ["won"] * 4
     assert len({each.result.version for each in outcomes}) == 1
+
+
+def test_the_form_of_bookings_does_not_hide_a_permanence(house: House) -> None:
+    booking_id = made(house)
+    asked = wish(house, visibility=Visibility.PRIVATE, category="permanence").wanted
+
+    with pytest.raises(InvalidRequest) as caught:
+        change(ChangeRequest(booking_id, 1, asked), house.manager, now=house.now)
+
+    assert [(each.code, each.field) for each in caught.value.messages] == [
+        ("permanence_is_public", "visibility")
+    ]
+    assert agenda.booking(db.session(), booking_id).visibility is Visibility.PUBLIC

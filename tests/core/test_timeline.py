@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from fractions import Fraction
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking.core.timeline import DAY, Scale, gaps, side_by_side
+from booking.core.timeline import DAY, PartFree, Scale, free_parts, gaps, side_by_side
 
 FIRST, LAST = date(2027, 1, 1), date(2027, 12, 31)
 
@@ -104,3 +105,44 @@ def test_no_lease_lies_over_another_in_its_line(leases: list[Let]) -> None:
             assert before.ends < after.starts
     together = max((sum(has(other, each.starts) for other in leases) for each in leases), default=0)
     assert len(lines) == together
+
+
+@dataclass(frozen=True)
+class Part:
+    starts: date
+    ends: date | None = None
+    share: int = 1
+    shares: int = 1
+    weekdays: frozenset[int] = frozenset()
+
+
+def day(text: str) -> date:
+    return date.fromisoformat(f"2027-{text}")
+
+
+def test_a_whole_lease_leaves_no_part() -> None:
+    assert free_parts([Part(FIRST)], FIRST, LAST) == []
+    assert free_parts([], FIRST, LAST) == []
+
+
+def test_the_other_half_is_free_until_somebody_has_it() -> None:
+    halves = [Part(FIRST, share=1, shares=2), Part(day("07-01"), day("08-31"), 1, 2)]
+
+    assert free_parts(halves, FIRST, LAST) == [
+        PartFree(FIRST, day("06-30"), Fraction(1, 2)),
+        PartFree(day("09-01"), LAST, Fraction(1, 2)),
+    ]
+
+
+def test_other_weekdays_are_free_for_all_of_the_space() -> None:
+    days = [Part(FIRST, weekdays=frozenset({0, 1})), Part(FIRST, weekdays=frozenset({2, 3}))]
+
+    assert free_parts(days, FIRST, LAST) == [
+        PartFree(FIRST, LAST, Fraction(1), frozenset({4, 5, 6}))
+    ]
+
+
+def test_a_change_that_leaves_as_much_makes_no_new_stretch() -> None:
+    thirds = [Part(FIRST, day("03-31"), 1, 3), Part(day("04-01"), None, 1, 3)]
+
+    assert free_parts(thirds, FIRST, LAST) == [PartFree(FIRST, LAST, Fraction(2, 3))]

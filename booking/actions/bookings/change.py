@@ -20,9 +20,10 @@ from booking.core.errors import Conflicted, GuardRefused, InvalidRequest, NotAll
 from booking.core.recurrence import Instance, parse_rule, to_utc
 from booking.core.requests import BookingRequest, ChangeRequest
 from booking.core.series import own_dates
-from booking.core.values import Account, Actor, BookingView, Space, State
+from booking.core.values import Account, Actor, BookingView, Category, Space, State, Visibility
 from booking.db import db, transact
 from booking.queries import agenda, houses
+from booking.queries.permanences import details_of
 
 
 def change(request: ChangeRequest, actor: Actor, *, now: datetime) -> Booked:
@@ -69,6 +70,7 @@ def preview_change(request: ChangeRequest, actor: Actor, *, now: datetime) -> Pr
     before = agenda.booking(session, request.booking_id)
     _refuse(before, replace(request, version=before.version), actor)
     wish = _with_organiser(checked(request.wanted), before)
+    _keep_public(session, before, wish)
     told = (before.organiser_name,) if before.organiser_id not in (None, actor.person_id) else ()
     if _is_about_texts(session, before, request.since, wish, now):
         stored = {Instance(each.recurrence_id, each.interval) for each in before.occurrences}
@@ -139,6 +141,7 @@ def changed_in(
         check_people(session, wish, actor, site_id=before.site_id)
     if wish.category != before.category:
         check_category(session, wish.category)
+    _keep_public(session, before, wish)
     if _is_about_texts(session, before, request.since, wish, now) and not _asks_anew(
         session, before, wish, spaces=spaces, actor=actor, now=now
     ):
@@ -163,6 +166,13 @@ def _refuse(before: BookingView, request: ChangeRequest, actor: Actor) -> None:
         raise Stale(before.version)
     if not any(each.state.is_open for each in before.occurrences):
         raise InvalidRequest.because("not_open")
+
+
+def _keep_public(session: Session, before: BookingView, wish: BookingRequest) -> None:
+    """Refuse to hide a permanence: visitors come because they read it."""
+    hides = before.category == Category.PERMANENCE and wish.visibility is not Visibility.PUBLIC
+    if hides and details_of(session, before.id) is not None:
+        raise InvalidRequest.because("permanence_is_public", "visibility")
 
 
 def _with_organiser(wish: BookingRequest, before: BookingView) -> BookingRequest:

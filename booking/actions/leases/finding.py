@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
@@ -57,18 +57,19 @@ def find(
     spaces: Mapping[int, Space],
     *,
     site: Site,
+    today: date,
     ignoring: Collection[int] = (),
 ) -> Found:
     """Return what a lease may take of its space, and the leases in its way.
 
-    ``spaces`` has the space with its parts; ``ignoring`` are ids of leases
+    ``spaces`` has the space with its parts, ``today`` is the site's; ``ignoring`` are ids of leases
     that give their place up for it.
 
     Raises:
         InvalidRequest: If the share does not go with how the space is let.
     """
     space = asked_space(spaces, request, site)
-    wanted = let_times(request.starts, request.ends, request.weekdays, site.zone)
+    wanted = let_times(request.starts, request.ends, request.weekdays, site.zone, today=today)
     span = Interval(wanted[0].start, wanted[-1].end)
     by_part: defaultdict[int, list[Hold]] = defaultdict(list)
     for each in leases.let_holds(session, space.part_ids, span):

@@ -45,7 +45,7 @@ def move_lease(request: LeaseMove, actor: Actor, *, now: datetime) -> int:
     """Let a lease go on in another space from a day on; return the id of the new lease.
 
     The old one ends the day before, in the same transaction; the new one has
-    its terms and its end, and takes the whole space on the same weekdays.
+    its terms and its end, and takes the share that is asked for, on the same weekdays.
 
     Raises:
         InvalidRequest: If the day does not lie within the lease, or the space is the same.
@@ -67,8 +67,8 @@ def move_lease(request: LeaseMove, actor: Actor, *, now: datetime) -> int:
             starts=request.on,
             area_m2=request.area_m2,
             rent_m2=request.rent_m2,
-            share=1,
-            shares=1,
+            share=request.share,
+            shares=request.shares,
         )
         here = replace(terms, ends=request.on - _DAY)
         retake(session, before, checked_lease(here), spaces, actor, site=site, verb="move", now=now)

@@ -11,6 +11,7 @@ from booking.core.errors import NotFound
 from booking.core.intervals import Interval
 from booking.core.lease_checks import checked_lease
 from booking.core.letting import let_times
+from booking.core.recurrence import to_local
 from booking.core.requests import LeaseRequest
 from booking.core.values import Actor, ClosureView, LeaseOverlap
 from booking.queries import houses
@@ -52,8 +53,9 @@ def look_at_lease(
     admins_only(actor, space.site_id)
     site = houses.site(session, space.site_id)
     ignoring = () if lease_id is None else (lease_id,)
-    found = find(session, wish, spaces, site=site, ignoring=ignoring)
-    times = let_times(wish.starts, wish.ends, wish.weekdays, site.zone)
+    today = to_local(now, site.zone).date()
+    found = find(session, wish, spaces, site=site, today=today, ignoring=ignoring)
+    times = let_times(wish.starts, wish.ends, wish.weekdays, site.zone, today=today)
     span = Interval(times[0].start, times[-1].end)
     closed = [
         each

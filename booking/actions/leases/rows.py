@@ -11,6 +11,7 @@ from booking.actions import record
 from booking.actions.leases.finding import Found, find, refuse_overlaps
 from booking.actions.spaces import admins_only
 from booking.core.errors import GuardRefused, InvalidRequest, NotFound, Stale
+from booking.core.recurrence import to_local
 from booking.core.requests import LeaseRequest
 from booking.core.values import Actor, LeaseView, Site, Space
 from booking.db import transact
@@ -83,7 +84,7 @@ def insert_lease(
     """
     if spaces.get(request.space_id) is not None:
         _refuse_archived(session, request.space_id)
-    found = find(session, request, spaces, site=site)
+    found = find(session, request, spaces, site=site, today=to_local(now, site.zone).date())
     refuse_overlaps(found)
     check_organisation(session, request.organisation_id)
     made = insert(Lease).values(
@@ -136,7 +137,8 @@ def retake(
         AlreadyLet: If others have what it would take.
         Stale: If somebody was faster.
     """
-    found = find(session, request, spaces, site=site, ignoring={before.id})
+    today = to_local(now, site.zone).date()
+    found = find(session, request, spaces, site=site, today=today, ignoring={before.id})
     refuse_overlaps(found)
     if request.organisation_id != before.organisation_id:
         check_organisation(session, request.organisation_id)

@@ -1,5 +1,6 @@
 """Figures of a house: rent and occupancy of a month, key figures of a year; page and files."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -27,6 +28,7 @@ from booking.core.figures import (
     occupancy,
 )
 from booking.core.hours import open_hours
+from booking.core.leases import most_at_once
 from booking.core.letting import let_times
 from booking.core.recurrence import to_local
 from booking.core.rent import ZERO, days_of, total
@@ -289,15 +291,16 @@ def _hours_used(
     """Return by tenant how many minutes of rooms it used, and how many its leases include."""
     period = month(site, first, site.policy.fair_use.peak)
     used = use_of_all(db.session(), [period], site_id=site.id)
-    included: dict[int, int | None] = {}
+    last = days_of(first)[-1]
+    runs: defaultdict[int, list[tuple[date, date | None, int]]] = defaultdict(list)
     names: dict[int, str] = {}
     for each in known:
         if any(each.is_let_on(day) for day in days_of(first)):
             names[each.organisation_id] = each.organisation_name
-            had = included.setdefault(each.organisation_id, None)
             if each.rooms is not None:
-                more = int(each.rooms.total_seconds()) // 60
-                included[each.organisation_id] = (had or 0) + more
+                length = int(each.rooms.total_seconds()) // 60
+                runs[each.organisation_id].append((each.starts, each.ends, length))
+    included = {key: most_at_once(runs.get(key, ()), first, last) for key in names}
     return {
         name: (int(minutes(used.get(key, {}).get(period, Use()).time)), included[key])
         for key, name in sorted(names.items(), key=lambda pair: pair[1].casefold())

@@ -166,7 +166,7 @@ def _lines(site: Site, shown: Period) -> Iterator[Line]:
     """Yield the organisations that use something, or are still there, by name."""
     session = db.session()
     used = use_of_all(session, [shown], site_id=site.id)
-    own = all_limits(session, site, now=now())
+    own = all_limits(session, site, shown.first, _next(shown.first) - DAY)
     usual = site.policy.fair_use.organisations if site.policy.fair_use.is_on else Limits()
     for each in entries(session):
         use = used.get(each.id, {}).get(shown, Use())

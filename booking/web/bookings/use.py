@@ -62,7 +62,8 @@ def _organisations(
     site: Site, names: Mapping[int, str], among: Sequence[Period]
 ) -> Iterator[AccountUse]:
     session = db.session()
-    own = all_limits(session, site, now=now())
+    today = to_local(now(), site.zone).date()
+    own = all_limits(session, site, today, today)
     used = use_of_organisations(session, names, among, site_id=site.id)
     for key, name in names.items():
         limits = own.get(key, site.policy.fair_use.organisations)

@@ -22,6 +22,7 @@ from booking.i18n import FEATURES, SPACE_KINDS
 from booking.queries import agenda
 from booking.queries.closures import closures
 from booking.queries.leases import leases_at
+from booking.queries.permanences import expected
 from booking.queries.plan import FloorPlan, Place, floor_plans, places
 from booking.queries.plan import underlay as underlay_of
 from booking.web.board.days import window as day_window
@@ -131,8 +132,21 @@ def card(space_id: int) -> str:
         book=_book_link(spot, day),
         FEATURES=FEATURES,
         tenant_end=lease_end,
+        late=_late(spot, site),
         **words_of(day),
     )
+
+
+def _late(spot: Spot, site: Site) -> dict[int, str]:
+    """Return date id -> from when somebody is there, where a permanence is late."""
+    views = [each for each in (*spot.running, *spot.coming) if not each.redacted]
+    at = expected(db.session(), {each.booking_id for each in views})
+    found = {each.occurrence_id: at.get((each.booking_id, each.recurrence_id)) for each in views}
+    return {
+        key: f"{to_local(value, site.zone):%H:%M}"
+        for key, value in found.items()
+        if value is not None
+    }
 
 
 @blueprint.get("/plan/floors/<int(max=2147483647):floor_id>/<digest>")

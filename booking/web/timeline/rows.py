@@ -11,10 +11,10 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from booking.core.recurrence import to_local
-from booking.core.timeline import Scale, gaps, side_by_side
+from booking.core.timeline import PartFree, Scale, free_parts, gaps, side_by_side
 from booking.core.values import LETTABLE, LeaseView, OccurrenceView, Site, Space, SpaceKind, State
 from booking.queries.timeline import Use
-from booking.web.bookings.words import times_words
+from booking.web.bookings.words import listed_words, times_words, weekday_name
 from booking.web.dates import dateformat
 from booking.web.lease_words import part_words, time_words
 
@@ -48,9 +48,13 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Days on which a space is let to nobody; ``first`` and ``last`` for the form of a lease."""
+    """Days on which a space, or a part of it, is let to nobody.
+
+    ``first`` and ``last`` are for the form of a lease.
+    """
 
     x: int
+    y: int
     width: int
     first: date
     last: date
@@ -113,8 +117,10 @@ def row_of(space: Space, known: Material) -> Row:
     leases = known.leases.get(space.id, ())
     lines = side_by_side(leases)
     can_be_let = _is_for_let(space) or bool(leases)
-    let_lines = max(len(lines), 1) if can_be_let or lines else 0
+    parts = free_parts(leases, known.scale.first, known.scale.last)
+    let_lines = max(len(lines) + bool(parts), 1) if can_be_let or lines else 0
     free = [_gap(space, *each, known) for each in _gaps(leases, known)] if can_be_let else []
+    free += [_part_gap(space, each, PAD_PX + len(lines) * LINE_PX, known) for each in parts]
     bars = [_lease_bar(each, nth, known) for nth, line in enumerate(lines) for each in line]
     below = PAD_PX + let_lines * LINE_PX
     used = space.bookable or space.id in known.use or space.id in known.views
@@ -171,16 +177,38 @@ def _lease_bar(lease: LeaseView, nth: int, known: Material) -> Bar:
 
 
 def _gap(space: Space, first: date, last: date, known: Material) -> Gap:
+    said = _("free from %(first)s to %(last)s", first=_day(first), last=_day(last))
+    return _gap_at(space, first, last, PAD_PX, said, known)
+
+
+def _part_gap(space: Space, part: PartFree, y: int, known: Material) -> Gap:
+    """Return what is free of a space of which others have a part."""
+    share, days = part.share, sorted(part.weekdays)
+    of = _("%(share)s of %(shares)s", share=share.numerator, shares=share.denominator)
+    words = [of if share < 1 else "", listed_words(weekday_name(each) for each in days)]
+    said = _(
+        "%(part)s free from %(first)s to %(last)s",
+        part=", ".join(filter(None, words)),
+        first=_day(part.first),
+        last=_day(part.last),
+    )
+    query = f"&share={share.numerator}&shares={share.denominator}"
+    query += "".join(f"&weekdays={each}" for each in days)
+    return _gap_at(space, part.first, part.last, y, said, known, query)
+
+
+def _gap_at(
+    space: Space, first: date, last: date, y: int, said: str, known: Material, query: str = ""
+) -> Gap:
     scale = known.scale
     x, end = scale.of_day(first), scale.of_day(last) + round(scale.day_px)
-    said = _("free from %(first)s to %(last)s", first=_day(first), last=_day(last))
     href = ""
     if known.may_let:
         # What reaches beyond what is shown has no end yet.
         ends = None if last >= scale.last else last
-        href = f"{known.new_lease_at}&space={space.id}&starts={first}"
+        href = f"{known.new_lease_at}&space={space.id}&starts={first}{query}"
         href += f"&ends={ends}" if ends else ""
-    return Gap(x, min(end, scale.width) - x, first, last, said, href)
+    return Gap(x, y, min(end, scale.width) - x, first, last, said, href)
 
 
 def _booking_bar(view: OccurrenceView, y: int, known: Material) -> Bar:

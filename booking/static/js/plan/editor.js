@@ -352,6 +352,17 @@ tools.corner.addEventListener('click', oneCornerMore);
 tools.place.addEventListener('click', place);
 addEventListener('resize', showHandles);
 
+// --- what is not saved yet
+
+const drawn = () => JSON.stringify([floor.width, floor.depth,
+  floor.spaces.map(({ name, corners }) => [name, corners])]);
+const before = form.dataset.unsaved === undefined ? drawn() : ''; // what was refused is not stored
+let saving = false;
+form.addEventListener('submit', () => { saving = true; });
+addEventListener('beforeunload', event => {
+  if (!saving && drawn() !== before) event.preventDefault();
+});
+
 for (const part of form.querySelectorAll('.scripted')) part.hidden = false;
 form.classList.add('is-scripted');
 prepare();

@@ -2,6 +2,8 @@
 const NUMBER = /^-?\d{1,4}(?:[.,]\d{1,2})?$/;
 const cm = text => (NUMBER.test(text.trim()) ? Math.round(parseFloat(text.trim().replace(',', '.')) * 100) : NaN);
 
+const NEAR = 1e-6;
+
 export const at = value => String(Math.round(value) / 100);
 
 export function boxOf(corners) {
@@ -27,6 +29,64 @@ export function squareMetres(corners) {
     return total + x * ny - nx * y;
   }, 0);
   return (Math.abs(sum) / 20_000).toFixed(2);
+}
+
+// --- do two shapes have a point of their interiors in common?
+
+const wallsOf = corners => corners.map((each, nth) => [each, corners[(nth + 1) % corners.length]]);
+const sideOf = ([ax, ay], [bx, by], [cx, cy]) => (bx - ax) * (cy - ay) - (by - ay) * (cx - ax);
+const between = (value, a, b) => value >= Math.min(a, b) - NEAR && value <= Math.max(a, b) + NEAR;
+const isOn = (point, [a, b]) => {
+  const length = Math.hypot(b[0] - a[0], b[1] - a[1]) || 1;
+  return Math.abs(sideOf(a, b, point)) / length < NEAR
+    && between(point[0], a[0], b[0]) && between(point[1], a[1], b[1]);
+};
+
+function isInside(point, corners) {
+  const [x, y] = point;
+  let inside = false;
+  for (const [a, b] of wallsOf(corners)) {
+    if (isOn(point, [a, b])) return false;
+    if ((a[1] > y) !== (b[1] > y) && a[0] + ((y - a[1]) * (b[0] - a[0])) / (b[1] - a[1]) > x) inside = !inside;
+  }
+  return inside;
+}
+
+// The middles of the pieces into which other walls cut one.
+function middles([a, b], others) {
+  const along = point => (Math.abs(b[0] - a[0]) > Math.abs(b[1] - a[1])
+    ? (point[0] - a[0]) / (b[0] - a[0]) : (point[1] - a[1]) / (b[1] - a[1]));
+  const cuts = [0, 1];
+  for (const [c, d] of others) {
+    for (const end of [c, d]) if (isOn(end, [a, b])) cuts.push(along(end));
+    const [atC, atD] = [sideOf(a, b, c), sideOf(a, b, d)];
+    if (atC * atD < 0) {
+      const t = atC / (atC - atD);
+      const point = [c[0] + t * (d[0] - c[0]), c[1] + t * (d[1] - c[1])];
+      if (isOn(point, [a, b])) cuts.push(along(point));
+    }
+  }
+  cuts.sort((one, other) => one - other);
+  return cuts.slice(1).map((cut, nth) => (cut + cuts[nth]) / 2)
+    .map(t => [a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])]);
+}
+
+const runsInside = (one, other) => wallsOf(one)
+  .some(wall => middles(wall, wallsOf(other)).some(middle => isInside(middle, other)));
+
+function innerPoint(corners) {
+  const [first, second] = [...new Set(corners.map(each => each[1]))].sort((a, b) => a - b);
+  const y = (first + second) / 2;
+  const crossed = wallsOf(corners).filter(([a, b]) => (a[1] > y) !== (b[1] > y))
+    .map(([a, b]) => a[0] + ((y - a[1]) * (b[0] - a[0])) / (b[1] - a[1])).sort((a, b) => a - b);
+  return [(crossed[0] + crossed[1]) / 2, y];
+}
+
+function overlap(one, other) {
+  const [a, b] = [boxOf(one), boxOf(other)];
+  if (a.left >= b.right || b.left >= a.right || a.top >= b.bottom || b.top >= a.bottom) return false;
+  if (isBox(one) && isBox(other)) return true;
+  return runsInside(one, other) || runsInside(other, one) || isInside(innerPoint(one), other);
 }
 
 // A space with its row in the form.
@@ -144,16 +204,12 @@ export class Floor {
     return lengths.indexOf(Math.max(...lengths));
   }
 
-  // Only boxes are compared here; the server compares all shapes, exactly.
+  // As the server has it, which compares exactly and has the last word.
   isOver(space) {
-    if (!space.corners || !isBox(space.corners)) return false;
+    if (!space.corners) return false;
     const furniture = space.row.dataset.kind === 'desk';
-    const one = boxOf(space.corners);
-    return this.others(space).some(each => {
-      if ((each.row.dataset.kind === 'desk') !== furniture || !isBox(each.corners)) return false;
-      const other = boxOf(each.corners);
-      return one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
-    });
+    return this.others(space).some(each =>
+      (each.row.dataset.kind === 'desk') === furniture && overlap(space.corners, each.corners));
   }
 
   freePlace(space, width, depth) {

@@ -70,7 +70,14 @@ def new() -> Response:
     starts, ends = (request.args.get(name, "") for name in ("starts", "ends"))
     if not starts:
         return form_page(typed, site)
-    typed = replace(typed, starts=starts, ends=ends)
+    typed = replace(
+        typed,
+        starts=starts,
+        ends=ends,
+        share=request.args.get("share", typed.share),
+        shares=request.args.get("shares", typed.shares),
+        weekdays=tuple(request.args.getlist("weekdays")[:7]),
+    )
     return form_page(typed, site, seen=_looked(typed, site))
 
 

@@ -25,7 +25,7 @@ from booking.web.admin.leases.form import Seen, choices, in_the_way, own_lease, 
 from booking.web.admin.leases.lists import list_url, named
 from booking.web.admin.leases.typed import Typed, amount, chosen, day
 from booking.web.admin.shell import admins, blueprint
-from booking.web.admin.typed import text_of, told
+from booking.web.admin.typed import number, text_of, told
 from booking.web.bookings.history import Difference, Line
 from booking.web.bookings.words import listed_words, weekday_name
 from booking.web.context import actor, all_sites, now, spaces
@@ -39,6 +39,7 @@ VERBS: dict[str, LazyString] = {
     "renew": _l("Made as a renewal"),
     "move": _l("Moved"),
     "withdraw": _l("Taken back"),
+    "extend": _l("Held for longer"),
 }
 LABELS: dict[str, LazyString] = {
     "space": _l("Space"),
@@ -54,6 +55,7 @@ LABELS: dict[str, LazyString] = {
     "months_notice": _l("Months of notice"),
     "documents": _l("Documents"),
     "note": _l("Note"),
+    "held_until": _l("Days held up to"),
 }
 NOTHING = "–"
 
@@ -117,6 +119,8 @@ def _done(found: LeaseView, what: str, typed: Typed, site: Site) -> str:
             day(text_of(form, "on"), "on"),
             amount(text_of(form, "to_area"), "to_area"),
             found.rent_m2,
+            share=number(text_of(form, "to_share"), "share") or 1,
+            shares=number(text_of(form, "to_shares"), "share") or 1,
         )
         moved = verbs.move_lease(wish, actor(), now=now())
         return url_for("admin.lease", lease_id=moved)
