@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Dialog, Locator, Page, expect
 from sqlalchemy import select
 
 from booking.models import Space as SpaceRow
@@ -169,6 +169,41 @@ def test_what_overlaps_is_marked_and_told(
     page.get_by_role("button", name="Save the plan").click()
     expect(page.get_by_text("Atlas and Birch overlap.")).to_be_visible()
     expect(spot(page, "Birch")).to_have_attribute("aria-label", re.compile("4 from the left, 1 "))
+
+
+def test_shapes_of_any_form_are_marked_where_they_overlap(
+    page: Page, house: House, floor: int
+) -> None:
+    edit(page, house, floor)
+    spot(page, "Atlas").focus()
+    page.get_by_role("button", name="A corner more").click()
+    for _ in range(8):  # a dent of two metres
+        page.keyboard.press("ArrowDown")
+    drag(page, (9, 3), (6, 1))  # Birch, over Atlas, the dent included
+    expect(spot(page, "Atlas")).to_have_class(re.compile("is-over"))
+    drag(page, (6, 1), (9.05, 3))
+    expect(spot(page, "Atlas")).not_to_have_class(re.compile("is-over"))
+
+
+def test_leaving_with_a_plan_that_is_not_saved_is_asked_about(
+    page: Page, house: House, floor: int
+) -> None:
+    edit(page, house, floor)
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    drag(page, (9, 3), (10, 4))
+    page.get_by_role("link", name="Show the plan").click()
+    page.wait_for_timeout(300)
+    assert asked == ["beforeunload"]
+    save(page)
+    page.get_by_role("link", name="Show the plan").click()
+    expect(page).to_have_url(re.compile("/plan"))
+    assert len(asked) == 1
 
 
 @pytest.mark.parametrize("look", [PHONE], ids=str)

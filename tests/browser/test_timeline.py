@@ -1,12 +1,14 @@
 """Planning a lease from the timeline: dragged with the mouse, by keyboard, without scripts."""
 
 import re
+from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from booking.core.values import Space
-from tests.browser.steps import enter
+from tests.browser.steps import Finger, enter
+from tests.support.browser import PHONE
 from tests.support.factories import House
 
 GAP = re.compile("Office 7: free from 1 Mar 2027 to 31 Mar 2027")
@@ -67,6 +69,37 @@ def test_keyboard_reaches_a_free_stretch(timeline: Page, office: Space) -> None:
     timeline.keyboard.press("Enter")
     expect(timeline.get_by_label("First day")).to_have_value("2027-03-01")
     expect(timeline.get_by_label("Last day")).to_have_value("")
+
+
+def test_arrow_keys_choose_the_days(timeline: Page) -> None:
+    timeline.get_by_role("link", name=GAP).focus()
+    timeline.keyboard.press("ArrowRight")
+    timeline.keyboard.press("ArrowRight")
+    timeline.keyboard.press("Shift+ArrowLeft")
+    expect(timeline.locator("#status")).to_have_text("3 March – 30 March")
+    timeline.keyboard.press("Enter")
+    expect(timeline.get_by_label("First day")).to_have_value("2027-03-03")
+    expect(timeline.get_by_label("Last day")).to_have_value("2027-03-30")
+
+
+@pytest.mark.parametrize("look", [PHONE], ids=str)
+def test_a_finger_chooses_days_after_a_rest(timeline: Page, look: object) -> None:
+    rect = timeline.get_by_role("link", name=GAP).locator("rect")
+    rect.scroll_into_view_if_needed()
+    box = rect.bounding_box()
+    assert box
+    a_day, y = box["width"] / 31, box["y"] + box["height"] / 2
+    x = max(box["x"], 150)  # the names of the spaces lie over what is before
+    with Finger(timeline, (x + 0.5 * a_day, y)) as finger:
+        finger.rest()
+        expect(timeline.locator(".picked")).to_be_visible()
+        finger.to(x + 3.5 * a_day, y)
+    expect(timeline.get_by_label("Last day")).not_to_have_value("")
+    days = [
+        date.fromisoformat(timeline.get_by_label(name).input_value())
+        for name in ("First day", "Last day")
+    ]
+    assert days[1] - days[0] == timedelta(days=3)
 
 
 def test_head_leads_to_a_closer_view(timeline: Page) -> None:

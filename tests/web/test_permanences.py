@@ -121,6 +121,8 @@ def test_today_is_told_as_it_is(visitor, keeper, make, csrf, house: House, clock
     said = say(keeper, csrf, ids, say="late", expected="09:30")
     assert "Visitors read from now on: late, from 09:30." in said.text
     assert marks(visitor.get("/permanences").text) == ["Late: from 09:30"]
+    card = f"/plan/spaces/{house.atlas.id}?at={house.at(8.5):%Y-%m-%dT%H:%M}"
+    assert "Late: from 09:30" in keeper.get(card).text
     say(keeper, csrf, ids, say="on_time")
     assert marks(visitor.get("/permanences").text) == []
 

@@ -116,6 +116,23 @@ def test_form_tells_what_dragged_days_would_meet(desk, house, office):
         assert desk.get(f"/admin/leases/new?space={office.id}&{wrong}").status_code == 200
 
 
+def test_the_free_half_of_an_office_leads_to_its_lease(app, desk, house):
+    office = house.add_office("Office 8")
+    wish = LeaseRequest(
+        office.id, house.ours, date(2027, 1, 1), None, Decimal(20), Decimal(10), 1, 2
+    )
+    with app.app_context():
+        leases.create_lease(wish, house.admin, now=NOW)
+    page = desk.get("/timeline?view=year").text
+    assert "1 of 2 free from 1 Jan 2027 to 31 Dec 2027" in words(page, "Office 8")
+    href = re.search(r'href="(/admin/leases/new[^"]*shares=2[^"]*)"', page)[1]
+
+    form = desk.get(href.replace("&amp;", "&")).text
+
+    assert 'name="shares" value="2"' in form
+    assert "Nothing is in the way" in form or "is-free" in form or "free" in form
+
+
 def test_house_without_leases_and_bookings(browser, house):
     assert browser.get("/timeline?view=week").status_code == 200
 

@@ -8,6 +8,8 @@ const FEW_PX = 4;
 const MUCH_PX = 10;
 const REST_MS = 350;
 const NS = 'http://www.w3.org/2000/svg';
+// As everywhere else in these pages: the day comes before the month.
+const LANGUAGE = { en: 'en-GB' }[document.documentElement.lang] ?? document.documentElement.lang;
 const STEPS = { ArrowLeft: -1, ArrowRight: 1 };
 let drag = null;
 let rest = null; // a finger that lies still
@@ -126,8 +128,8 @@ function move(gap, event) {
   const day = clamp(iso(numberOf(keys.days[end]) + step), gap.dataset);
   keys.days[end] = end ? (day < keys.days[0] ? keys.days[0] : day) : (day > keys.days[1] ? keys.days[1] : day);
   show(keys.mark, keys.days);
-  const words = keys.days.map(each => new Date(`${each}T00:00Z`).toLocaleDateString(
-    document.documentElement.lang, { day: 'numeric', month: 'long', timeZone: 'UTC' }));
+  const words = keys.days.map(each => new Date(`${each}T00:00Z`).toLocaleDateString(LANGUAGE,
+    { day: 'numeric', month: 'long', timeZone: 'UTC' }));
   say(words.join(' – '));
 }
 
