@@ -24,6 +24,7 @@ from booking.web import (
     board,
     bookings,
     by_mail,
+    compiled,
     connections,
     context,
     dates,
@@ -131,7 +132,7 @@ def create_app(config: Config, clock: Callable[[], datetime] = utc_now) -> Flask
     Compress(app)
     limits.init_app(app)  # before anything that reads a form
     csrf = CSRFProtect(app)
-    for part in (context, amounts, dates, errors, security, sentences, written, assets):
+    for part in (context, amounts, dates, errors, security, sentences, written, compiled, assets):
         part.init_app(app)
     for page in PAGES:
         app.register_blueprint(page.blueprint)

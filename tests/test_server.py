@@ -22,7 +22,6 @@ from booking.server import CannotListen, serve
 # Stands for the application: the server knows no more of it than WSGI.
 PROGRAM = """
 import json, os, signal, sys
-from contextlib import contextmanager
 from booking.config import Config, Server
 from booking.server import serve
 
@@ -30,7 +29,6 @@ from booking.server import serve
 signal.signal(signal.SIGINT, signal.default_int_handler)
 gate = sys.stdin  # a request to /wait is answered when a line comes in
 
-@contextmanager
 def make_app(config):
     def app(environ, start_response):
         if environ["PATH_INFO"] == "/wait":
@@ -41,7 +39,7 @@ def make_app(config):
         body = json.dumps(seen).encode()
         start_response("200 OK", [("Content-Length", str(len(body)))])
         return [body]
-    yield app
+    return app
 
 server = Server(**json.loads(sys.argv[1]))
 serve(make_app, Config(server=server), announce=lambda c: print(c.server.port, flush=True))
@@ -205,7 +203,8 @@ def test_processes_do_not_outlive_the_service():
 
 
 def test_service_that_cannot_answer_ends():
-    broken = PROGRAM.replace("    yield app", "    raise OSError('no room')")
+    broken = "def broken(app):\n    raise OSError('no room')\n"
+    broken += PROGRAM.replace("announce=", "at_work=broken, announce=")
     command = [sys.executable, "-c", broken, json.dumps({"port": 0, "processes": 2})]
     ended = subprocess.run(
         command, check=False, text=True, cwd=Path(__file__).parents[1], capture_output=True

@@ -15,6 +15,7 @@ from booking.cli.prepare import Prepared, announce, prepare
 from booking.config import Config, ConfigError
 from booking.jobs import Ticker
 from booking.secrets import SecretFileError
+from booking.web.warming import warm_up
 
 
 @click.command()
@@ -32,19 +33,12 @@ def serve(host: str | None, port: int | None, config_file: Path | None, no_demo:
     moment = now()
     done = Prepared()
 
-    def make_ready(config: Config) -> None:
+    def make_app(config: Config) -> Flask:
         nonlocal done
         done = prepare(config, with_demo=not no_demo, now=moment)
-
-    @contextmanager
-    def make_app(config: Config) -> Iterator[Flask]:
         app = create_app(config)
-        ticker = Ticker(app)
-        ticker.start()
-        try:
-            yield app
-        finally:
-            ticker.stop()
+        warm_up(app)
+        return app
 
     def tell(config: Config) -> None:
         with small_app(config).app_context():
@@ -53,6 +47,17 @@ def serve(host: str | None, port: int | None, config_file: Path | None, no_demo:
             click.echo("\n" + gettext("Ctrl-C ends it."))
 
     try:
-        server.serve(make_app, config, announce=tell, prepare=make_ready)
+        server.serve(make_app, config, announce=tell, at_work=ticking)
     except (server.CannotListen, server.WorkerFailed, SecretFileError, ConfigError) as error:
         raise Refusal(str(error)) from error
+
+
+@contextmanager
+def ticking(app: Flask) -> Iterator[None]:
+    """Let this process look after the work in the background, to the end of the block."""
+    ticker = Ticker(app)
+    ticker.start()
+    try:
+        yield
+    finally:
+        ticker.stop()

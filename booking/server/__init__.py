@@ -5,9 +5,9 @@ import logging
 import signal
 import socket
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from types import FrameType
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 from urllib.parse import urlsplit
 from wsgiref.types import WSGIApplication
 
@@ -36,24 +36,24 @@ class CannotListen(Exception):
         self.reason = reason
 
 
-MakeApp = Callable[[Config], AbstractContextManager[WSGIApplication]]
+App = TypeVar("App", bound=WSGIApplication)
 
 
 def serve(
-    make_app: MakeApp,
+    make_app: Callable[[Config], App],
     config: Config,
     *,
     announce: Callable[[Config], None],
-    prepare: Callable[[Config], None] = lambda _config: None,
+    at_work: Callable[[App], AbstractContextManager[object]] = nullcontext,
 ) -> None:
     """Serve until SIGTERM or Ctrl-C, then let running requests finish, for 5 s at most.
 
     The address is claimed first, so a second start fails before it touches the
-    database.  Then ``prepare`` is called, once; then ``make_app`` in every
-    process, which may take its application down again at the end; then
-    ``announce``, once.  All get the configuration with the port that was
-    really taken (0 asks for any).  When ``announce`` is called clients may
-    connect; they are answered once it has returned.
+    database.  Then ``make_app`` is called, once, with the configuration that has
+    the port that was really taken (0 asks for any): what it loads is shared by
+    all processes, and a connection or a thread that it left would be broken in
+    them.  Each process answers within ``at_work``.  Then ``announce`` is called,
+    once: clients may connect, and are answered when it has returned.
 
     Raises:
         CannotListen: If the address cannot be claimed.
@@ -64,10 +64,10 @@ def serve(
     try:
         with _claimed(config.server.host, config.server.port) as listener:
             config = config.listening(port=listener.getsockname()[1])
-            prepare(config)
+            app = make_app(config)
 
             def answer(ready: Callable[[], None]) -> None:
-                with make_app(config) as app:
+                with at_work(app):
                     _answer(app, listener, config, ready)
 
             if config.server.number_of_processes == 1:

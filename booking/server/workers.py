@@ -31,8 +31,8 @@ class WorkerFailed(Exception):
 class Workers:
     """Processes that do the same work; one that dies is replaced.
 
-    The parent opens no database and starts no thread: it forks.  Its end,
-    however it comes, ends the others.
+    The parent has no connection and no thread when it forks, and does nothing
+    else.  Its end, however it comes, ends the others.
     """
 
     def __init__(self, work: Work) -> None:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -109,17 +109,19 @@ def _serve(config_file: Path, begin: datetime) -> None:
     from booking.app import create_app
     from booking.config import load_config
     from booking.server import serve
+    from booking.web.warming import warm_up
 
     started = time.monotonic()
 
     def clock() -> datetime:
         return (begin + timedelta(seconds=time.monotonic() - started)).astimezone(UTC)
 
-    serve(
-        lambda config: nullcontext(create_app(config, clock)),
-        load_config(config_file),
-        announce=lambda config: print(config.public_url),
-    )
+    def make_app(config):
+        app = create_app(config, clock)
+        warm_up(app)
+        return app
+
+    serve(make_app, load_config(config_file), announce=lambda config: print(config.public_url))
 
 
 if __name__ == "__main__":
