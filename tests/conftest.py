@@ -28,7 +28,7 @@ from booking.models import Person
 from tests.support import testrun
 from tests.support.checks import assert_house_in_order
 from tests.support.databases import ENGINES, Database, drop_templates, make_engine
-from tests.support.factories import NOW, Clock, House, make_house
+from tests.support.factories import NOW, Clock, House, KeptHouse
 from tests.support.statements import count_statements
 
 # Property tests are not timed: the machine that runs them may be busy.
@@ -66,20 +66,24 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @dataclass(slots=True)
 class Services:
-    """The databases of this worker and the apps on them, each made once."""
+    """The databases of this worker, and what is on them, each made once."""
 
     worker: str
     clock: Clock = field(default_factory=Clock)
     databases: dict[str, Database] = field(default_factory=dict)
+    engines: dict[str, Engine] = field(default_factory=dict)
+    houses: dict[str, KeptHouse] = field(default_factory=dict)
     apps: dict[str, Flask] = field(default_factory=dict)
 
     def database(self, engine_name: str) -> Database:
         """Return this worker's database of an engine, empty."""
         if engine_name not in self.databases:
-            self.databases[engine_name] = Database(engine_name, self.worker)
-            self.databases[engine_name].create()
-        else:
-            self.databases[engine_name].clear()
+            made = self.databases[engine_name] = Database(engine_name, self.worker)
+            made.create()
+            engine = self.engines[engine_name] = make_engine(made.url)
+            self.houses[engine_name] = KeptHouse.of(engine)
+            engine.dispose()
+        self.databases[engine_name].clear()
         return self.databases[engine_name]
 
     def app(self, database: Database) -> Flask:
@@ -140,9 +144,9 @@ def engine_url(database: Database) -> str:
 
 
 @pytest.fixture
-def engine(database: Database) -> Iterator[Engine]:
+def engine(services: Services, database: Database) -> Iterator[Engine]:
     """Return an engine on an empty, migrated database; looks after the house at the end."""
-    engine = make_engine(database.url)
+    engine = services.engines[database.engine]
     yield engine
     try:
         assert_house_in_order(engine)
@@ -180,9 +184,9 @@ def session(app: Flask) -> Iterator[scoped_session[Session]]:
 
 
 @pytest.fixture
-def house(engine: Engine) -> House:
+def house(services: Services, engine: Engine) -> House:
     """Return a small house with rooms and people, stored."""
-    return make_house(engine)
+    return services.houses[engine.dialect.name].store(engine)
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from tests.conftest import Services
 from tests.support.browser import FLAGS, WIDE, Look, Watch, chromium
 from tests.support.checks import assert_house_in_order
 from tests.support.databases import Database, make_engine
-from tests.support.factories import NOW, PASSWORD, House, make_house
+from tests.support.factories import NOW, PASSWORD, House, KeptHouse
 from tests.support.service import Service, running
 
 TIMEOUT_MS = 10_000
@@ -60,10 +60,18 @@ def service(
         yield service
 
 
-@pytest.fixture
-def engine(served_database: Database, service: Service) -> Iterator[Engine]:
-    """An engine on the service's database, emptied; the house is looked after at the end."""
+@pytest.fixture(scope="session")
+def kept_house(served_database: Database) -> Iterator[KeptHouse]:
+    """A small house, made once for the browser tests of a worker, and its engine."""
     engine = make_engine(served_database.url)
+    yield KeptHouse.of(engine)
+    engine.dispose()
+
+
+@pytest.fixture
+def engine(served_database: Database, service: Service, kept_house: KeptHouse) -> Iterator[Engine]:
+    """An engine on the service's database, emptied; the house is looked after at the end."""
+    engine = kept_house.house.engine
     served_database.empty(engine)
     yield engine
     try:
@@ -73,9 +81,9 @@ def engine(served_database: Database, service: Service) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def house(engine: Engine) -> House:
+def house(engine: Engine, kept_house: KeptHouse) -> House:
     """A small house in the running service."""
-    return make_house(engine)
+    return kept_house.store(engine)
 
 
 @pytest.fixture(scope="session")

@@ -2,20 +2,23 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, inspect, make_url
 from sqlalchemy.pool import NullPool
 
-from booking.db import WRITING, engine_options, prepare_engine
+from booking.db import WRITING, Base, engine_options, prepare_engine
 from tests.support import testrun
 from tests.support.migrating import upgrade
 from tests.support.postgres import locked, server_url
 
 ENGINES = ("sqlite", "postgresql")
+_DELETIONS: dict[str, list[str]] = {}  # engine -> statements: the tables of a run stay the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +56,14 @@ class Database:
         if self.engine == "sqlite":
             self.create()
             return
-        engine = create_engine(self.url, poolclass=NullPool)
-        self.empty(engine)
+        self.empty(_emptying(self.url))
 
     def empty(self, engine: Engine) -> None:
         """Empty all tables while others are connected."""
         with writing(engine) as connection:
-            if self.engine == "postgresql":
-                # A test that left a transaction open shall fail here, not hang.
-                connection.exec_driver_sql("SET LOCAL lock_timeout = '5s'")
-            for name in _tables(connection):
-                if name != "alembic_version":
-                    connection.exec_driver_sql(f"DELETE FROM {name}")
+            # A test that left a transaction open shall fail here, not hang.
+            patience = ["SET LOCAL lock_timeout = '5s'"] if self.engine == "postgresql" else []
+            run_all(connection, [*patience, *_deletions(connection)])
 
     def drop(self) -> None:
         """Remove it; does nothing where it is not."""
@@ -72,6 +71,7 @@ class Database:
             for end in ("", "-wal", "-shm", ".lock"):
                 Path(f"{_file(self.url)}{end}").unlink(missing_ok=True)
         else:
+            _emptying(self.url).dispose()
             _administer(f'DROP DATABASE IF EXISTS "{_name(self.url)}" WITH (FORCE)')
 
 
@@ -89,6 +89,30 @@ def writing(engine: Engine) -> Iterator[Connection]:
         connection = connection.execution_options(**WRITING[engine.dialect.name])
         with connection.begin():
             yield connection
+
+
+def run_all(connection: Connection, statements: Sequence[str]) -> None:
+    """Run statements without parameters; PostgreSQL gets them in one round trip."""
+    driver: Any = connection.connection.driver_connection
+    if connection.dialect.name == "postgresql":
+        driver.execute("; ".join(statements))
+    else:
+        for statement in statements:
+            driver.execute(statement)
+
+
+def insertions(connection: Connection) -> list[str]:
+    """Return statements that write all that is stored once more, into empty tables."""
+    quoted = {"sqlite": "quote({})", "postgresql": "quote_nullable({}::text)"}
+    found = []
+    for table in Base.metadata.sorted_tables:
+        columns = [f'"{each.name}"' for each in table.columns if each.computed is None]
+        values = (quoted[connection.dialect.name].format(column) for column in columns)
+        rows = connection.exec_driver_sql(f"SELECT {', '.join(values)} FROM {table.name}").all()
+        if rows:
+            told = ", ".join(f"({', '.join(row)})" for row in rows)
+            found.append(f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES {told}")
+    return found
 
 
 def drop_templates() -> None:
@@ -115,11 +139,10 @@ def _template(engine: str) -> None:
 
 
 def _leave_wal(file: Path) -> None:
-    """Bring everything into the one file, so that it can be copied."""
+    """Bring everything into the one file, so that it can be copied: the last to close does so."""
     engine = create_engine(f"sqlite:///{file}", poolclass=NullPool)
     with engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.exec_driver_sql("PRAGMA journal_mode=DELETE")
 
 
 def _administer(statement: str) -> None:
@@ -130,10 +153,20 @@ def _administer(statement: str) -> None:
         connection.exec_driver_sql(statement)
 
 
-def _tables(connection: Connection) -> list[str]:
-    """Return all tables, those that refer to others first."""
-    names = [name for name, _keys in inspect(connection).get_sorted_table_and_fkc_names() if name]
-    return names[::-1]
+@cache
+def _emptying(url: str) -> Engine:
+    """Return an engine that keeps one connection, as a new one costs more than the work."""
+    return create_engine(url, pool_size=1)
+
+
+def _deletions(connection: Connection) -> list[str]:
+    """Return what empties all tables, those that refer to others first."""
+    engine = connection.dialect.name
+    if engine not in _DELETIONS:
+        tables = inspect(connection).get_sorted_table_and_fkc_names()
+        names = [name for name, _keys in tables[::-1] if name and name != "alembic_version"]
+        _DELETIONS[engine] = [f"DELETE FROM {name}" for name in names]
+    return _DELETIONS[engine]
 
 
 def _prefix() -> str:

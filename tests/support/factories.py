@@ -2,10 +2,10 @@
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from argon2 import PasswordHasher
@@ -50,7 +50,7 @@ from booking.models import (
 from booking.models import Connection as ConnectionRow
 from booking.models import Site as SiteRow
 from booking.models import Space as SpaceRow
-from tests.support.databases import writing
+from tests.support.databases import insertions, run_all, writing
 
 # Wednesday, 10:00 in Paris; the clocks go forward on the 28th.
 NOW = datetime(2027, 3, 10, 9, 0, tzinfo=UTC)
@@ -415,6 +415,27 @@ def make_house(engine: Engine, *, now: datetime = NOW) -> House:
             approver=person("Approver", grants=(Grant(Role.APPROVER, site_id=site_id),)),
             admin=person("Admin", grants=(Grant(Role.ADMIN),)),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class KeptHouse:
+    """A house as it is stored, to be written again and again into one emptied database."""
+
+    house: House
+    statements: tuple[str, ...]
+
+    @classmethod
+    def of(cls, engine: Engine) -> Self:
+        """Make the house in an empty database, and keep its rows."""
+        house = make_house(engine)
+        with engine.connect() as connection:
+            return cls(house, tuple(insertions(connection)))
+
+    def store(self, engine: Engine) -> House:
+        """Write it, several times faster than it was made."""
+        with writing(engine) as connection:
+            run_all(connection, self.statements)
+        return replace(self.house, engine=engine)
 
 
 def _add_space(
