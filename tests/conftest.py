@@ -43,7 +43,7 @@ ALIVE = pytest.StashKey[IO[str] | None]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the run's folder; the workers of xdist share it."""
-    config.stash[ALIVE] = testrun.begin()
+    config.stash[ALIVE] = testrun.begin(in_memory=True)
     config.addinivalue_line("markers", "engines(*names): run on these engines")
 
 
@@ -96,9 +96,11 @@ class Services:
         return self.apps[database.engine]
 
     def leave(self, engine_name: str) -> None:
-        """Close the connections that the apps of an engine keep, as a stopped service has none."""
+        """Close the connections that are kept on an engine, as a stopped service has none."""
         if engine_name in self.apps:
             dispose(self.apps[engine_name])
+        if engine_name in self.databases:
+            self.databases[engine_name].leave()
 
     def close(self) -> None:
         """Give everything back."""

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, text
 from booking.backups import default_file, keep_newest
 from booking.config import Config
 from tests.conftest import Services
-from tests.support.databases import writing
+from tests.support.databases import Database, writing
 from tests.support.factories import NOW
 from tests.support.postgres import binaries
 
@@ -24,7 +24,9 @@ TITLES = text("SELECT title FROM booking ORDER BY title")
 
 
 @pytest.fixture(autouse=True)
-def programs(engine_name: str, services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+def programs(
+    engine_name: str, services: Services, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Find the programs that belong to the tests' server, on which nobody else works."""
     services.leave(engine_name)
     if engine_name == "postgresql" and "TEST_PG_URL" not in os.environ:

@@ -65,13 +65,17 @@ class Database:
             patience = ["SET LOCAL lock_timeout = '5s'"] if self.engine == "postgresql" else []
             run_all(connection, [*patience, *_deletions(connection)])
 
+    def leave(self) -> None:
+        """Close the connection that empties it."""
+        _emptying(self.url).dispose()
+
     def drop(self) -> None:
         """Remove it; does nothing where it is not."""
         if self.engine == "sqlite":
             for end in ("", "-wal", "-shm", ".lock"):
                 Path(f"{_file(self.url)}{end}").unlink(missing_ok=True)
         else:
-            _emptying(self.url).dispose()
+            self.leave()
             _administer(f'DROP DATABASE IF EXISTS "{_name(self.url)}" WITH (FORCE)')
 
 
