@@ -114,6 +114,32 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MailIn:
+    """The mailbox that the house reads: a folder on an IMAP server, or a Maildir.
+
+    ``address`` is where answers and requests go; what has a plus after its name
+    comes into the same mailbox.  ``authserv_id`` is the name of the relay whose
+    word on senders is believed (RFC 8601).
+    """
+
+    address: str = ""
+    maildir: str = ""
+    imap_host: str = ""
+    imap_port: int = _number(993, 1, 65535)
+    imap_security: Literal["tls", "starttls", "none"] = "tls"
+    imap_user: str = ""
+    imap_password: str = field(default="", repr=False)
+    imap_folder: str = "INBOX"
+    handled_folder: str = "Handled"
+    authserv_id: str = ""
+
+    @property
+    def is_set(self) -> bool:
+        """Whether there is a mailbox to read."""
+        return bool(self.address and (self.maildir or self.imap_host))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Calendars:
     """Calendars of others: of days that the house does not know by itself, and from addresses.
 
@@ -148,6 +174,7 @@ class Config:
     security: Security = field(default_factory=Security)
     log: Log = field(default_factory=Log)
     mail: Mail = field(default_factory=Mail)
+    mail_in: MailIn = field(default_factory=MailIn)
     calendars: Calendars = field(default_factory=Calendars)
     ui: Ui = field(default_factory=Ui)
     file: Path | None = None
@@ -360,9 +387,13 @@ def _resolved(config: Config, *, base: Path) -> Config:
     paths = replace(config.paths, var=base / config.paths.var.expanduser())
     _check_public_url(config)
     _check_secret(config)
+    _check_mail_in(config)
     url = _database_url(config, base=base)
     config = replace(config, paths=paths, database=replace(config.database, url=url))
     config = replace(config, calendars=_with_files(config, base=base))
+    if config.mail_in.maildir:
+        maildir = base / Path(config.mail_in.maildir).expanduser()
+        config = replace(config, mail_in=replace(config.mail_in, maildir=str(maildir)))
     file = config.sqlite_file
     if file is not None and (kind := network_file_system(file)):
         raise ConfigError(
@@ -397,6 +428,18 @@ def _check_public_url(config: Config) -> None:
             config.file,
             "server.public_url",
             f'expected an address such as "https://rooms.example.org", found {url!r}',
+        )
+
+
+def _check_mail_in(config: Config) -> None:
+    settings = config.mail_in
+    local, _at, domain = settings.address.rpartition("@")
+    if (settings.maildir or settings.imap_host) and not (local and domain and "+" not in local):
+        raise ConfigError(
+            config.file,
+            "mail_in.address",
+            'expected the address of the mailbox, such as "rooms@example.org" (without a plus),'
+            f" found {settings.address!r}",
         )
 
 

@@ -15,6 +15,7 @@ from booking.actions.screens import ScreenRequest, create_screen
 from booking.actions.spaces import set_site_policy
 from booking.actions.subscriptions import SubscriptionRequest, create_subscription
 from booking.answering import PURPOSE
+from booking.asked_by_mail import confirm_path
 from booking.core.calendars import Scope
 from booking.core.imports import Choice, Fate, Outcome
 from booking.core.imports.stored import outcome_to_json
@@ -46,6 +47,7 @@ from booking.models import (
     Notice,
     Occurrence,
     Person,
+    ReceivedMail,
     Renewal,
     SourceEvent,
 )
@@ -434,6 +436,24 @@ class Crowd:
                 invitee_id = connection.execute(made).scalar_one()
         return invitation_path(invitee_id, self.app.config["SECRET_KEY"])
 
+    def _asked_by_mail(self) -> str:
+        """Return the page on which a member confirms to have sent a mail."""
+        row = {
+            "key": f"{self.series}",
+            "place": "",
+            "at": NOW,
+            "sender": "",
+            "subject": "",
+            "state": "asks",
+            "person_id": self.house.member.person_id,
+            "space_id": self.house.atlas.id,
+            "content": b"",
+        }
+        with writing(self.house.engine) as connection:
+            made = insert(ReceivedMail).values(**row).returning(ReceivedMail.id)
+            received_id = connection.execute(made).scalar_one()
+        return confirm_path(received_id, self.app.config["SECRET_KEY"])
+
     def _link_of_house(self) -> str:
         with self.app.app_context():
             asked = SubscriptionRequest("House", Scope(site_id=self.house.site.id))
@@ -504,6 +524,7 @@ class Crowd:
             "booking": (house.member, booking),
             "booking of others": (house.stranger, booking),
             "invitation": (None, self._invited()),
+            "booking by mail": (None, self._asked_by_mail()),
             "request, by an approver": (house.approver, f"/bookings/{self.request}"),
             "series": (house.member, f"/bookings/{self.series}"),
             "new booking": (house.member, f"/bookings/new?{slot}"),
@@ -601,6 +622,7 @@ class Crowd:
             "calendar of others": (house.admin, f"/admin/calendars/{self.source}"),
             "work": (house.admin, "/admin/work"),
             "mails kept": (house.admin, "/admin/outbox"),
+            "mails that come in": (house.admin, "/admin/mail-in"),
             "profile": (house.member, "/profile"),
             "calendar apps": (house.member, "/profile/devices"),
             "calendars of an app": (house.member, "/profile/devices/1/calendars"),

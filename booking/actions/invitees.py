@@ -38,12 +38,19 @@ from booking.queries import agenda
 from booking.queries.invitees import hash_of, standing
 
 JOB = "invite"
+ROOM = "answer_for_room"
 DAY = timedelta(days=1)
 
 # Built once, on the table: see booking.actions.record.
 _INVITEE = Base.metadata.tables["invitee"]
 _OF_BOOKING = select(_INVITEE.c.id).where(
     _INVITEE.c.booking_id == bindparam("booking"), _INVITEE.c.removed_s.is_(None)
+)
+# Whoever is to hear of a change: invited people, and who has asked for the room by mail.
+_CONCERNED = text(
+    "SELECT id, 0 AS asked FROM invitee WHERE booking_id = :booking AND removed_s IS NULL"
+    " UNION ALL SELECT max(id), 1 FROM received_mail"
+    " WHERE booking_id = :booking AND space_id IS NOT NULL HAVING max(id) IS NOT NULL"
 )
 _ASK_AGAIN = text(
     "UPDATE invitee SET answer = 'needs-action', asked_sequence = :sequence + ahead,"
@@ -247,9 +254,11 @@ def follow(session: Session, before: BookingView, after: BookingView, *, now: da
     Run by every change of a booking, in its transaction; a booking to which
     nobody is invited costs one statement.
     """
-    rows = session.connection().execute(_OF_BOOKING, {"booking": after.id}).scalars().all()
-    if not rows:
+    found = session.connection().execute(_CONCERNED, {"booking": after.id}).all()
+    if not found:
         return
+    outbox.put_all(session, ROOM, [{"received": x.id} for x in found if x.asked], now=now)
+    rows = [each.id for each in found if not each.asked]
     difference = _difference(before, after, now=now)
     if not difference.matters:
         return

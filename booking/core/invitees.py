@@ -21,10 +21,10 @@ _PARTED = re.compile(r"[;\r\n]+")
 class Answer(StrEnum):
     """What an invitee said (PARTSTAT, RFC 5545 §3.2.12), in lower case."""
 
-    PENDING = "needs-action"
     ACCEPTED = "accepted"
     TENTATIVE = "tentative"
     DECLINED = "declined"
+    PENDING = "needs-action"
 
 
 GIVEN = frozenset(Answer) - {Answer.PENDING}

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from flask import Response, current_app, request
 
+from booking.addresses import space_named
 from booking.config import Config
 from booking.core.devices import listed_of
 from booking.core.intervals import Interval
@@ -23,7 +24,6 @@ from booking.dav.looking import Looking
 from booking.dav.trees import BadCalendar, Tree, parsed
 from booking.dav.xml import c, document, element, escaped, href
 from booking.ical import Busy, free_busy
-from booking.mail.addresses import space_named
 from booking.queries.dav import Taken
 from booking.queries.dav_busy import busy_people, busy_rooms, people_by_email
 

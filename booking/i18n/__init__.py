@@ -17,6 +17,7 @@ from booking.core.messages import Message, Parameter
 from booking.i18n.letting import INCLUDED, LEASE_STANDINGS
 from booking.i18n.mails import FOR_APPROVERS, LINK_MAILS, NOTICES, SUBJECTS
 from booking.i18n.names import (
+    BY_MAIL,
     CATEGORIES,
     DOORS,
     FEATURES,
@@ -40,6 +41,7 @@ from booking.i18n.names import (
 from booking.i18n.sentences import SENTENCES
 
 __all__ = [
+    "BY_MAIL",
     "CATEGORIES",
     "DOORS",
     "FEATURES",

@@ -28,6 +28,11 @@ STANCES: dict[str, LazyString] = {
     "ask": _l("an approver has to agree"),
     "refuse": _l("not at all"),
 }
+BY_MAIL: dict[str, LazyString] = {
+    "off": _l("cannot be booked by mail"),
+    "whole": _l("is booked as a whole, or declined"),
+    "partly": _l("is booked without the dates that clash"),
+}
 GUEST_FATES: dict[str, LazyString] = {
     "invited": _l("Will be invited"),
     "known": _l("Has an account already"),
@@ -38,6 +43,11 @@ JOB_KINDS: dict[str, LazyString] = {
     "mail": _l("Mail"),
     "link": _l("Mail with a link"),
     "invite": _l("Invitation by mail"),
+    "book_by_mail": _l("Booking by mail"),
+    "ask_sender": _l("Question to the sender of a mail"),
+    "answer_for_room": _l("Answer to a booking by mail"),
+    "mail_in": _l("Mails that come in"),
+    "forget_mails": _l("Mails that came in long ago"),
     "remind": _l("Reminders"),
     "remind_approvers": _l("Reminders of approvers"),
     "retime": _l("New rules for the clocks"),

@@ -23,6 +23,29 @@ SENTENCES: dict[str, LazyString] = {
     "answer_old": _l("Time or place have changed since: the answer is about how it was before."),
     "answer_ahead": _l("The answer is about a version that does not exist."),
     "answer_repeated": _l("A newer answer was there before."),
+    "answer_unknown": _l("The answer is about a booking that does not exist."),
+    "answer_other_sender": _l("Its sender is not invited to what the answer is about."),
+    "answer_unreadable": _l("There is no answer of its sender in it that can be read."),
+    "mail_sender_unclear": _l("It is not clear who sent this."),
+    "mail_from_ourselves": _l(
+        "It comes from the house itself: nothing is done, so that no mail runs in a circle."
+    ),
+    "mail_automatic": _l("Written by a program: out of office, undelivered, a mailing list."),
+    "mail_nothing": _l("There is no calendar object in it that wants something."),
+    "mail_other_method": _l("The house does not know what to do with %(method)s."),
+    "mail_unproven": _l("The mail server does not say that it comes from its sender."),
+    "mail_too_many": _l("More than %(limit)s within a day of this sender."),
+    "mail_not_member": _l("Its sender has no account here."),
+    "mail_other_organizer": _l("Its sender is not the organizer of what it asks for."),
+    "mail_no_room": _l("It asks for a room, but is addressed to none."),
+    "mail_several_rooms": _l("It asks for several rooms at once: each has to be asked by itself."),
+    "mail_other_room": _l(
+        "The booking is in another room, and several are called %(name)s: cancel it, then ask anew."
+    ),
+    "mail_older": _l("It is older than what is known of the same booking."),
+    "by_mail_off": _l("%(name)s cannot be booked by mail."),
+    "mail_repeated": _l("A copy of a mail that was read before."),
+    "mail_too_big": _l("Too big: a mail to the house has at most 5 MB."),
     "answer_no_date": _l("The booking has no such date."),
     # seasons
     "season_over": _l("Nobody asks about this series any more: it was answered, or has ended."),

@@ -10,14 +10,29 @@ from datetime import datetime
 
 from booking.core.frozen import frozen
 from booking.core.invitees import Answer
-from booking.ical.text import fold, plain
-from booking.ical.write import CalendarEvent, CalendarOverride, Status
+from booking.core.recurrence import to_utc
+from booking.core.values import State
+from booking.ical.text import dates as day_texts
+from booking.ical.text import escape, fold, instant_text, plain
+from booking.ical.write import CalendarEvent, CalendarOverride, Component, Status, scheduling
 
 # What a room says in its own PARTSTAT.
 _OF_ROOM = {
     Status.CONFIRMED: "ACCEPTED",
     Status.TENTATIVE: "TENTATIVE",
     Status.CANCELLED: "DECLINED",
+}
+
+
+# What a room answers when its request came to this.
+OF_STATE = {
+    State.CONFIRMED: "ACCEPTED",
+    State.REQUESTED: "TENTATIVE",
+    State.REFUSED: "DECLINED",
+    State.CANCELLED: "DECLINED",
+    State.EXPIRED: "DECLINED",
+    State.SKIPPED: "DECLINED",
+    State.CONFLICT: "DECLINED",
 }
 
 
@@ -82,6 +97,50 @@ def invitation(
             for each in overrides
         ),
     )
+
+
+def reply(
+    uid: str,
+    sequence: int,
+    *,
+    organiser: Party,
+    room: Party,
+    says: str,
+    dates: Mapping[datetime, str],
+    zone: str,
+    all_day: bool,
+    stamp: datetime,
+) -> bytes:
+    """Return the answer of a room to a request (RFC 5546 §3.2.3).
+
+    ``dates`` are single dates, by their local start in ``zone``, that were
+    answered otherwise.
+    """
+
+    def event(answer: str, at: datetime | None) -> str:
+        lines = ["BEGIN:VEVENT", fold(f"UID:{escape(uid)}"), f"DTSTAMP:{instant_text(stamp)}"]
+        if at is not None:
+            moment = day_texts("RECURRENCE-ID", at) if all_day else _instant(at, zone)
+            lines.append(moment)
+        lines += [
+            f"SEQUENCE:{sequence}",
+            organizer(organiser),
+            fold(
+                f"ATTENDEE;CUTYPE=ROOM;PARTSTAT={answer};CN={_quoted(room.name)}"
+                f":mailto:{plain(room.address)}"
+            ),
+            "REQUEST-STATUS:2.0;Success",
+            "END:VEVENT",
+            "",
+        ]
+        return "\r\n".join(lines)
+
+    events = [event(says, None), *(event(answer, at) for at, answer in sorted(dates.items()))]
+    return scheduling("REPLY", [Component(each, "", 0, 0) for each in events])
+
+
+def _instant(at: datetime, zone: str) -> str:
+    return f"RECURRENCE-ID:{instant_text(to_utc(at, zone))}"
 
 
 def called_off(event: CalendarEvent) -> CalendarEvent:

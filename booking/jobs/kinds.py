@@ -6,8 +6,19 @@ from typing import Any
 
 from flask import current_app
 
-from booking import imports, mail, sources
-from booking.actions import checkins, expiry, invitees, leases, reminders, renewals, serving, wants
+from booking import imports, inbox, mail, sources
+from booking.actions import (
+    checkins,
+    expiry,
+    invitees,
+    leases,
+    mail_requests,
+    received,
+    reminders,
+    renewals,
+    serving,
+    wants,
+)
 from booking.actions.accounts.invitations import LINK_JOB
 from booking.actions.bookings.extend import extend_series
 from booking.actions.bookings.retime import retime
@@ -44,6 +55,35 @@ def _invite(payload: Mapping[str, Any], now: datetime) -> None:
     dates = tuple(map(datetime.fromisoformat, str(payload.get("gone", "")).split()))
     news = mail.News(int(payload.get("version", 0)), dates)
     mail.deliver_invitation(int(payload["invitee"]), config, news=news, now=now)
+
+
+def _ask_sender(payload: Mapping[str, Any], now: datetime) -> None:
+    config: Config = current_app.extensions["booking"]["config"]
+    try:
+        mail.deliver_question(int(payload["received"]), config, now=now)
+    except mail.Refused as error:
+        raise Permanent(str(error)) from error
+
+
+def _answer_for_room(payload: Mapping[str, Any], now: datetime) -> None:
+    config: Config = current_app.extensions["booking"]["config"]
+    try:
+        mail.deliver_room_answer(int(payload["received"]), config, now=now)
+    except mail.Refused as error:
+        raise Permanent(str(error)) from error
+
+
+def _book_by_mail(payload: Mapping[str, Any], now: datetime) -> None:
+    inbox.book_one(int(payload["received"]), now=now)
+
+
+def _mail_in(_payload: Mapping[str, Any], now: datetime) -> None:
+    config: Config = current_app.extensions["booking"]["config"]
+    inbox.read_mailbox(config, now=now)
+
+
+def _forget_mails(_payload: Mapping[str, Any], now: datetime) -> None:
+    received.forget_mails(now=now)
 
 
 def _remind(_payload: Mapping[str, Any], now: datetime) -> None:
@@ -143,6 +183,11 @@ HANDLERS: Mapping[str, Handler] = {
     "mail": Handler(_mail),
     LINK_JOB: Handler(_link),
     invitees.JOB: Handler(_invite),
+    mail_requests.ASK: Handler(_ask_sender),
+    mail_requests.BOOK: Handler(_book_by_mail),
+    mail_requests.ANSWER: Handler(_answer_for_room),
+    "mail_in": Handler(_mail_in),
+    "forget_mails": Handler(_forget_mails, atomic=True),
     "remind": Handler(_remind, atomic=True),
     "remind_approvers": Handler(_remind_approvers, atomic=True),
     "retime": Handler(_retime),
@@ -165,6 +210,8 @@ HANDLERS: Mapping[str, Handler] = {
 }
 PERIODIC: Mapping[str, Periodic] = {
     "sources": Periodic(every=timedelta(minutes=1), kind="sources"),
+    "mail_in": Periodic(every=timedelta(minutes=1), kind="mail_in"),
+    "forget_mails": Periodic(every=timedelta(days=1), kind="forget_mails"),
     "remind": Periodic(every=timedelta(minutes=10), kind="remind"),
     "remind_approvers": Periodic(every=timedelta(minutes=10), kind="remind_approvers"),
     "retime": Periodic(every=timedelta(hours=6), kind="retime"),

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from booking import events, ical
 from booking.actions import invitees as verbs
+from booking.addresses import house_address, is_ours, room_address
 from booking.config import Config
 from booking.core.calendars import CalendarBooking, CalendarDate
 from booking.core.invitees import Trouble
@@ -21,7 +22,6 @@ from booking.db import db
 from booking.ical import itip
 from booking.ical.write import CalendarEvent, component, scheduling
 from booking.invited import invitation_path
-from booking.mail.addresses import house_address, is_ours, room_address
 from booking.mail.compose import Words, envelope, speaking, spoken
 from booking.mail.transport import Refused, send
 from booking.queries import feed, houses
@@ -155,7 +155,7 @@ def compose_invitation(
     return mail
 
 
-def attach(mail: EmailMessage, content: bytes, method: str) -> None:
+def attach(mail: EmailMessage, content: bytes, method: str, *, name: str = FILE) -> None:
     """Add a calendar object to a mail, as a body (RFC 6047 §2.4) and as a file beside it."""
     mail.add_alternative(
         content.decode(),
@@ -168,7 +168,7 @@ def attach(mail: EmailMessage, content: bytes, method: str) -> None:
         content,
         maintype="application",
         subtype="ics",
-        filename=FILE,
+        filename=name,
     )
 
 
@@ -256,7 +256,7 @@ def _when(letter: _Letter, dates: Collection[CalendarDate], site: Site) -> list[
         "and one more date, on %(last)s",
         "and %(num)s more dates until %(last)s",
         len(others),
-        last=_day(last),
+        last=day_words(last),
     )
     return [f"{when},\n{more}"]
 
@@ -269,17 +269,24 @@ def _where(date: CalendarDate, spaces: Mapping[int, Space], site: Site) -> str:
 def _span(date: CalendarDate, zone: str, *, all_day: bool) -> str:
     start, end = to_local(date.interval.start, zone), to_local(date.interval.end, zone)
     if all_day:
-        return _day(start)
+        return day_words(start)
     if start.date() == end.date():
-        return _("%(day)s, %(start)s–%(end)s", day=_day(start), start=_hour(start), end=_hour(end))
-    return f"{_day(start)}, {_hour(start)} – {_day(end)}, {_hour(end)}"
+        return _(
+            "%(day)s, %(start)s–%(end)s",
+            day=day_words(start),
+            start=hour_words(start),
+            end=hour_words(end),
+        )
+    return f"{day_words(start)}, {hour_words(start)} – {day_words(end)}, {hour_words(end)}"
 
 
-def _day(local: datetime) -> str:
+def day_words(local: datetime) -> str:
+    """Return a day with its weekday."""
     return str(format_datetime(local, "EEEE d MMMM y", rebase=False))
 
 
-def _hour(local: datetime) -> str:
+def hour_words(local: datetime) -> str:
+    """Return an hour as the clock shows it."""
     return f"{local:%H:%M}"
 
 

@@ -47,6 +47,7 @@ from booking.models.people import (
     RoleGrant,
     Subscription,
 )
+from booking.models.received import ReceivedMail
 from booking.models.sources import CalendarSource, SourceEvent
 from booking.models.work import Job
 
@@ -86,6 +87,7 @@ __all__ = [
     "Permanence",
     "Person",
     "Photo",
+    "ReceivedMail",
     "Refusal",
     "RemoteObject",
     "Renewal",

@@ -101,16 +101,24 @@ def standing(session: Session, invitee_id: int) -> Standing | None:
     )
 
 
-def invitee_ids(session: Session, uid: str, emails: Collection[str]) -> list[int]:
-    """Return the invitees with one of these addresses of the booking with this UID."""
-    return list(
-        session.scalars(
-            select(Row.id)
-            .join(Booking, Booking.id == Row.booking_id)
-            .where(Booking.uid == uid, Row.email.in_(emails))
-            .order_by(Row.id)
-        )
-    )
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A booking that an answer names, and the invitee with the sender's address (None: nobody)."""
+
+    invitee_id: int | None
+    zone: str
+
+
+def asked_by(session: Session, uid: str, email: str) -> Asked | None:
+    """Return what an answer with this UID is about, None where there is no such booking."""
+    row = session.execute(
+        select(Row.id, Booking.zone)
+        .select_from(Booking)
+        .outerjoin(Row, (Row.booking_id == Booking.id) & (Row.email == email))
+        .where(Booking.uid == uid)
+        .order_by(Row.id.is_(None), Row.id.desc())
+    ).first()
+    return None if row is None else Asked(row[0], row[1])
 
 
 def opted_out(session: Session, emails: Collection[str]) -> set[str]:

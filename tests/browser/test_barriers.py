@@ -584,6 +584,7 @@ ADMINS = {
         lease,
         path("/admin/mails"),
         path("/admin/mails/notice_approved"),
+        path("/admin/mail-in"),
         path("/admin/work"),
         path("/admin/outbox"),
     ),

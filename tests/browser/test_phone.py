@@ -179,6 +179,7 @@ def test_pages_of_those_who_decide_fit(page: Page, house: House, look: object) -
         f"/admin/organisations/{house.ours}",
         "/admin/mails",
         "/admin/mails/notice_approved",
+        "/admin/mail-in",
         "/admin/work",
         "/admin/outbox",
     )

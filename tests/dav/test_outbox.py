@@ -6,8 +6,8 @@ from email.utils import quote as quoted
 import pytest
 from lxml import etree
 
+from booking.addresses import room_address
 from booking.core.values import State, Visibility
-from booking.mail.addresses import room_address
 from tests.dav.conftest import C, D, condition
 
 DAY = ("20270311T000000Z", "20270312T000000Z")

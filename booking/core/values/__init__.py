@@ -5,6 +5,7 @@ from booking.core.values.fairness import Account, FairUse, Limits, Peak
 from booking.core.values.houses import ClosureView, Hold, Site, SourceEventView, Space
 from booking.core.values.kinds import (
     STATE_ORDER,
+    ByMail,
     Category,
     Door,
     Layer,
@@ -41,6 +42,7 @@ __all__ = [
     "Account",
     "Actor",
     "BookingView",
+    "ByMail",
     "Category",
     "Clash",
     "ClosureView",

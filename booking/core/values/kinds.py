@@ -137,6 +137,14 @@ class Stance(StrEnum):
     REFUSE = "refuse"
 
 
+class ByMail(StrEnum):
+    """What becomes of a booking that is asked for by mail: nothing, all of it, or what is free."""
+
+    OFF = "off"
+    WHOLE = "whole"
+    PARTLY = "partly"
+
+
 class Door(StrEnum):
     """The way by which a change came in; kept in the audit."""
 

@@ -12,7 +12,7 @@ from typing import Any, Self, TypeVar
 
 from booking.core.errors import InvalidRequest
 from booking.core.values.fairness import UNCOUNTED, FairUse, check_fair_use
-from booking.core.values.kinds import Role, Stance
+from booking.core.values.kinds import ByMail, Role, Stance
 from booking.core.values.seasons import Seasons, check_seasons
 from booking.core.values.stored import MINUTE, read, written, yes
 
@@ -50,7 +50,8 @@ class Policy:
     people of none of the ``insiders``; without any named, people of no
     organisation.  Where nobody checks in until ``check_in`` after the start, the
     time goes to others.  ``half_days`` is when the two halves of a day meet, of a
-    space that is booked by these alone.
+    space that is booked by these alone.  ``by_mail`` says what becomes of a series
+    that is asked for by mail, of which some dates clash.
     """
 
     hours: Week | None = None
@@ -68,6 +69,7 @@ class Policy:
     over_capacity: Stance = Stance.ALLOW
     check_in: timedelta | None = None
     half_days: time | None = None
+    by_mail: ByMail = ByMail.WHOLE
 
     @classmethod
     def from_json(cls, data: object) -> Self:
@@ -210,6 +212,7 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "ask_longer": _length,
     "over_capacity": Stance,
     "check_in": _length,
+    "by_mail": ByMail,
     "half_days": lambda value: None if value is None else time.fromisoformat(value),
 }
 _SITE_READERS: Mapping[str, Callable[[Any], Any]] = {

@@ -70,13 +70,17 @@ def unescaped(text: str) -> str:
     return _ESCAPED.sub(lambda found: "\n" if found[1] in "nN" else found[1], text)
 
 
-def properties(raw: bytes, name: str = "VEVENT") -> Properties:
+def properties(
+    raw: bytes, name: str = "VEVENT", *, also: frozenset[str] = frozenset()
+) -> Properties:
     """Return what the raw lines of a component say, with its parts as ``inner``.
 
-    The BEGIN and END of the component itself may be there or not.
+    The BEGIN and END of the component itself may be there or not.  ``also`` are
+    names of properties that are of use besides the usual ones.
     """
     whole = Properties(name)
     stack = [whole]
+    wanted = WANTED | also if also else WANTED
     if len(raw) > MOST_EVENT_BYTES:
         raw, whole.long = raw[:MOST_EVENT_BYTES], 1
     for line in _lines(raw):
@@ -90,7 +94,7 @@ def properties(raw: bytes, name: str = "VEVENT") -> Properties:
             if len(stack) > 1:
                 stack.pop()
         else:
-            _take(line, stack[-1], whole)
+            _take(line, stack[-1], whole, wanted)
     return whole
 
 
@@ -100,7 +104,7 @@ def _lines(raw: bytes) -> Iterator[bytes]:
             yield line
 
 
-def _take(line: bytes, into: Properties, whole: Properties) -> None:
+def _take(line: bytes, into: Properties, whole: Properties, wanted: frozenset[str]) -> None:
     if len(line) > MOST_LINE:
         whole.long += 1
         return
@@ -109,7 +113,7 @@ def _take(line: bytes, into: Properties, whole: Properties) -> None:
         whole.broken += bool(line.strip())
         return
     key = name.partition(b";")[0].strip().upper().decode("ascii", "replace")
-    if key not in WANTED:
+    if key not in wanted:
         return
     try:
         text = line.decode()

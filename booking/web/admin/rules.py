@@ -11,11 +11,12 @@ from werkzeug.wrappers import Response
 
 from booking.actions import spaces as verbs
 from booking.actions.spaces import Asking
+from booking.addresses import room_address
 from booking.core.allowances import WHOLE
 from booking.core.errors import InvalidRequest, Stale
-from booking.core.values import Hours, Policy, Role, Site, Space, Stance
+from booking.core.values import ByMail, Hours, Policy, Role, Site, Space, Stance
 from booking.db import db
-from booking.i18n import ROLES, STANCES
+from booking.i18n import BY_MAIL, ROLES, STANCES
 from booking.queries import houses
 from booking.web.admin.shell import admins, blueprint
 from booking.web.admin.spaces import SPACE, own_entry
@@ -30,7 +31,7 @@ from booking.web.admin.typed import (
 )
 from booking.web.bookings.reading import read_clock
 from booking.web.bookings.words import weekday_name
-from booking.web.context import actor, now
+from booking.web.context import actor, config, now
 from booking.web.forms import Reading
 from booking.web.numbers import is_id
 
@@ -77,6 +78,7 @@ class Typed:
     insiders: frozenset[str]
     weight: str
     half_days: str
+    by_mail: str
 
     @classmethod
     def from_form(cls) -> "Typed":
@@ -105,6 +107,7 @@ class Typed:
             insiders=frozenset(form.getlist("insiders")),
             weight=text_of(form, "weight"),
             half_days=text_of(form, "half_days"),
+            by_mail=text_of(form, "by_mail"),
         )
 
     @classmethod
@@ -140,6 +143,7 @@ class Typed:
             insiders=frozenset(map(str, policy.insiders)),
             weight=f"{space.weight / WHOLE:g}",
             half_days=f"{policy.half_days:%H:%M}" if policy.half_days else "",
+            by_mail=policy.by_mail.value,
         )
 
     def percent(self) -> int:
@@ -175,6 +179,7 @@ class Typed:
             roles=frozenset(each for each in CHOSEN_ROLES if each.value in self.roles),
             ask_outsiders=self.ask_outsiders,
             insiders=_ids(self.insiders) if self.ask_outsiders else frozenset(),
+            by_mail=reading.take(lambda: _by_mail(self.by_mail), ByMail.WHOLE),
             half_days=reading.take(lambda: read_clock(self.half_days, "half_days"), None)
             if self.half_days
             else None,
@@ -231,6 +236,14 @@ def _stance(text: str, name: str) -> Stance:
     return Stance(text)
 
 
+def _by_mail(text: str) -> ByMail:
+    if not text:
+        return ByMail.WHOLE
+    if text not in set(ByMail):
+        raise InvalidRequest.because("choice_invalid", "by_mail")
+    return ByMail(text)
+
+
 def _ids(texts: frozenset[str]) -> frozenset[int]:
     return frozenset(int(each) for each in texts if is_id(each))
 
@@ -252,6 +265,8 @@ def _page(
             site=site,
             errors=errors or {},
             stances=stances,
+            address=room_address(space, config()),
+            by_mail=[(each.value, BY_MAIL[each.value]) for each in ByMail],
             noons=[("", _("at any time")), *((each, each) for each in _noons(typed.half_days))],
             holiday_stances=[
                 (

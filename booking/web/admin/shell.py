@@ -49,6 +49,7 @@ ENTRIES = (
     Entry("admin.mail_texts", _l("Words of mails"), "edit", everywhere=True),
     Entry("admin.connections", _l("Connected calendars"), "repeat", everywhere=True),
     Entry("admin.work", _l("Work in the background"), "clock", everywhere=True),
+    Entry("admin.mail_in", _l("Mails that come in"), "mail", everywhere=True),
     Entry("admin.outbox", _l("Mails kept here"), "mail", everywhere=True),
 )
 

@@ -14,7 +14,7 @@ MOST_SLUG = 24
 
 def house_address(config: Config) -> str:
     """Return the address that invitations are answered to."""
-    return parseaddr(config.mail.sender)[1] or f"booking@{config.host}"
+    return config.mail_in.address or parseaddr(config.mail.sender)[1] or f"booking@{config.host}"
 
 
 def room_address(space: Space, config: Config) -> str:
