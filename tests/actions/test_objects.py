@@ -359,14 +359,18 @@ def test_what_was_cancelled_in_the_browser_is_no_conflict(session, house):
         (calendar(vevent(), vevent(uid="two")), "object_several"),
         (calendar(vevent(DTEND=";VALUE=DATE:20270312")), "object_times_mixed"),
         (calendar(vevent(RRULE="FREQ=HOURLY")), "unsupported_rule"),
+        (single(DTSTART="99981231T230000Z", DTEND="", DURATION="P364D"), "time_out_of_range"),
         (calendar(vevent(RRULE="FREQ=DAILY;COUNT=2000")), "count_out_of_range"),
         (b"BEGIN:VCALENDAR\n" + b"X" * 1024 * 1024, "calendar_too_big"),
     ],
 )
 def test_bad_object_is_refused_with_a_reason(session, house, data, code):
+    key = put(house, single()).booking_id
+    session.rollback()
     with pytest.raises(InvalidRequest) as refused:
-        put(house, data)
+        put(house, data, booking_id=key)
     assert [each.code for each in refused.value.messages] == [code]
+    assert stored(session, key).version == 1
 
 
 def test_statements_are_as_many_for_a_date_as_for_many(session, house):

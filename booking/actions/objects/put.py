@@ -60,6 +60,8 @@ def put_object(
         return _put(asked)
     except (IntegrityError, stored.KnownByNow):
         return _put(asked)  # the same object, sent twice at once
+    except OverflowError:
+        raise InvalidRequest.because("time_out_of_range") from None
 
 
 def _put(asked: Asked) -> PutResult:
