@@ -528,6 +528,7 @@ MEMBERS = {
     "account": (
         path("/profile"),
         path("/calendars"),
+        path("/calendars/filter?site=house"),
         calendar_link,
         path("/profile/devices"),
         path("/calendars/import"),
