@@ -5,6 +5,7 @@
     python3 run.py test [ARGUMENTS]     all checks and tests; with arguments: pytest with these
     python3 run.py bench [NAME]         the benchmarks, or one of them
     python3 run.py soak                 the long race tests
+    python3 run.py dav-suites           the public CalDAV suites, beside other servers
     python3 run.py COMMAND ...          any command of `booking`, such as doctor or user list
 
 What it needs is installed into .venv beside this file, again only when pyproject.toml changed.
@@ -37,11 +38,11 @@ def main(arguments: list[str]) -> int:
     if not arguments or (arguments[0].startswith("-") and arguments[0] != "--version"):
         arguments = ["serve", *arguments]
     command, rest = arguments[0], arguments[1:]
-    if command in {"test", "soak", "bench"}:
+    if command in {"test", "soak", "bench", "dav-suites"}:
         prepare("test")
         os.chdir(ROOT)
         os.environ["PATH"] = f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"
-        return {"test": test, "soak": soak, "bench": bench}[command](rest)
+        return {"test": test, "soak": soak, "bench": bench, "dav-suites": dav_suites}[command](rest)
     prepare("run")
     os.environ.setdefault("BOOKING_HOME", str(ROOT))
     return become(BIN / "booking", command, *rest)
@@ -73,6 +74,13 @@ def test(arguments: list[str]) -> int:
 def soak(arguments: list[str]) -> int:
     """Run the long race tests."""
     return become(BIN / "pytest", "-m", "soak", *(arguments or ["tests"]))
+
+
+def dav_suites(arguments: list[str]) -> int:
+    """Run the public CalDAV suites; each prints its numbers."""
+    return become(
+        BIN / "pytest", "-rA", "-m", "suites or not suites", "tests/dav/test_suites.py", *arguments
+    )
 
 
 def bench(arguments: list[str]) -> int:

@@ -74,6 +74,11 @@ def check_conditions(etag: str | None, *, reads: bool = False) -> None:
         raise precondition("There is one already.")
 
 
+def is_conditional() -> bool:
+    """Whether the program said which version it has seen."""
+    return "If-Match" in request.headers and not request.if_match.star_tag
+
+
 def is_known(etag: str | None) -> bool:
     """Whether the reader has this version."""
     return "If-None-Match" in request.headers and _matches(request.if_none_match, etag)

@@ -28,7 +28,6 @@ COLOURS = (
     "#B85C8BFF", "#3B9555FF", "#BE6438FF", "#0F9293FF", "#7973CAFF", "#918112FF", "#BD5B7DFF",
     "#1A89C5FF", "#AB61A5FF",
 )  # fmt: skip
-WRITES = False
 OWN_COLOUR, PUBLIC_COLOUR = "#2F5D8AFF", "#6B7280FF"
 _SYNC = "urn:booking:sync:"
 
@@ -71,7 +70,7 @@ class HouseCalendar:
         """Whether its reader may book in it."""
         kind = self.listing.key[0]
         bookable = self.space.bookable if self.space else kind == "person"
-        return self.looking.may_write and bookable and WRITES
+        return self.looking.may_write and bookable
 
     def token(self) -> str:
         """Return where the calendar is."""
@@ -85,11 +84,20 @@ class HouseCalendar:
 
     def named(self, names: Iterable[str]) -> dict[str, Item]:
         """Return the objects with these names, by name."""
-        wanted = set(names)
-        ids = {number for each in wanted if (number := _number(each))}
-        members = reads.members_by_id(self.looking.session, self.listing, sorted(ids))
+        wanted, session = set(names), self.looking.session
+        numbers = {each: number_of(each) for each in wanted}
+        ids = {number for number in numbers.values() if number}
+        if self.listing.reader:
+            others = [each for each, number in numbers.items() if number is None]
+            ids.update(reads.ids_named(session, self.listing.reader, others))
+        members = reads.members_by_id(session, self.listing, sorted(ids))
         found = (self._item(each) for each in members if each.is_member)
         return {each.name: each for each in found if each and each.name in wanted}
+
+    def numbered(self, booking_id: int) -> Item | None:
+        """Return the object of a booking, None where it is not here."""
+        members = reads.members_by_id(self.looking.session, self.listing, [booking_id])
+        return next((self._item(each) for each in members if each.is_member), None)
 
     def texts(self, items: Sequence[Item]) -> Mapping[str, str]:
         """Return the texts of objects, by name."""
@@ -154,7 +162,7 @@ class HouseCalendar:
             if item is not None:
                 items.append(item)
             # What is new, and still hidden, had no other name before: nobody learns of it.
-            names = _names(each.booking_id) if each.version > 1 or item is None else ()
+            names = _names(each) if each.version > 1 or item is None else ()
             gone += [name for name in names if item is None or name != item.name]
         at = {**place, **{owner: self._reached(owner, reached, known) for owner in self._owners}}
         return Changes(items, gone, self._token(at), complete=complete)
@@ -254,10 +262,10 @@ class HouseCalendar:
             name, version, may = f"busy-{member.booking_id}.ics", f"b{member.version}", False
         else:
             own = reader is not None and may_read_private(member, reader)
-            name, may = f"booking-{member.booking_id}.ics", own and _may(reader, member)
-            version = (
-                f"{'p' if own else 'r'}{member.version}-{member.people}-{member.organisations}"
-            )
+            name = member.href or f"booking-{member.booking_id}.ics"
+            may = own and _may(reader, member)
+            seen = f"p{member.sent_version}{member.digest}-" if own else "r"
+            version = f"{seen}{member.version}-{member.people}-{member.organisations}"
         # With its time, as a house that was restored counts its versions once more.
         at = int(member.updated_at.timestamp())
         etag = f"{member.booking_id}-{version}-{at:x}-{self.view}"
@@ -279,14 +287,18 @@ def _rights(actor: Actor | None) -> object:
     )
 
 
-def _number(name: str) -> int | None:
+def number_of(name: str) -> int | None:
+    """Return the id in a name that the house gives, None for other names."""
     kind, dash, number = name.removesuffix(".ics").partition("-")
     is_one = dash and kind in ("booking", "busy") and number.isascii() and number.isdecimal()
     return int(number) if is_one and len(number) < 19 and name.endswith(".ics") else None
 
 
-def _names(booking_id: int) -> tuple[str, str]:
-    return f"booking-{booking_id}.ics", f"busy-{booking_id}.ics"
+def _names(member: Member) -> list[str]:
+    """Return all names by which a reader may have known a booking."""
+    number = member.booking_id
+    known = (member.href, f"booking-{number}.ics", f"busy-{number}.ics")
+    return [each for each in known if each]
 
 
 def house_calendars(looking: Looking, only: str | None = None) -> Iterator[HouseCalendar]:
@@ -317,7 +329,8 @@ def _keys(looking: Looking) -> Iterator[tuple[Key, str]]:
 
 def _calendar(looking: Looking, key: Key, name: str, order: int) -> HouseCalendar:
     kind, owner = key
-    listing, colour, said = Listing(key), OWN_COLOUR, ""
+    reader = (looking.actor.person_id if looking.actor else 0) or 0
+    listing, colour, said = Listing(key, reader=reader), OWN_COLOUR, ""
     site: Site | None = None
     space: Space | None = None
     if kind == "space":
@@ -325,14 +338,17 @@ def _calendar(looking: Looking, key: Key, name: str, order: int) -> HouseCalenda
         site = looking.sites[space.site_id]
         parts = set(space.part_ids)
         shared = [each.id for each in looking.spaces.values() if parts & set(each.part_ids)]
-        listing, colour = Listing(key, tuple(sorted(shared))), COLOURS[space.colour % len(COLOURS)]
+        listing, colour = (
+            Listing(key, tuple(sorted(shared)), reader),
+            COLOURS[space.colour % len(COLOURS)],
+        )
         said = space.description
     elif kind == "organisation":
         colour, said = COLOURS[owner % len(COLOURS)], _("Bookings of %(name)s", name=name)
     elif kind == "programme":
         site, colour = looking.sites[owner], PUBLIC_COLOUR
         inside = [each.id for each in looking.spaces.values() if each.site_id == owner]
-        listing = Listing(key, tuple(inside))
+        listing = Listing(key, tuple(inside), reader)
         said = _("What is open to everybody.")
     else:
         said = _("What you have booked.")

@@ -10,6 +10,7 @@ from booking.core.errors import (
     NotFound,
     Stale,
     TooManyAttempts,
+    UidTaken,
 )
 from booking.dav.errors import Refused, caldav, house, not_found
 from booking.i18n import sentence
@@ -26,6 +27,8 @@ def refusal_of(error: BookingError) -> Refused:
         return not_found()
     if isinstance(error, TooManyAttempts):
         return Refused(429, text=text, headers={"Retry-After": str(error.retry_after_s)})
+    if isinstance(error, UidTaken):
+        return Refused(403, caldav("no-uid-conflict"), text)
     if isinstance(error, InvalidRequest):
         return Refused(403, caldav("valid-calendar-object-resource"), text)
     if isinstance(error, NotAllowed):

@@ -12,6 +12,7 @@ from booking.core.values import OccurrenceView
 from booking.core.visibility import may_read_private, seen_by
 from booking.dav.calendars import Item
 from booking.queries import feed, houses
+from booking.queries.calendar_objects import KeptText, kept_texts
 from booking.queries.dav import Member, within
 from booking.shelves import Shelf
 
@@ -34,14 +35,35 @@ def shelf() -> Shelf[ical.Component]:
 def texts_of(calendar: "HouseCalendar", items: Sequence[Item]) -> dict[str, str]:
     """Return the texts of objects, by name; those that have nothing to show are left out.
 
-    Five statements at most where none of them is on the shelf.
+    What its reader's own programs sent comes back as it was, while it says all of the booking;
+    later with what they alone understand.  Six statements at most.
     """
-    written = _written(calendar, items)
-    return {
-        each.name: ical.calendar_object(written[each.etag])
+    sent = _sent(calendar, items)
+    whole = {etag for etag, each in sent.items() if each.body is not None}
+    written = _written(calendar, [each for each in items if each.etag not in whole])
+    found: dict[str, str] = {}
+    for item in items:
+        own = sent.get(item.etag)
+        if own is not None and own.body is not None:
+            found[item.name] = own.body.decode(errors="replace")
+        elif item.etag in written:
+            text = ical.calendar_object(written[item.etag])
+            found[item.name] = text if own is None else ical.merged(text, own.kept)
+    return found
+
+
+def _sent(calendar: "HouseCalendar", items: Sequence[Item]) -> dict[str, KeptText]:
+    """Return what the reader's own programs sent of objects, by ETag; one statement if any."""
+    own = {
+        each.key.booking_id: each
         for each in items
-        if each.etag in written
+        if isinstance(each.key, Member) and each.key.digest and each.may_change
     }
+    if not own:
+        return {}
+    versions = {id_: each.key.version for id_, each in own.items() if isinstance(each.key, Member)}
+    found = kept_texts(calendar.looking.session, calendar.listing.reader, versions)
+    return {own[id_].etag: each for id_, each in found.items()}
 
 
 def components_of(calendar: "HouseCalendar", items: Sequence[Item]) -> list[ical.Component]:

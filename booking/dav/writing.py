@@ -5,11 +5,12 @@ from urllib.parse import unquote, urlsplit
 from flask import Response, current_app, request
 
 from booking import squeezed
-from booking.dav import sandbox
+from booking.dav import booked, sandbox
 from booking.dav.asked import body, xml_sent
 from booking.dav.bodies import object_of, text_of
 from booking.dav.calendars import Calendar, Stored
-from booking.dav.errors import Refused, bad_request, caldav, dav, may_not, precondition
+from booking.dav.errors import Refused, bad_request, caldav, dav, house, may_not, precondition
+from booking.dav.house import HouseCalendar
 from booking.dav.looking import Looking
 from booking.dav.places import Place, is_name, place
 from booking.dav.properties import propstat
@@ -58,10 +59,11 @@ def put(_looking: Looking, at: Place) -> Stored:
         raise bad_request("An object cannot be called so.")
     text = text_of(body(), request.mimetype)
     tree = object_of(text, at.calendar.components)
+    uid = next(each.value("UID") for each in tree.inner if each.name != "VTIMEZONE")
     if isinstance(at.calendar, SandboxCalendar):
-        uid = next(each.value("UID") for each in tree.inner if each.name != "VTIMEZONE")
         return at.calendar.put(at.name, text, uid)
-    raise may_not(at.calendar.path, "bind", "Nothing can be booked here yet.")
+    assert isinstance(at.calendar, HouseCalendar)  # noqa: S101  there are these two
+    return booked.put(at.calendar, at, text.encode(), uid)
 
 
 def delete(_looking: Looking, at: Place) -> None:
@@ -69,7 +71,8 @@ def delete(_looking: Looking, at: Place) -> None:
     if isinstance(at.calendar, SandboxCalendar):
         at.calendar.delete(at.name)
         return
-    raise may_not(at.path, "unbind", "Nothing can be cancelled here yet.")
+    assert isinstance(at.calendar, HouseCalendar)  # noqa: S101  there are these two
+    booked.delete(at.calendar, at)
 
 
 def move(looking: Looking, at: Place) -> bool:
@@ -96,7 +99,12 @@ def move(looking: Looking, at: Place) -> bool:
             target.calendar.delete(target.name)
         target.calendar.put(target.name, text, uid)
         return target.item is None
-    raise may_not(at.path, "unbind", "Nothing can be moved here yet.")
+    if not isinstance(at.calendar, HouseCalendar) or not isinstance(target.calendar, HouseCalendar):
+        raise may_not(target.path, "bind", "Nothing moves there.")
+    if target.item is not None:
+        raise Refused(403, house("booking-conflict"), "There is another booking by that name.")
+    booked.move(at.calendar, at, target.calendar, target.name)
+    return True
 
 
 def _destination(looking: Looking) -> Place:

@@ -86,7 +86,8 @@ class CalendarObject(Base):
 
     ``href`` is the name that one of them gave it, "" for none.  ``kept`` has what
     they alone understand (alarms, colours), for this person only.  ``body`` is what was sent
-    last, and says all of the booking at ``version``, 0 where it never did.
+    last, and says all of the booking at ``version``, 0 where it never did; ``digest`` tells
+    two of them apart.
     """
 
     __tablename__ = "calendar_object"
@@ -105,6 +106,7 @@ class CalendarObject(Base):
     href: Mapped[str] = mapped_column(String(255), default="")
     kept: Mapped[str] = mapped_column(Text, default="")
     body: Mapped[bytes] = mapped_column(LargeBinary)
+    digest: Mapped[str] = mapped_column(String(24), default="", server_default="")
     version: Mapped[int]
     changed_at: Mapped[datetime] = mapped_column("changed_s", UTCDateTime)
 

@@ -30,14 +30,24 @@ from booking.core.frozen import frozen
 from booking.core.intervals import Interval, merge
 from booking.core.values import State, Visibility
 from booking.db import as_json, listed
-from booking.models import Allocation, Booking, Hold, Occurrence, Organisation, Person
+from booking.models import (
+    Allocation,
+    Booking,
+    CalendarObject,
+    Hold,
+    Occurrence,
+    Organisation,
+    Person,
+)
 from booking.models import Space as SpaceRow
 from booking.models.bookings import IS_LONG, LONG_S
 
 Key = tuple[str, int]  # kind and owner of a collection
 KINDS = ("space", "person", "organisation", "programme")
 
-_B, _O, _A = (model.__table__.c for model in (Booking, Occurrence, Allocation))
+_B, _O, _A, _SENT = (
+    model.__table__.c for model in (Booking, Occurrence, Allocation, CalendarObject)
+)
 _IS_LONG = text(
     IS_LONG.replace("end_s", "allocation.end_s").replace("start_s", "allocation.start_s")
 )
@@ -57,8 +67,10 @@ _fromtimestamp = datetime.fromtimestamp
 class Member:
     """A booking as a calendar lists it; ``space_id`` is the calendar's own space, 0 without one.
 
-    ``people`` and ``organisations`` are the versions of its organiser and organisation,
-    ``is_member`` whether it is in the calendar (any more).
+    ``people`` and ``organisations`` are the versions of its organiser and organisation.
+    ``href`` is the name that the reader's own programs gave it, ``digest`` that of what they
+    sent last, which says all of it at ``sent_version``; empty where they never did.
+    ``is_member``: whether it is in the calendar (any more).
     """
 
     booking_id: int
@@ -73,6 +85,9 @@ class Member:
     organisation_id: int | None
     people: int
     organisations: int
+    href: str
+    sent_version: int
+    digest: str
     is_member: bool
 
 
@@ -87,10 +102,14 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Which calendar: its key, and for a space all that share a part with it (for a site: all)."""
+    """Which calendar: its key, and for a space all that share a part with it (for a site: all).
+
+    ``reader`` is the person who reads it, 0 for anybody.
+    """
 
     key: Key
     spaces: tuple[int, ...] = ()
+    reader: int = 0
 
     @property
     def collections(self) -> tuple[Key, ...]:
@@ -158,11 +177,18 @@ def _members(is_member: Any) -> Select[Any]:
             _B.organisation_id,
             func.coalesce(Person.__table__.c.version, 0),
             func.coalesce(Organisation.__table__.c.version, 0),
+            func.coalesce(_SENT.href, ""),
+            func.coalesce(_SENT.version, 0),
+            func.coalesce(_SENT.digest, ""),
             is_member,
         )
         .select_from(Booking.__table__)
         .outerjoin(Person.__table__, Person.__table__.c.id == _B.organiser_id)
         .outerjoin(Organisation.__table__, Organisation.__table__.c.id == _B.organisation_id)
+        .outerjoin(
+            CalendarObject.__table__,
+            (_SENT.booking_id == _B.id) & (_SENT.person_id == bindparam("reader")),
+        )
         .order_by(_B.id)
     )
 
@@ -235,24 +261,37 @@ def _read(
             organisation_id,
             people,
             organisations,
+            href,
+            sent_version,
+            digest,
             bool(is_member),
         )
         for (
             booking_id, uid, site_id, version, updated, visibility, organiser_id, created_by_id,
-            organisation_id, people, organisations, is_member,
+            organisation_id, people, organisations, href, sent_version, digest, is_member,
         ) in session.connection().execute(statement, asked)
     ]  # fmt: skip
 
 
 def _params(listing: Listing) -> dict[str, Any]:
     kind, owner = listing.key
+    params: dict[str, Any] = {"reader": listing.reader}
     if kind == "space":
-        return {"spaces": list(listing.spaces)}
-    return (
-        {"owner": owner, "spaces": list(listing.spaces)}
-        if kind == "programme"
-        else {"owner": owner}
-    )
+        return params | {"spaces": list(listing.spaces)}
+    if kind == "programme":
+        return params | {"owner": owner, "spaces": list(listing.spaces)}
+    return params | {"owner": owner}
+
+
+def ids_named(session: Session, reader: int, hrefs: Iterable[str]) -> list[int]:
+    """Return the bookings that a person's programs gave these names; one statement."""
+    asked = {"names": [*hrefs], "reader": reader}
+    return list(session.connection().execute(_NAMED, asked).scalars()) if asked["names"] else []
+
+
+_NAMED = select(_SENT.booking_id).where(
+    _SENT.person_id == bindparam("reader"), _SENT.href.in_(bindparam("names", expanding=True))
+)
 
 
 def within(listing: Listing) -> Any:

@@ -38,7 +38,7 @@ class Counter:
 
 def of_account(what: str, account: str, limits: Limits) -> Counter:
     """Return the counter of tries of a kind (``sign_in``, ``password``) at an account."""
-    return Counter(_key(what, "account", account), limits.attempts)
+    return Counter(key_of(what, "account", account), limits.attempts)
 
 
 def of_address(what: str, address: str, limits: Limits) -> Counter:
@@ -46,7 +46,7 @@ def of_address(what: str, address: str, limits: Limits) -> Counter:
 
     An IPv6 customer has a whole /64 and is counted by it.
     """
-    return Counter(_key(what, "address", _network(address)), limits.attempts * ADDRESS_FACTOR)
+    return Counter(key_of(what, "address", _network(address)), limits.attempts * ADDRESS_FACTOR)
 
 
 def begin_try(
@@ -110,5 +110,6 @@ def _network(address: str) -> str:
     return parsed.exploded[:19]
 
 
-def _key(*parts: str) -> str:
+def key_of(*parts: str) -> str:
+    """Return the key of what is counted, as it is stored."""
     return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()

@@ -8,6 +8,15 @@ from booking.actions.objects.delete import delete_object
 from booking.actions.objects.move import move_object
 from booking.actions.objects.put import put_object
 from booking.actions.objects.refusals import notify_refusal
+from booking.actions.objects.repeated import note_repeated
 from booking.actions.objects.values import Clashes, PutResult
 
-__all__ = ["Clashes", "PutResult", "delete_object", "move_object", "notify_refusal", "put_object"]
+__all__ = [
+    "Clashes",
+    "PutResult",
+    "delete_object",
+    "move_object",
+    "note_repeated",
+    "notify_refusal",
+    "put_object",
+]

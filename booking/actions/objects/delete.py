@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 
 from booking.actions import record
 from booking.actions.bookings.cancel import give_back
-from booking.actions.objects import stored
 from booking.actions.objects.values import PutResult
 from booking.core import permissions
 from booking.core.errors import NotAllowed, Stale
@@ -53,8 +52,6 @@ def delete_object(
         open_ids = {each.allocation_id for each in _coming(before, now)}
         is_whole = open_ids == {each.allocation_id for each in gone}
         done = give_back(session, before, gone, who, now=now, reason="", is_whole=is_whole)
-        if is_whole:
-            stored.forget_href(session, before.id)
         return PutResult(before.id, done.state, changed=False, version=done.version)
 
     return transact(work)

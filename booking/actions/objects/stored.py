@@ -25,11 +25,12 @@ _BODY = select(_OBJECT.c.body).where(
 # A name that is not said stays what it was.
 _STORE = text(
     """
-INSERT INTO calendar_object (booking_id, person_id, href, kept, body, version, changed_s)
-VALUES (:booking, :person, :href, :kept, :body, :version, :now)
+INSERT INTO calendar_object
+  (booking_id, person_id, href, kept, body, digest, version, changed_s)
+VALUES (:booking, :person, :href, :kept, :body, :digest, :version, :now)
 ON CONFLICT (booking_id, person_id) DO UPDATE SET
   href = CASE WHEN excluded.href <> '' THEN excluded.href ELSE calendar_object.href END,
-  kept = excluded.kept, body = excluded.body, version = excluded.version,
+  kept = excluded.kept, body = excluded.body, digest = excluded.digest, version = excluded.version,
   changed_s = excluded.changed_s
 """
 )
@@ -118,6 +119,7 @@ def store(
         "href": asked.href,
         "kept": kept_of(asked.data, zone),
         "body": asked.data if asked.is_short else hashlib.sha256(asked.data).digest(),
+        "digest": hashlib.sha256(asked.data).hexdigest()[:24],
         "version": version,
         "now": int(now.timestamp()),
     }

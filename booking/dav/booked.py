@@ -1,0 +1,160 @@
+"""Objects of the house that change: a PUT books, a DELETE cancels, a MOVE is a change of room.
+
+All of it through the verbs that everybody else takes, under their rules.
+"""
+
+from booking.actions.objects import (
+    PutResult,
+    delete_object,
+    move_object,
+    note_repeated,
+    notify_refusal,
+    put_object,
+)
+from booking.core.errors import BookingError, Stale, UidTaken
+from booking.core.values import Actor, Door
+from booking.dav.asked import is_conditional
+from booking.dav.calendars import Item, Stored
+from booking.dav.errors import Refused, caldav, house, may_not
+from booking.dav.house import HouseCalendar, number_of
+from booking.dav.places import Place
+from booking.dav.xml import href
+from booking.queries import dav as reads
+from booking.queries.dav import Listing, Member
+
+
+def put(calendar: HouseCalendar, at: Place, data: bytes, uid: str) -> Stored:
+    """Book what an object asks for, or change what is booked.
+
+    Raises:
+        Refused: If another object has its UID, or it is somebody else's.
+        BookingError: As ``put_object``.
+    """
+    if at.item is not None and not at.item.may_change:
+        raise may_not(at.path, "write-content", "This is booked by somebody else.")
+    if at.item is None:
+        _check_new(calendar, at.name, uid)
+    kind, owner = calendar.listing.key
+    known = _member(at.item)
+    try:
+        done = put_object(
+            data,
+            _actor(calendar),
+            door=Door.DAV,
+            space_id=owner if kind == "space" else None,
+            booking_id=known.booking_id if known else None,
+            expected=known.version if known and is_conditional() else None,
+            href="" if number_of(at.name) else at.name,
+            now=calendar.looking.now,
+        )
+    except UidTaken as error:
+        raise _taken(calendar, error.booking_id) from None
+    except BookingError as error:
+        _tell(calendar, at, data, error)
+        raise
+    return Stored(done.created, "" if done.changed else _etag(calendar, done))
+
+
+def _tell(calendar: HouseCalendar, at: Place, data: bytes, error: BookingError) -> None:
+    """Tell the person once what was refused, as programs swallow it; let those that insist wait.
+
+    Raises:
+        TooManyAttempts: If the program tries the same again and again.
+    """
+    if isinstance(error, Stale):  # the program fetches it, and asks its person
+        return
+    actor, known, now = _actor(calendar), _member(at.item), calendar.looking.now
+    booking_id = known.booking_id if known else None
+    told = notify_refusal(data, error, actor, door=Door.DAV, booking_id=booking_id, now=now)
+    if not told:
+        note_repeated(calendar.listing.reader, at.path, now=now)
+
+
+def delete(calendar: HouseCalendar, at: Place) -> None:
+    """Cancel what an object is about; in a room's calendar, of that room.
+
+    Raises:
+        Refused: If it is somebody else's, or over.
+        BookingError: As ``delete_object``.
+    """
+    known = _changeable(calendar, at, "unbind")
+    kind, owner = calendar.listing.key
+    done = delete_object(
+        _actor(calendar),
+        door=Door.DAV,
+        booking_id=known.booking_id,
+        space_id=owner if kind == "space" else None,
+        expected=known.version if is_conditional() else None,
+        now=calendar.looking.now,
+    )
+    if not done.stored:
+        raise Refused(403, house("over"), "This is over, and stays as it was.")
+
+
+def move(calendar: HouseCalendar, at: Place, target: HouseCalendar, name: str) -> None:
+    """Give a booking another room: that of the calendar it is moved to.
+
+    Raises:
+        Refused: If it is somebody else's, or no room's calendar is meant.
+        BookingError: As ``move_object``.
+    """
+    known = _changeable(calendar, at, "unbind")
+    if target.space is None or not target.may_write or at.item is None:
+        raise may_not(target.path, "bind", "Only a room can be moved to.")
+    kind, owner = calendar.listing.key
+    try:
+        move_object(
+            _actor(calendar),
+            door=Door.DAV,
+            booking_id=known.booking_id,
+            from_space_id=owner if kind == "space" else None,
+            to_space_id=target.space.id,
+            expected=known.version if is_conditional() else None,
+            href="" if number_of(name) else name,
+            now=calendar.looking.now,
+        )
+    except BookingError as error:
+        _tell(calendar, at, calendar.texts([at.item])[at.name].encode(), error)
+        raise
+
+
+def _check_new(calendar: HouseCalendar, name: str, uid: str) -> None:
+    """Refuse names that the house gives, and the UID of what its person has booked already."""
+    if number_of(name) is not None:
+        raise may_not(calendar.path, "bind", "The house gives such names by itself.")
+    mine = Listing(("person", calendar.listing.reader), reader=calendar.listing.reader)
+    found = reads.members_by_uid(calendar.looking.session, mine, [uid])
+    if any(each.is_member for each in found):
+        raise _taken(calendar, found[0].booking_id)
+
+
+def _taken(calendar: HouseCalendar, booking_id: int | None) -> Refused:
+    """Return the refusal of a UID that is taken, with the other object where it is one's own."""
+    inner = ""
+    if booking_id is not None:
+        known = calendar.numbered(booking_id)
+        inner = href(calendar.path + known.name) if known else ""
+    return Refused(403, caldav("no-uid-conflict", inner), "Another object has this UID.")
+
+
+def _changeable(calendar: HouseCalendar, at: Place, privilege: str) -> Member:
+    known = _member(at.item)
+    if not calendar.may_write:
+        raise may_not(calendar.path, privilege, "Nothing can be cancelled here.")
+    if known is None or at.item is None or not at.item.may_change:
+        raise may_not(at.path, privilege, "This is booked by somebody else.")
+    return known
+
+
+def _etag(calendar: HouseCalendar, done: PutResult) -> str:
+    known = calendar.numbered(done.booking_id)
+    return known.etag if known else ""
+
+
+def _member(item: Item | None) -> Member | None:
+    return item.key if item is not None and isinstance(item.key, Member) else None
+
+
+def _actor(calendar: HouseCalendar) -> Actor:
+    assert calendar.looking.actor is not None  # noqa: S101  it may write
+    return calendar.looking.actor

@@ -1,0 +1,328 @@
+"""PUT books, DELETE cancels, MOVE changes the room: under the rules of everybody else."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from booking.core.values import State
+from booking.db import db
+from booking.models import Booking, Notice
+from booking.queries import agenda
+from tests.dav.conftest import condition
+
+
+def event(
+    uid="one@phone",
+    *,
+    start="20270311T100000",
+    end="20270311T110000",
+    place="LOCATION:Atlas\r\n",
+    more="",
+    title="Choir",
+):
+    """Return an object as a phone sends it."""
+    return (
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Phone//EN\r\nBEGIN:VEVENT\r\n"
+        f"UID:{uid}\r\nDTSTAMP:20270310T090000Z\r\nDTSTART;TZID=Europe/Paris:{start}\r\n"
+        f"DTEND;TZID=Europe/Paris:{end}\r\nSUMMARY:{title}\r\n{place}{more}END:VEVENT\r\n"
+        "END:VCALENDAR\r\n"
+    )
+
+
+ALARM = "BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:-PT15M\r\nDESCRIPTION:x\r\nEND:VALARM\r\n"
+
+
+@pytest.fixture
+def stored(app):
+    """Return what reads bookings: all of them, unredacted, by id."""
+
+    def read():
+        with app.app_context():
+            ids = db.session.execute(select(Booking.id).order_by(Booking.id)).scalars()
+            return [agenda.booking(db.session(), each) for each in ids]
+
+    return read
+
+
+@pytest.fixture
+def room(member, house):
+    """Return the address of Atlas."""
+    return member.home(f"space-{house.atlas.id}/")
+
+
+def put(program, path, text, **headers):
+    return program.ask("PUT", path, text, Content_Type="text/calendar; charset=utf-8", **headers)
+
+
+def test_put_books_and_comes_back_as_it_was(member, house, room, stored):
+    body = event(more=f"X-COLOR:red\r\n{ALARM}")
+    path = f"{room}phone.ics"
+
+    made = put(member, path, body, If_None_Match="*")
+    read = member.ask("GET", path)
+
+    assert made.status_code == 201
+    [booking] = stored()
+    assert (booking.title, booking.space_ids, booking.state) == (
+        "Choir",
+        (house.atlas.id,),
+        State.CONFIRMED,
+    )
+    assert booking.organiser_id == house.member.person_id
+    assert read.text == body
+    assert read.headers["ETag"] == made.headers["ETag"]
+    assert [*member.sync(room)[0]] == ["phone.ics"]
+    assert put(member, path, body, If_None_Match="*").status_code == 412
+    assert len(stored()) == 1
+
+
+def test_what_a_program_keeps_for_itself_is_for_its_person(member, stranger, house, room, stored):
+    put(member, f"{room}phone.ics", event(more=f"X-COLOR:red\r\n{ALARM}"))
+    [booking] = stored()
+
+    theirs = stranger.ask(
+        "GET", stranger.home(f"space-{house.atlas.id}", f"booking-{booking.id}.ics")
+    )
+
+    assert theirs.status_code == 200
+    assert not re.search("VALARM|X-COLOR", theirs.text)
+
+
+def test_request_is_tentative_and_fetched_again(member, house, stored):
+    path = member.home(f"space-{house.cedar.id}", "phone.ics")
+
+    made = put(member, path, event(more=ALARM))
+
+    assert (made.status_code, made.headers.get("ETag")) == (201, None)
+    read = member.ask("GET", path).text
+    assert "STATUS:TENTATIVE" in read
+    assert "TRIGGER:-PT15M" in read
+    assert stored()[0].state is State.REQUESTED
+
+
+def test_change_asks_for_the_version_that_was_seen(member, house, room, stored):
+    path = f"{room}phone.ics"
+    first = put(member, path, event())
+    later = event(start="20270311T140000", end="20270311T150000")
+
+    assert put(member, path, later, If_Match='"other"').status_code == 412
+    changed = put(member, path, later, If_Match=first.headers["ETag"])
+    assert changed.status_code == 204
+    assert put(member, path, event(), If_Match=first.headers["ETag"]).status_code == 412
+
+    [booking] = stored()
+    assert f"{booking.starts_at:%H}" == "14"
+
+
+def test_clash_is_a_conflict(member, house, room, stored):
+    house.add_booking(house.atlas, by=house.stranger, title="Secret", visibility="private")
+
+    answer = put(member, f"{room}phone.ics", event())
+
+    assert (answer.status_code, condition(answer)) == (409, "booking-conflict")
+    assert "Secret" not in answer.text
+    assert len(stored()) == 1
+    assert member.ask("GET", f"{room}phone.ics").status_code == 404
+
+
+def test_refusal_is_told_once_and_who_insists_waits(member, house, room, app, clock):
+    house.add_booking(house.atlas, by=house.stranger)
+
+    answers = [put(member, f"{room}phone.ics", event()) for _try in range(7)]
+
+    assert [each.status_code for each in answers] == [409] * 6 + [429]
+    assert 0 < int(answers[-1].headers["Retry-After"]) <= 600
+    with app.app_context():
+        query = select(Notice.code).where(Notice.person_id == house.member.person_id)
+        codes = db.session.execute(query).scalars().all()
+    assert codes.count("notice_object_taken") == 1
+    clock.now += timedelta(minutes=11)
+    assert put(member, f"{room}phone.ics", event()).status_code == 409
+
+
+def test_bookings_of_others_are_theirs(member, stranger, house, stored):
+    booking = house.add_booking(house.atlas)
+    path = stranger.home(f"space-{house.atlas.id}", f"booking-{booking}.ics")
+
+    for answer in (
+        put(stranger, path, event()),
+        stranger.ask("DELETE", path),
+        stranger.ask("MOVE", path, Destination=stranger.home(f"space-{house.birch.id}", "x.ics")),
+    ):
+        assert (answer.status_code, condition(answer)) == (403, "need-privileges")
+    assert stored()[0].state is State.CONFIRMED
+
+
+def test_reader_writes_nothing(program, house, stored):
+    reader = program(house.member, access="read")
+    booking = house.add_booking(house.atlas)
+    room = reader.home(f"space-{house.atlas.id}/")
+
+    for answer in (
+        put(reader, f"{room}new.ics", event(start="20270311T150000", end="20270311T160000")),
+        put(reader, f"{room}booking-{booking}.ics", event()),
+        reader.ask("DELETE", f"{room}booking-{booking}.ics"),
+    ):
+        assert (answer.status_code, condition(answer)) == (403, "need-privileges")
+    assert len(stored()) == 1
+
+
+def test_one_uid_is_one_booking(member, house, room, stored):
+    put(member, f"{room}one.ics", event())
+
+    for path in (f"{room}two.ics", member.home(f"space-{house.birch.id}", "two.ics")):
+        answer = put(member, path, event(start="20270312T100000", end="20270312T110000"))
+        assert (answer.status_code, condition(answer)) == (403, "no-uid-conflict")
+    assert len(stored()) == 1
+
+
+def test_place_names_the_room_in_my_bookings(member, house, stored):
+    mine = member.home(f"person-{house.member.person_id}/")
+
+    assert put(member, f"{mine}a.ics", event(place="LOCATION:Birch\r\n")).status_code == 201
+    lost = put(member, f"{mine}b.ics", event("two@phone", place="LOCATION:The pub\r\n"))
+
+    assert (lost.status_code, condition(lost)) == (403, "valid-calendar-object-resource")
+    [booking] = stored()
+    assert booking.space_ids == (house.birch.id,)
+    assert [*member.sync(mine)[0]] == ["a.ics"]
+
+
+def test_delete_gives_the_room_back(member, house, room, stored):
+    path = f"{room}phone.ics"
+    etag = put(member, path, event()).headers["ETag"]
+    _all, token = member.sync(room)
+
+    assert member.ask("DELETE", path, If_Match='"other"').status_code == 412
+    assert member.ask("DELETE", path, If_Match=etag).status_code == 204
+
+    assert stored()[0].state is State.CANCELLED
+    assert member.ask("DELETE", path).status_code == 404
+    news, _token = member.sync(room, token)
+    assert news["phone.ics"] == ""
+    again = put(member, path, event())
+    assert again.status_code == 201
+    assert [*member.sync(room)[0]] == ["phone.ics"]
+
+
+def test_delete_in_a_room_leaves_the_other(member, house, stored):
+    mine = member.home(f"person-{house.member.person_id}/")
+    put(member, f"{mine}a.ics", event(place="LOCATION:Atlas\\, Birch\r\n"))
+
+    assert member.ask("DELETE", member.home(f"space-{house.atlas.id}", "a.ics")).status_code == 204
+
+    states = {each.space_id: each.state for each in stored()[0].occurrences}
+    assert states == {house.atlas.id: State.CANCELLED, house.birch.id: State.CONFIRMED}
+
+
+def test_move_changes_the_room(member, house, room, stored):
+    other = member.home(f"space-{house.birch.id}/")
+    put(member, f"{room}a.ics", event(more=ALARM))
+
+    answer = member.ask("MOVE", f"{room}a.ics", Destination=f"http://localhost{other}a.ics")
+
+    assert answer.status_code == 201
+    [booking] = stored()
+    assert {x.space_id for x in booking.occurrences if x.state.is_open} == {house.birch.id}
+    assert member.ask("GET", f"{room}a.ics").status_code == 404
+    assert "TRIGGER:-PT15M" in member.ask("GET", f"{other}a.ics").text
+
+
+def test_move_into_a_taken_room_changes_nothing(member, house, room, stored):
+    house.add_booking(house.birch, by=house.stranger)
+    put(member, f"{room}a.ics", event())
+    other = member.home(f"space-{house.birch.id}", "a.ics")
+
+    answer = member.ask("MOVE", f"{room}a.ics", Destination=other)
+
+    assert (answer.status_code, condition(answer)) == (409, "booking-conflict")
+    assert member.ask("GET", f"{room}a.ics").status_code == 200
+
+
+def test_destination_elsewhere(member, house, room):
+    put(member, f"{room}a.ics", event())
+    statuses = {
+        target: member.ask("MOVE", f"{room}a.ics", Destination=target).status_code
+        for target in (
+            "",
+            "http://else.example/dav/cal/1/space-2/a.ics",
+            "/board",
+            member.home("space-999/a.ics"),
+            member.home(f"person-{house.member.person_id}/a.ics"),
+            f"{room}a.ics",
+        )
+    }
+    assert [*statuses.values()] == [400, 502, 403, 404, 403, 403]
+
+
+def test_series_with_an_exception_is_one_object(member, house, room, stored):
+    body = event(more="RRULE:FREQ=WEEKLY;COUNT=3\r\nEXDATE;TZID=Europe/Paris:20270318T100000\r\n")
+    put(member, f"{room}a.ics", body)
+
+    [booking] = stored()
+    assert [f"{x.recurrence_id:%d}" for x in booking.occurrences if x.state.is_open] == ["11", "25"]
+
+
+BAD = {
+    "no text": (b"\xff\xfe", "valid-calendar-data"),
+    "no calendar": (b"hello", "valid-calendar-data"),
+    "nothing": (b"", "valid-calendar-data"),
+    "two uids": (
+        event().replace("END:VCALENDAR\r\n", "") + event("two@phone").partition("EN\r\n")[2],
+        "valid-calendar-object-resource",
+    ),
+    "no uid": (event().replace("UID:one@phone\r\n", ""), "valid-calendar-object-resource"),
+    "a method": (
+        event().replace("VERSION:2.0", "VERSION:2.0\r\nMETHOD:REQUEST"),
+        "valid-calendar-object-resource",
+    ),
+    "a task": (event().replace("VEVENT", "VTODO"), "supported-calendar-component"),
+    "no start": (event().replace("DTSTART", "X-START"), "valid-calendar-data"),
+    "mixed times": (
+        event().replace("DTEND;TZID=Europe/Paris:20270311T110000", "DTEND;VALUE=DATE:20270312"),
+        "valid-calendar-object-resource",
+    ),
+    "each second": (
+        event(more="RRULE:FREQ=SECONDLY\r\n"),
+        "valid-calendar-object-resource",
+    ),
+    "never": (
+        event(more="RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=31\r\n"),
+        "valid-calendar-object-resource",
+    ),
+}
+
+
+def test_bad_objects_are_refused(member, room, stored):
+    for name, (body, expected) in BAD.items():
+        answer = put(member, f"{room}a.ics", body)
+        assert answer.status_code == 403, (name, answer.text)
+        assert condition(answer) == expected, name
+    wrong = member.ask("PUT", f"{room}a.ics", event(), Content_Type="application/json")
+    assert (wrong.status_code, condition(wrong)) == (415, "supported-calendar-data")
+    large = put(member, f"{room}a.ics", b"x" * (1024 * 1024 + 1))
+    assert (large.status_code, condition(large)) == (413, "max-resource-size")
+    for name in ("booking-7.ics", "busy-7.ics"):
+        assert condition(put(member, room + name, event())) == "need-privileges"
+    for path in (room, member.home(), member.home("x.ics")):
+        assert put(member, path, event()).status_code in (403, 404)
+    assert stored() == []
+
+
+def test_writing_is_told_as_it_is(member, house, room):
+    put(member, f"{room}a.ics", event())
+    others = house.add_booking(house.atlas, by=house.stranger, start=15, end=16)
+    said = member.properties(room, "current-user-privilege-set", depth="1")
+
+    def may(path):
+        return set(
+            re.findall(
+                "<(?:D:)?(write-content|bind|unbind)", said[path]["current-user-privilege-set"]
+            )
+        )
+
+    assert may(room) == {"write-content", "bind", "unbind"}
+    assert may(f"{room}a.ics") == {"write-content"}
+    assert may(f"{room}booking-{others}.ics") == set()
