@@ -128,6 +128,19 @@ class EventView:
     booking_id: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A change in the other calendar of which its owner has to say whether it is meant here too.
+
+    ``what`` is ``edit`` or ``delete``.
+    """
+
+    id: int
+    booking_id: int
+    what: str
+    title: str
+
+
 def pause_after_success(moved_at: datetime | None, now: datetime) -> timedelta:
     """Return how long to wait before the other calendar is asked again.
 

@@ -43,6 +43,8 @@ SUBJECTS: dict[str, LazyString] = {
     "notice_season_given_back": _l("Ends with the season: %(title)s"),
     "notice_calendar_stopped": _l("Your calendar needs you: %(name)s"),
     "notice_calendar_failing": _l("Your calendar cannot be reached: %(name)s"),
+    "notice_calendar_refused": _l("Not possible: %(title)s"),
+    "notice_calendar_asks": _l("Changed in your calendar: %(title)s"),
     "notice_lease_ends": _l("A lease ends: %(space)s"),
     "notice_lease_decide": _l("Notice by %(decide_by)s: %(space)s"),
     "notice_app_password": _l("New app password: %(device)s"),
@@ -90,6 +92,8 @@ NOTICES: dict[str, LazyString] = {
     "notice_declined": _l("Somebody declines what I proposed"),
     "notice_calendar_stopped": _l("A connected calendar of mine stops"),
     "notice_calendar_failing": _l("A connected calendar of mine cannot be reached"),
+    "notice_calendar_refused": _l("A change in my calendar is refused"),
+    "notice_calendar_asks": _l("A change in my calendar waits for me"),
     "notice_lease_ends": _l("A lease of ours ends soon"),
     "notice_lease_decide": _l("Notice of a lease of ours has to be given soon"),
 }

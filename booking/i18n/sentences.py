@@ -132,12 +132,26 @@ SENTENCES: dict[str, LazyString] = {
     "sync_again": _l("It works again."),
     "sync_put": _l("Put into the calendar: %(title)s"),
     "sync_changed": _l("Changed in the calendar: %(title)s"),
+    "sync_taken_over": _l("Changed as in the calendar: %(title)s"),
+    "sync_put_back": _l("Put back as it is booked: %(title)s"),
+    "sync_cancelled": _l("Cancelled, as it was deleted in the calendar: %(title)s"),
+    "sync_asks_edit": _l("Changed in the calendar, and waits for you: %(title)s"),
+    "sync_asks_delete": _l("Deleted in the calendar, and waits for you: %(title)s"),
+    "sync_booked": _l("Booked from the calendar: %(title)s"),
+    "sync_not_booked": _l("Could not be booked from the calendar: %(title)s"),
     "sync_removed": _l("Taken out of the calendar"),
     "sync_not_removed": _l("The server does not let us take an event out of the calendar."),
     "sync_refused": _l("The server does not take this event: %(title)s"),
     "notice_calendar_stopped": _l(
         "Your calendar %(name)s (%(host)s) needs you: your bookings no longer appear there."
         " Its page says why."
+    ),
+    "notice_calendar_refused": _l(
+        "What you changed in your calendar could not be done here: %(title)s. %(reason)s"
+    ),
+    "notice_calendar_asks": _l(
+        "%(title)s was changed or deleted in your calendar %(name)s. Say whether the booking shall"
+        " follow."
     ),
     "notice_calendar_failing": _l(
         "Your calendar %(name)s (%(host)s) cannot be reached for an hour. We go on trying."

@@ -76,6 +76,12 @@ def place_of(raw: bytes) -> str:
     return next((_plain(each.value("LOCATION")) for each in events), "")
 
 
+def title_of(raw: bytes) -> str:
+    """Return the SUMMARY of the first event, unescaped, at most 200 letters of it."""
+    events = (each for each in _parsed(raw).parts if each.name == "VEVENT")
+    return next((_plain(each.value("SUMMARY")) for each in events), "")[:200]
+
+
 def merged(ours: bytes, theirs: bytes) -> bytes:
     """Return our object with what its owner added to theirs: alarms, colours, other properties.
 
@@ -101,6 +107,28 @@ def merged(ours: bytes, theirs: bytes) -> bytes:
     ]
     new.parts = [*others, *new.parts]
     new.lines += [each for each in old.lines if _name(each).startswith("X-")]
+    return ("\r\n".join(new.text()) + "\r\n").encode()
+
+
+def with_texts_of(ours: bytes, theirs: bytes, base: bytes) -> bytes:
+    """Return our object with their title and description where they changed them.
+
+    Where both changed one since ``base``, the newer of the two counts
+    (LAST-MODIFIED; without one, ours).
+    """
+    new, old = _parsed(ours), _parsed(theirs)
+    agreed = {_key(each): each for each in _parsed(base).parts if each.name == "VEVENT"}
+    others = {_key(each): each for each in old.parts if each.name == "VEVENT"}
+    for event in (each for each in new.parts if each.name == "VEVENT"):
+        other, before = others.get(_key(event)), agreed.get(_key(event))
+        if other is None or before is None:
+            continue
+        is_newer = other.value("LAST-MODIFIED") > event.value("LAST-MODIFIED")
+        for name in ("SUMMARY", "DESCRIPTION"):
+            mine, his, was = (_plain(each.value(name)) for each in (event, other, before))
+            if his != was and (mine == was or is_newer):
+                kept = [each for each in event.lines if _name(each) != name]
+                event.lines = kept + [each for each in other.lines if _name(each) == name]
     return ("\r\n".join(new.text()) + "\r\n").encode()
 
 

@@ -107,7 +107,7 @@ def _words(
         path, link_text = "/our-leases", _("Open the leases")
     elif message.code == "notice_app_password":
         path, link_text = "/profile/devices", _("Open the list of calendar apps")
-    elif message.code in ("notice_calendar_stopped", "notice_calendar_failing"):
+    elif message.code.startswith("notice_calendar_"):
         path, link_text = "/calendars/connections", _("Open your calendars")
     answers = _answers(letter, config)
     return Words(

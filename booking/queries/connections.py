@@ -15,16 +15,18 @@ from booking.core.connections import (
     Deletes,
     Edits,
     EventView,
+    Question,
     RemoteView,
     Settings,
     Standing,
 )
 from booking.core.errors import NotFound
 from booking.core.messages import Message
-from booking.models import Collection, Organisation, Person, Space, SpacePart
+from booking.models import Booking, Collection, Organisation, Person, Space, SpacePart
 from booking.models.connections import Connection, ConnectionEvent, RemoteObject
 
 LAST_EVENTS = 20
+MOST_QUESTIONS = 50
 
 _ALL: Any = (  # more columns than a type can name
     select(
@@ -149,6 +151,38 @@ def remote_objects(session: Session, connection_id: int) -> list[RemoteView]:
     """Return what we know of the objects on the other server, without their texts."""
     query = select(*_OBJECT).where(RemoteObject.connection_id == connection_id)
     return [RemoteView(*row) for row in session.execute(query.order_by(RemoteObject.id))]
+
+
+def is_booked(session: Session, uid: str) -> bool:
+    """Whether a booking of the house has this UID."""
+    return session.execute(select(Booking.id).where(Booking.uid == uid)).first() is not None
+
+
+def remote_object(session: Session, connection_id: int, object_id: int) -> RemoteView:
+    """Return what we know of one object.
+
+    Raises:
+        NotFound: If there is none.
+    """
+    query = select(*_OBJECT).where(
+        RemoteObject.connection_id == connection_id, RemoteObject.id == object_id
+    )
+    row = session.execute(query).first()
+    if row is None:
+        raise NotFound("remote_object", object_id)
+    return RemoteView(*row)
+
+
+def questions(session: Session, connection_id: int) -> list[Question]:
+    """Return what waits for the owner's word, the oldest first."""
+    query = (
+        select(RemoteObject.id, RemoteObject.booking_id, RemoteObject.reason, Booking.title)
+        .join(Booking, Booking.id == RemoteObject.booking_id)
+        .where(RemoteObject.connection_id == connection_id, RemoteObject.state == "ask")
+        .order_by(RemoteObject.id)
+        .limit(MOST_QUESTIONS)
+    )
+    return [Question(row[0], row[1] or 0, row[2], row[3]) for row in session.execute(query)]
 
 
 def bases(session: Session, object_ids: list[int]) -> Mapping[int, bytes]:

@@ -91,7 +91,7 @@ def plan(
     none any more; ``theirs`` are by href, and only what changed.  What is over and
     was never there is not put there.
     What waits for its owner (``ask``) or is the owner's alone (``left``) is
-    left alone, unless the house's side changed.
+    left alone until the owner decides, or it goes.
     """
     later: list[Step] = []
     known_ids = set()
@@ -142,10 +142,10 @@ def _edited(ours: Ours | None, known: Agreed, rules: Rules) -> Do | None:
     """Decide about an object that its owner, or another program, changed there."""
     if ours is None:
         return Do.REMOVE
-    if known.state == "ask":
-        return None
     if rules.edits is Edits.RESTORE or ours.is_over:
         return Do.PUSH
+    if known.state == "ask":
+        return Do.ASK_EDIT
     if ours.version != known.version:
         return Do.MERGE
     return Do.APPLY if rules.edits is Edits.FOLLOW else Do.ASK_EDIT
@@ -155,6 +155,8 @@ def _same(ours: Ours | None, known: Agreed) -> Do | None:
     """Decide about an object that is there as we know it."""
     if ours is None:
         return Do.REMOVE if known.etag or known.state == "push" else Do.FORGET
+    if known.state in ("ask", "left"):
+        return None
     if known.state in ("push", "remove"):
         return Do.PUSH  # begun, and not heard of: or its booking is back
     if ours.version != known.version:

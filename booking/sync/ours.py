@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from flask_babel import force_locale
@@ -44,11 +44,12 @@ class House:
         self._config = config
         state = feed.feed_state(session, connection.settings.scope, person_id=connection.person_id)
         self.revision = state.revision
-        depends = (__version__, state.names, self._language, config.public_url, reader.grants)
+        depends = (__version__, state.names, self.language, config.public_url, reader.grants)
         self.known = hashlib.sha256(repr(depends).encode()).hexdigest()
 
     @property
-    def _language(self) -> str:
+    def language(self) -> str:
+        """The language of the connection's owner, else the house's."""
         return self._reader.locale or self._config.ui.default_language
 
     def bookings(self, now: datetime) -> dict[int, Ours]:
@@ -74,7 +75,7 @@ class House:
         found = feed.bookings(session, wanted, only=booking_ids)
         ids = {id_ for each in found for date in each.dates for id_ in date.space_ids}
         texts = {}
-        with force_locale(self._language):
+        with force_locale(self.language):
             words = events.words(
                 self._reader,
                 houses.spaces_by_id(session, ids),
@@ -84,6 +85,8 @@ class House:
                 busy=False,
                 key=self._key(),
             )
+            # Read back, the description is the note, and nothing else.
+            words = replace(words, describe=lambda view: view.note)
             for each in found:
                 if scope.tells and not may_read(each.view, self._reader):
                     continue

@@ -10,10 +10,11 @@ import hashlib
 import logging
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
+from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
 from booking.actions import connections as verbs
@@ -22,12 +23,15 @@ from booking.config import Config
 from booking.core.calendars import may_follow
 from booking.core.connections import LOSS_ACCEPTED, ConnectionView, RemoteView, Standing, is_loss
 from booking.core.errors import NotFound
+from booking.core.imports import known_as, rooms_in
 from booking.core.messages import Message, message
 from booking.core.values import Actor, Door
 from booking.db import db
-from booking.ical.objects import digest, merged, uid_of
+from booking.i18n import sentence
+from booking.ical.objects import digest, merged, place_of, title_of, uid_of
 from booking.net import Guard
-from booking.queries.connections import bases, connection, remote_objects
+from booking.queries import houses
+from booking.queries.connections import bases, connection, is_booked, remote_objects
 from booking.queries.people import actor_of
 from booking.sync.diff import Agreed, Do, Ours, Rules, Step, Theirs, plan
 from booking.sync.errors import (
@@ -42,6 +46,7 @@ from booking.sync.errors import (
     StaleToken,
 )
 from booking.sync.ours import House, Text
+from booking.sync.pull import MOST_FLIPS, book_new, flips_of, take_over
 from booking.sync.remote import AT_ONCE, Item, News, Remote
 from booking.sync.transport import Credentials, Transport
 from booking.sync.vault import Unopenable, Vault
@@ -51,6 +56,7 @@ Clock = Callable[[], datetime]
 
 MOST_STEPS = 500  # of one run: then others have their turn
 ROUNDS = 3
+PULLS = (Do.APPLY, Do.MERGE, Do.CANCEL, Do.ASK_EDIT, Do.ASK_DELETE)
 KEPT_FOR = timedelta(seconds=20)  # then the lease is renewed
 _STOPS = (Denied, Gone, Forbidden, Blocked)
 
@@ -142,6 +148,8 @@ class Run:
         self._claimed = claimed
         self._found = found
         self._remote = remote
+        self._reader = reader
+        self._turned: dict[int, Mapping[str, object]] = {}
         self._clock = clock
         self._kept_at = clock()
         self._is_stopping = is_stopping
@@ -177,6 +185,8 @@ class Run:
         ours = house.bookings(self._clock())
         steps = plan(ours, self._agreed(), theirs, rules)
         moved = self._do(steps)
+        if news is not None and not news.whole and found.settings.books:
+            moved = self._book(news) or moved
         if token and self._written:
             token = self._settled(token)
         return Outcome(token, ctag, house.revision, house.known, moved=moved, more=self._more)
@@ -268,11 +278,12 @@ class Run:
 
     def _theirs(self, news: News) -> dict[str, Theirs]:
         """Return the objects of ours that are not there as they were, by href."""
-        known = {each.href: each for each in self._known.values() if each.etag}
+        known = {each.href: each for each in self._known.values()}
+        there = {each.href for each in known.values() if each.etag}
         other = [
             href for href, etag in news.etags.items() if href in known and known[href].etag != etag
         ]
-        gone = known.keys() - news.etags.keys() if news.whole else news.gone & known.keys()
+        gone = there - news.etags.keys() if news.whole else news.gone & there
         theirs = {href: Theirs(href, None) for href in sorted(gone)}
         for href, item in self._remote.items(other):
             self._keep()
@@ -299,7 +310,9 @@ class Run:
             for each in steps:
                 if each.agreed is not None:
                     self._without_request(each, each.agreed, done)
-            self._push([each for each in steps if each.do is Do.PUSH and each.ours], done)
+            put_back = self._pull([each for each in steps if each.do in PULLS], done)
+            pushed = [each for each in steps if each.do is Do.PUSH and each.ours]
+            self._push([*put_back, *pushed], done)
             self._remove([each for each in steps if each.do is Do.REMOVE], done)
         finally:
             # What went well is kept, whatever stopped the rest.
@@ -316,6 +329,106 @@ class Run:
             done.gone.append(agreed.id)
         elif step.do is Do.LEAVE:
             done.changed[agreed.id] = {"state": "left", "etag": None, "base": None}
+
+    # -- what was changed there
+
+    def _pull(self, steps: Sequence[Step], done: Done) -> list[Step]:
+        """Take changes over, or ask; return what is to be put back instead."""
+        if not steps:
+            return []
+        texts = self.texts_of(steps)
+        ids = [each.agreed.id for each in steps if each.agreed]
+        before = {id_: zlib.decompress(raw) for id_, raw in bases(self._session, ids).items()}
+        self._session.rollback()
+        put_back = []
+        for step in steps:
+            agreed, ours = step.agreed, step.ours
+            text = texts.get(ours.booking_id) if ours else None
+            if agreed is None or ours is None or text is None:
+                continue
+            self._keep()
+            flips, since = flips_of(self._known[agreed.id], self._clock())
+            asks = step.do in (Do.ASK_EDIT, Do.ASK_DELETE)
+            if asks or (flips > MOST_FLIPS and step.do is not Do.CANCEL):
+                self._ask(step, agreed, text, done)
+                continue
+            base = before.get(agreed.id, b"")
+            result = take_over(step, text.raw, base, self._reader, now=self._clock())
+            if result.again:
+                self._more = True
+            elif result.refused is not None:
+                self._refused(result.refused, text.title, ours.booking_id, done)
+                done.said.append((Message("sync_put_back", {"title": text.title}), ours.booking_id))
+                put_back.append(replace(step, do=Do.PUSH))
+                self._turned[agreed.id] = {"flips": flips, "flips_since_s": since}
+            elif step.do is Do.CANCEL:
+                done.gone.append(agreed.id)
+                done.said.append((Message("sync_cancelled", {"title": text.title}), None))
+            else:
+                self._taken_over(step, agreed, done, {"flips": flips, "flips_since_s": since})
+                code = Message("sync_taken_over", {"title": text.title})
+                done.said.append((code, ours.booking_id))
+        return put_back
+
+    def _taken_over(
+        self, step: Step, agreed: Agreed, done: Done, turned: Mapping[str, object]
+    ) -> None:
+        """Store a change that was taken over; at the next look ours is compared with it."""
+        assert step.theirs is not None
+        stored = _as_there(step.theirs.etag, step.theirs.raw)
+        pushed = {"pushed": stored["theirs"], "version": -1}
+        done.changed[agreed.id] = {**stored, **pushed, **turned}
+        self._more = True
+
+    def _ask(self, step: Step, agreed: Agreed, text: Text, done: Done) -> None:
+        is_edit = step.theirs is not None and step.theirs.etag is not None
+        asked: dict[str, object] = {"state": "ask", "reason": "edit" if is_edit else "delete"}
+        if is_edit and step.theirs is not None:
+            done.changed[agreed.id] = {**_as_there(step.theirs.etag, step.theirs.raw), **asked}
+        else:
+            done.changed[agreed.id] = {**asked, "etag": None}
+        if agreed.state != "ask":
+            code = "sync_asks_edit" if is_edit else "sync_asks_delete"
+            booking_id = self._known[agreed.id].booking_id
+            done.said.append((Message(code, {"title": text.title}), booking_id))
+            verbs.tell_question(self._claimed, text.title, now=self._clock())
+
+    def _refused(self, reason: Message, title: str, booking_id: int | None, done: Done) -> None:
+        """Write down and tell why something could not be taken over."""
+        done.said.append((reason, booking_id))
+        with force_locale(self._house.language):
+            words = sentence(reason)
+        verbs.tell_refusal(self._claimed, title, words, booking_id, now=self._clock())
+
+    def _book(self, news: News) -> bool:
+        """Book what its owner wrote there with a room of ours as its place."""
+        hrefs = news.etags.keys() - {each.href for each in self._known.values()}
+        hrefs -= self._written.keys()
+        rooms = {
+            known_as(each.name): each.id for each in houses.spaces(self._session) if each.bookable
+        }
+        done, new = Done(), []
+        for href, item in self._remote.items(sorted(hrefs)) if hrefs else ():
+            uid = uid_of(item.raw)
+            if not uid or not rooms_in(place_of(item.raw), rooms) or is_booked(self._session, uid):
+                continue
+            self._keep()
+            made = book_new(item.raw, self._reader, now=self._clock())
+            if isinstance(made, Message):
+                title = title_of(item.raw)
+                done.said.append((Message("sync_not_booked", {"title": title}), None))
+                self._refused(made, title, None, done)
+                continue
+            stored = _as_there(item.etag, item.raw)
+            row = {"booking_id": made, "uid": uid, "href": href, "version": -1}
+            new.append({**stored, **row, "pushed": stored["theirs"]})
+            done.said.append((Message("sync_booked", {"title": title_of(item.raw)}), made))
+            self._more = True
+        if new:
+            verbs.begin_steps(self._claimed, new, {}, now=self._clock())
+        if done.said:
+            verbs.store_steps(self._claimed, {}, (), done.said, now=self._clock())
+        return bool(new)
 
     # -- putting
 
@@ -338,7 +451,7 @@ class Run:
             except Changed:
                 self._more = True  # somebody is at it as well: its next run will see
             else:
-                done.changed[job.id] = stored
+                done.changed[job.id] = {**stored, **self._turned.get(job.id, {})}
                 self._written[job.href] = str(stored["etag"])
                 code = "sync_put" if job.is_new else "sync_changed"
                 done.said.append((Message(code, {"title": job.title}), job.booking_id))

@@ -1,5 +1,6 @@
 """A member's own calendar: connected, looked at before anything happens, kept an eye on."""
 
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,22 +12,42 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from booking.actions import connections as verbs
+from booking.actions.objects import delete_object, put_object
 from booking.core.calendars import Scope
 from booking.core.connections import (
     LOSS,
     Account,
     ConnectionView,
+    Deletes,
+    Edits,
     EventView,
+    RemoteView,
+    Settings,
     Standing,
     counted,
 )
-from booking.core.errors import BookingError, InvalidRequest, NotAllowed, TooManyAttempts
+from booking.core.errors import (
+    BookingError,
+    InvalidRequest,
+    NotAllowed,
+    NotFound,
+    TooManyAttempts,
+)
 from booking.core.messages import message
 from booking.core.permissions import may_administer
+from booking.core.values import Door
 from booking.db import db
 from booking.i18n import sentence
 from booking.queries import houses
-from booking.queries.connections import connection, connections, events, states
+from booking.queries.connections import (
+    bases,
+    connection,
+    connections,
+    events,
+    questions,
+    remote_object,
+    states,
+)
 from booking.web.context import actor, all_sites, config, now, signed_in, sites
 from booking.web.errors import status_of
 from booking.web.spoken import by_field
@@ -48,6 +69,9 @@ class Typed:
     calendar: str = ""
     name: str = ""
     scope: str = ""
+    edits: str = Edits.ASK.value
+    deletes: str = Deletes.ASK.value
+    books: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +119,8 @@ def new() -> Response:
 @signed_in
 def find() -> Response:
     """Look for the calendars of an account, and go on to choose one."""
-    typed = Typed(*(request.form.get(each, "").strip() for each in ("address", "username")))
+    address, name = (request.form.get(each, "").strip() for each in ("address", "username"))
+    typed = Typed(address, name)
     try:
         verbs.count_try(actor(), now=now())
         account, found = _account(typed, request.form.get("password", ""))
@@ -113,7 +138,17 @@ def choose(connection_id: int) -> Response:
     found = _own(connection_id)
     chosen = found.url or (found.found[0][0] if found.found else NEW)
     name = "" if found.state is Standing.DRAFT else found.name
-    return _choose(found, Typed("", "", chosen, name, scope_value(found.settings.scope)))
+    settings = found.settings
+    is_draft = found.state is Standing.DRAFT
+    typed = Typed(
+        calendar=chosen,
+        name=name,
+        scope=scope_value(settings.scope),
+        edits=Edits.ASK if is_draft else settings.edits,
+        deletes=Deletes.ASK if is_draft else settings.deletes,
+        books=settings.books,
+    )
+    return _choose(found, typed)
 
 
 @blueprint.post(f"{ONE}/choose")
@@ -125,9 +160,12 @@ def settle(connection_id: int) -> Response:
         calendar=found.url or form.get("calendar", ""),
         name=form.get("name", "").strip(),
         scope=form.get("scope", ""),
+        edits=form.get("edits", ""),
+        deletes=form.get("deletes", ""),
+        books="books" in form,
     )
     try:
-        settings = replace(found.settings, scope=read_scope(typed.scope, ""))
+        settings = _settings(found, typed)
         url = typed.calendar
         if url == NEW and not found.url:
             found, url = _with_new_calendar(found, typed)
@@ -183,6 +221,7 @@ def show(connection_id: int) -> Response:
             there=there,
             waiting=waiting,
             refused=numbers.get("refused", 0),
+            questions=questions(session, connection_id),
             events=[_happened(each) for each in events(session, connection_id)],
         )
     )
@@ -202,6 +241,51 @@ def turn(connection_id: int, verb: str) -> Response:
     }
     todo[verb](connection_id, actor(), now=now())
     return redirect(url_for(".show", connection_id=connection_id), 303)
+
+
+@blueprint.post(
+    f"{ONE}/questions/<int(max=2147483647):object_id>/<any(apply, restore, cancel, leave):answer>"
+)
+@signed_in
+def decide(connection_id: int, object_id: int, answer: str) -> Response:
+    """Say whether a change in the other calendar is meant here too."""
+    _own(connection_id)
+    asked = remote_object(db.session(), connection_id, object_id)
+    back = redirect(url_for(".show", connection_id=connection_id), 303)
+    try:
+        if answer in ("apply", "cancel"):
+            _take(asked, answer)
+    except BookingError as error:
+        flash(" ".join(sentence(each) for each in error.messages))
+        return back
+    done = {"apply": "taken", "restore": "restore", "cancel": "left", "leave": "left"}
+    verbs.settle_object(connection_id, object_id, done[answer], actor(), now=now())
+    return back
+
+
+def _take(asked: RemoteView, answer: str) -> None:
+    """Let a booking follow what was done there.
+
+    Raises:
+        BookingError: What the house refuses.
+    """
+    if asked.state != "ask" or asked.booking_id is None:
+        raise NotFound("remote_object", asked.id)
+    if answer == "cancel":
+        delete_object(actor(), door=Door.SYNC, booking_id=asked.booking_id, now=now())
+        return
+    raw = bases(db.session(), [asked.id]).get(asked.id)
+    if raw is None:
+        raise NotFound("remote_object", asked.id)
+    put_object(
+        zlib.decompress(raw),
+        actor(),
+        door=Door.SYNC,
+        space_id=None,
+        booking_id=asked.booking_id,
+        expected=None,
+        now=now(),
+    )
 
 
 @blueprint.get(f"{ONE}/password")
@@ -281,6 +365,21 @@ def _says(found: ConnectionView) -> str:
     if found.state is Standing.ENDING:
         return _("Your events are being taken away there.")
     return _("What is booked appears there within seconds.")
+
+
+def _settings(found: ConnectionView, typed: Typed) -> Settings:
+    """Return what was chosen.
+
+    Raises:
+        InvalidRequest: ``choice_invalid`` or ``space_unknown``, each of its field.
+    """
+    scope = read_scope(typed.scope, "")
+    if typed.edits not in {each.value for each in Edits}:
+        raise InvalidRequest.because("choice_invalid", "edits")
+    if typed.deletes not in {each.value for each in Deletes}:
+        raise InvalidRequest.because("choice_invalid", "deletes")
+    edits, deletes = Edits(typed.edits), Deletes(typed.deletes)
+    return replace(found.settings, scope=scope, edits=edits, deletes=deletes, books=typed.books)
 
 
 def _what(scope: Scope, place: str) -> str:
@@ -387,6 +486,16 @@ def _choose(found: ConnectionView, typed: Typed, *, error: BookingError | None =
         typed=typed,
         calendars=[*found.found, (NEW, _("Make a calendar for the bookings"))],
         scopes=_scopes(),
+        edits=[
+            (Edits.ASK, _("Ask me")),
+            (Edits.FOLLOW, _("Change the booking, where the rules allow it")),
+            (Edits.RESTORE, _("Put it back as it is booked")),
+        ],
+        deletes=[
+            (Deletes.ASK, _("Ask me")),
+            (Deletes.CANCEL, _("Cancel the booking")),
+            (Deletes.RESTORE, _("Put it back")),
+        ],
     )
 
 

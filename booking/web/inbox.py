@@ -18,7 +18,6 @@ blueprint = Blueprint("inbox", __name__)
 
 PAGE_SIZE = 30
 # What is about the waiting list, and no booking yet.
-OF_CALENDARS = ("notice_calendar_stopped", "notice_calendar_failing")
 OF_LEASES = ("notice_lease_ends", "notice_lease_decide")
 OF_THE_LIST = ("notice_slot_offered", "notice_offer_over", "notice_waiting_over")
 
@@ -91,6 +90,6 @@ def _href(notice: NoticeView) -> str:
         return url_for("leases.ours")
     if notice.message.code == "notice_app_password":
         return url_for("devices.index")
-    if notice.message.code in OF_CALENDARS:
+    if notice.message.code.startswith("notice_calendar_"):
         return url_for("connections.index")
     return url_for("waiting.index") if notice.message.code in OF_THE_LIST else ""

@@ -11,6 +11,7 @@ from booking.actions.connections.keeping import (
     reseal_secrets,
     resume,
     set_secret,
+    settle_object,
     sync_now,
 )
 from booking.actions.connections.working import (
@@ -23,6 +24,8 @@ from booking.actions.connections.working import (
     finish_run,
     keep,
     store_steps,
+    tell_question,
+    tell_refusal,
 )
 
 __all__ = [
@@ -44,6 +47,9 @@ __all__ = [
     "reseal_secrets",
     "resume",
     "set_secret",
+    "settle_object",
     "store_steps",
     "sync_now",
+    "tell_question",
+    "tell_refusal",
 ]

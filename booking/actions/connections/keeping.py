@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from booking.actions import record
@@ -169,6 +169,43 @@ def sync_now(connection_id: int, actor: Actor, *, now: datetime) -> None:
 
     def store(session: Session) -> None:
         row = _own(session, connection_id, actor)
+        row.due_at, row.seen = now, -1
+
+    transact(store)
+
+
+def settle_object(
+    connection_id: int, object_id: int, what: str, actor: Actor, *, now: datetime
+) -> None:
+    """Answer a question about an object.
+
+    ``restore``: ours goes back there; ``taken``: theirs was taken over here;
+    ``left``: it stays away there, and the booking stays.
+
+    Raises:
+        NotFound: If it is not the actor's, or nobody asks.
+        InvalidRequest: ``choice_invalid``.
+    """
+    answers: dict[str, dict[str, object]] = {
+        "restore": {"state": "push", "version": -1},
+        "taken": {"state": "synced", "version": -1},
+        "left": {"state": "left"},
+    }
+    if what not in answers:
+        raise InvalidRequest.because("choice_invalid")
+
+    def store(session: Session) -> None:
+        row = _own(session, connection_id, actor)
+        asked = update(RemoteObject).where(
+            RemoteObject.connection_id == connection_id,
+            RemoteObject.id == object_id,
+            RemoteObject.state == "ask",
+        )
+        done = session.execute(
+            asked.values(reason="", flips=0, **answers[what]).returning(RemoteObject.id)
+        )
+        if done.scalar() is None:
+            raise NotFound("remote_object", object_id)
         row.due_at, row.seen = now, -1
 
     transact(store)

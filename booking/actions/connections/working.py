@@ -168,6 +168,39 @@ def store_steps(
     transact(store)
 
 
+def tell_refusal(
+    claimed: Claimed, title: str, reason: str, booking_id: int | None, *, now: datetime
+) -> None:
+    """Tell the owner why a change in the other calendar could not be taken over.
+
+    Raises:
+        LostLease: As ``keep``.
+    """
+    params = {"title": title, "reason": reason}
+
+    def tell(session: Session) -> None:
+        owner = [_keep(session, claimed, now).person_id]
+        code = "notice_calendar_refused"
+        record.notify(session, owner, code, params, booking_id=booking_id, now=now)
+
+    transact(tell)
+
+
+def tell_question(claimed: Claimed, title: str, *, now: datetime) -> None:
+    """Tell the owner that a change in the other calendar waits for a word.
+
+    Raises:
+        LostLease: As ``keep``.
+    """
+
+    def tell(session: Session) -> None:
+        row = _keep(session, claimed, now)
+        params = {"title": title, "name": row.name}
+        record.notify(session, [row.person_id], "notice_calendar_asks", params, now=now)
+
+    transact(tell)
+
+
 def finish_run(claimed: Claimed, result: Outcome | Failure, *, now: datetime) -> None:
     """Give the connection back, with what came of the run and when the next is due.
 
