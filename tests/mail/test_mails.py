@@ -291,9 +291,19 @@ def object_refused(house: House, code: str) -> None:
     told = {"door": Door.DAV, "now": house.now}
     assert notify_refusal(data, refused.value, house.member, **told)
     assert not notify_refusal(data, refused.value, house.member, **told)
+def calendar_says(house: House, tell: Callable[..., None], *words: object) -> None:
+    connection_id = house.add_connection(state="active")
+    claimed = connections.claim(now=house.now)
+    assert claimed is not None
+    assert claimed.id == connection_id
+    tell(claimed, *words, now=house.now)
 
 
 MAILS: dict[str, Callable[[House], object]] = {
+    "notice_calendar_refused": lambda house: calendar_says(
+        house, connections.tell_refusal, "Choir", "This time is already taken.", None
+    ),
+    "notice_calendar_asks": lambda house: calendar_says(house, connections.tell_question, "Choir"),
     "notice_calendar_stopped": lambda house: calendar_fails(house, stops=True),
     "notice_calendar_failing": lambda house: calendar_fails(house, stops=False),
     "notice_lease_ends": lambda house: lease_reminder(house, 60),
