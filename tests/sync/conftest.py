@@ -20,6 +20,7 @@ from booking.sync.transport import Credentials, Transport
 from booking.sync.vault import Vault
 from tests.support.calendars import CalendarServer, radicale, xandikos
 from tests.support.factories import Clock, House
+from tests.support.odd_calendars import Proxy, proxy
 
 _numbers = itertools.count(1)
 
@@ -111,3 +112,10 @@ def connect(
     yield made
     for each in transports:
         each.close()
+
+
+@pytest.fixture
+def odd(radicale_server: CalendarServer) -> Iterator[tuple[Proxy, CalendarServer]]:
+    """Return a proxy that lets everything pass, and Radicale as seen through it."""
+    with proxy(radicale_server.url) as found:
+        yield found, replace(radicale_server, url=f"{found.url}/")
