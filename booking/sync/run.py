@@ -10,6 +10,7 @@ import hashlib
 import logging
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -56,6 +57,7 @@ Clock = Callable[[], datetime]
 
 MOST_STEPS = 500  # of one run: then others have their turn
 ROUNDS = 3
+THREADS = 4  # requests on their way at the same time
 PULLS = (Do.APPLY, Do.MERGE, Do.CANCEL, Do.ASK_EDIT, Do.ASK_DELETE)
 KEPT_FOR = timedelta(seconds=20)  # then the lease is renewed
 _STOPS = (Denied, Gone, Forbidden, Blocked)
@@ -440,21 +442,35 @@ class Run:
         kept = [each.agreed.id for each in jobs if each.agreed]
         before = {id_: zlib.decompress(raw) for id_, raw in bases(self._session, kept).items()}
         self._intend(jobs)
-        for job in jobs:
-            self._keep()
-            base = job.theirs.raw if job.theirs else before.get(job.id, b"")
-            try:
-                stored = self._put(job, base)
-            except Refused as error:
-                done.changed[job.id] = {"state": "refused", "reason": error.reason.code}
-                done.said.append((message("sync_refused", title=job.title), job.booking_id))
-            except Changed:
-                self._more = True  # somebody is at it as well: its next run will see
-            else:
-                done.changed[job.id] = {**stored, **self._turned.get(job.id, {})}
-                self._written[job.href] = str(stored["etag"])
-                code = "sync_put" if job.is_new else "sync_changed"
-                done.said.append((Message(code, {"title": job.title}), job.booking_id))
+        failed: RemoteError | None = None
+        with ThreadPoolExecutor(THREADS) as pool:
+            waiting = [
+                (each, pool.submit(self._put, each, before.get(each.id, b""))) for each in jobs
+            ]
+            for job, answer in waiting:
+                if failed is not None and answer.cancel():
+                    continue
+                try:
+                    self._keep()
+                    self._answered(job, answer, done)
+                except RemoteError as error:
+                    failed = failed or error  # what was put meanwhile counts all the same
+        if failed is not None:
+            raise failed
+
+    def _answered(self, job: "Job", answer: "Future[dict[str, object]]", done: Done) -> None:
+        try:
+            stored = answer.result()
+        except Refused as error:
+            done.changed[job.id] = {"state": "refused", "reason": error.reason.code}
+            done.said.append((message("sync_refused", title=job.title), job.booking_id))
+        except Changed:
+            self._more = True  # somebody is at it as well: its next run will see
+        else:
+            done.changed[job.id] = {**stored, **self._turned.get(job.id, {})}
+            self._written[job.href] = str(stored["etag"])
+            code = "sync_put" if job.is_new else "sync_changed"
+            done.said.append((Message(code, {"title": job.title}), job.booking_id))
 
     def _job(self, step: Step, texts: Mapping[int, Text], done: Done) -> "Job | None":
         """Return what is to be put, None where nothing need be, and where nothing may be."""
@@ -509,6 +525,8 @@ class Run:
         etag = job.theirs.etag if job.theirs else job.agreed.etag if job.agreed else None
         if job.was_deleted:
             etag, base = None, b""
+        elif job.theirs:
+            base = job.theirs.raw
         for _ in range(ROUNDS):
             raw = merged(job.text.raw, base) if base else job.text.raw
             try:

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from email.message import Message
-from threading import Timer
+from threading import Lock, Timer, local
 from typing import Self
 from urllib.parse import SplitResult, urljoin, urlsplit
 from urllib.request import parse_http_list, parse_keqv_list
@@ -69,15 +69,16 @@ class Answer:
 
 
 class Transport:
-    """Requests with one account's credentials; one at a time, not shared between threads."""
+    """Requests with one account's credentials; each thread has connections of its own."""
 
     def __init__(self, guard: Guard, credentials: Credentials | None = None) -> None:
         self._guard = guard
         self._credentials = credentials
         self._challenge: dict[str, str] = {}
         self._count = 0
-        self._open: dict[Origin, http.client.HTTPConnection] = {}
-        self.requests = 0
+        self._lock = Lock()
+        self._own = local()
+        self._all: list[http.client.HTTPConnection] = []
 
     def __enter__(self) -> Self:
         return self
@@ -87,9 +88,18 @@ class Transport:
 
     def close(self) -> None:
         """Close all connections."""
-        for each in self._open.values():
+        for each in self._all:
             each.close()
-        self._open.clear()
+        self._all.clear()
+        self._own = local()
+
+    @property
+    def _open(self) -> dict[Origin, http.client.HTTPConnection]:
+        """The connections of this thread."""
+        if not hasattr(self._own, "open"):
+            self._own.open = {}
+        found: dict[Origin, http.client.HTTPConnection] = self._own.open
+        return found
 
     def request(
         self,
@@ -123,8 +133,8 @@ class Transport:
         asked = answer.headers.get("WWW-Authenticate") or ""
         is_digest = self._credentials is not None and self._credentials.scheme == "digest"
         if answer.status_code == 401 and is_digest and "digest" in asked.lower():
-            self._challenge = _challenge(asked)
-            self._count = 0
+            with self._lock:
+                self._challenge, self._count = _challenge(asked), 0
             answer = self._asked(method, url, body, headers, ends)
         return answer
 
@@ -168,7 +178,6 @@ class Transport:
         try:
             path = f"{target.path or '/'}{f'?{target.query}' if target.query else ''}"
             client.request(method, path, body, {**headers, "Host": target.netloc})
-            self.requests += 1
             if _QUICK_ACK is not None:  # a server that answers in two pieces waits 40 ms for it
                 connection.setsockopt(socket.IPPROTO_TCP, _QUICK_ACK, 1)
             found = client.getresponse()
@@ -189,6 +198,7 @@ class Transport:
             # Headers and body leave in two pieces: the second must not wait for an answer.
             client.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._open[origin] = client
+            self._all.append(client)
         return self._open[origin]
 
     def _body(self, answer: http.client.HTTPResponse, ends: float) -> bytes:
@@ -213,9 +223,11 @@ class Transport:
         if given.scheme == "digest":
             if not self._challenge:
                 return {}
-            self._count += 1
+            with self._lock:
+                self._count += 1
+                challenge, count = self._challenge, self._count
             uri = f"{target.path or '/'}{f'?{target.query}' if target.query else ''}"
-            return {"Authorization": _digest(self._challenge, given, method, uri, self._count)}
+            return {"Authorization": _digest(challenge, given, method, uri, count)}
         pair = b64encode(f"{given.username}:{given.secret}".encode()).decode()
         return {"Authorization": f"Basic {pair}"}
 

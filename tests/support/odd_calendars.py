@@ -46,9 +46,9 @@ class Proxy:
         self.lose, self.kill = None, 0
         self.seen.clear()
 
-    def is_lost(self, *, is_done: bool) -> bool:
-        """Whether the request that is on its way now is lost here."""
-        if self.lose != (len(self.seen), is_done):
+    def is_lost(self, number: int, *, is_done: bool) -> bool:
+        """Whether this request is lost here."""
+        if self.lose != (number, is_done):
             return False
         if self.kill:
             os.kill(self.kill, signal.SIGKILL)
@@ -68,14 +68,15 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(length)
         passing = Passing(self.command, self.path, dict(self.headers.items()), body)
         self.proxy.seen.append(self.command)
-        if self.proxy.is_lost(is_done=False):
+        number = len(self.proxy.seen)
+        if self.proxy.is_lost(number, is_done=False):
             self.close_connection = True
             return
         self.proxy.before(passing)
         if not passing.status:
             self._forward(passing)
         self.proxy.after(passing)
-        if self.proxy.is_lost(is_done=True):
+        if self.proxy.is_lost(number, is_done=True):
             self.close_connection = True
             return
         self._answer(passing)
