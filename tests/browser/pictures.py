@@ -14,7 +14,17 @@ from sqlalchemy.orm import Session
 from booking.db import db, transact
 from booking.demo import rebuild
 from booking.demo.people import ADMIN, MEMBER, PASSWORD, Somebody
-from booking.models import AppPassword, Floor, Person, Screen, Space
+from booking.models import (
+    AppPassword,
+    Booking,
+    Connection,
+    ConnectionEvent,
+    Floor,
+    Person,
+    RemoteObject,
+    Screen,
+    Space,
+)
 from booking.secrets import hash_token
 from tests.support.browser import FLAGS, PHONE, WIDE, Look, chromium
 from tests.support.migrating import app_without_pages, upgrade
@@ -49,6 +59,9 @@ def main() -> None:
             board.screenshot(path=PICTURES / "timeline.png")
             board.goto("/profile/devices")
             board.screenshot(path=PICTURES / "apps.png")
+            board.goto("/calendars/connections")
+            board.locator("main table a").first.click()
+            board.screenshot(path=PICTURES / "sync.png")
             plan_of_a_floor(board)
             board.screenshot(path=PICTURES / "plan.png")
             for name, token in SCREENS.items():
@@ -89,8 +102,46 @@ def _build(url: str) -> None:
         rebuild(db.session(), now=NOW)
         transact(_hang_screens)
         transact(_set_up_apps)
+        transact(_connect)
         db.session.remove()
         db.engine.dispose()
+
+
+def _connect(session: Session) -> None:
+    """Connect a calendar of the member, one event of which waits for an answer."""
+    person_id = session.scalar(select(Person.id).where(Person.email == MEMBER.address))
+    mine = select(Booking).where(Booking.organiser_id == person_id).order_by(Booking.id)
+    made = Connection(
+        person_id=person_id,
+        name="Agenda",
+        home="https://cloud.example.org/",
+        url="https://cloud.example.org/agenda/",
+        host="cloud.example.org",
+        username="mia",
+        secret="",
+        state="active",
+        created_at=NOW,
+        succeeded_at=NOW - timedelta(minutes=2),
+        due_at=NOW + timedelta(hours=1),
+    )
+    session.add(made)
+    session.flush()
+    codes = ("sync_put", "sync_put", "sync_changed", "sync_taken_over", "sync_asks_delete")
+    for number, (booking, code) in enumerate(zip(session.scalars(mine), codes, strict=False)):
+        at = NOW - timedelta(minutes=60 - 12 * number)
+        asks = code == "sync_asks_delete"
+        said = {"code": code, "params": {"title": booking.title}, "booking_id": booking.id}
+        session.add(ConnectionEvent(connection_id=made.id, at=at, **said))
+        session.add(
+            RemoteObject(
+                connection_id=made.id,
+                booking_id=booking.id,
+                uid=booking.uid,
+                href=f"/agenda/{number}.ics",
+                state="ask" if asks else "synced",
+                reason="delete" if asks else "",
+            )
+        )
 
 
 def _hang_screens(session: Session) -> None:

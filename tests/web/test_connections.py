@@ -5,11 +5,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import insert
 
 from booking.config import Calendars
+from booking.core.values import State
 from booking.db import db
+from booking.models import RemoteObject
+from booking.queries.agenda import booking
 from booking.queries.connections import connections
 from tests.support.calendars import CalendarServer, radicale
+from tests.support.databases import writing
 from tests.support.factories import NOW
 
 
@@ -48,7 +53,9 @@ def test_person_connects_looks_and_begins(app, member, post, house, server, trus
     assert found.status_code == 303
     choose = found.headers["Location"]
     assert "Make a calendar for the bookings" in member.get(choose).text
-    chosen = post(member, choose, calendar="new", name="House", scope="")
+    chosen = post(
+        member, choose, calendar="new", name="House", scope="", edits="follow", deletes="ask"
+    )
     assert chosen.status_code == 303
     look = member.get(chosen.headers["Location"]).text
     assert "1 booking would appear there" in look
@@ -100,3 +107,39 @@ def test_connection_of_somebody_else_is_not_found(app, client, house, sign_in, p
         assert client.get(f"/calendars/connections/{made}{page}").status_code == 404
     for verb in ("sync", "pause", "resume", "disconnect", "password", "choose"):
         assert post(client, f"/calendars/connections/{made}/{verb}").status_code == 404
+
+
+def test_question_is_answered_once_and_by_its_owner_alone(
+    app, client, house, sign_in, post, member
+):
+    made = house.add_booking(house.atlas, title="Choir")
+    connection_id = house.add_connection(state="active")
+    with writing(house.engine) as connection:
+        row = {"connection_id": connection_id, "booking_id": made, "uid": "u", "href": "/u.ics"}
+        asked = {**row, "state": "ask", "reason": "delete"}
+        added = insert(RemoteObject.__table__).returning(RemoteObject.id)
+        object_id = connection.execute(added, [asked]).scalar_one()
+    page = member.get(f"/calendars/connections/{connection_id}?lang=en").text
+    assert "Changed there: what shall happen here?" in page
+    where = f"/calendars/connections/{connection_id}/questions/{object_id}"
+    stranger = sign_in(app.test_client(), house.stranger)
+    assert post(stranger, f"{where}/cancel").status_code == 404
+
+    assert post(member, f"{where}/cancel").status_code == 303
+
+    with app.app_context():
+        assert booking(db.session(), made).state is State.CANCELLED
+    assert post(member, f"{where}/cancel").status_code == 404
+    assert "Changed there" not in member.get(f"/calendars/connections/{connection_id}").text
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"edits": "never"}, {"deletes": ""}, {"scope": "99999"}, {"calendar": "https://x/"}]
+)
+def test_settings_that_make_no_sense_stand_beside_their_field(
+    app, member, post, house, server, trusting, wrong
+):
+    found = post(member, "/calendars/connections/new", **account(server))
+    choose = found.headers["Location"]
+    asked = {"calendar": "new", "scope": "", "edits": "ask", "deletes": "ask"} | wrong
+    assert post(member, choose, **asked).status_code == 422
