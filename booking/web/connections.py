@@ -255,6 +255,8 @@ def decide(connection_id: int, object_id: int, answer: str) -> Response:
     try:
         if answer in ("apply", "cancel"):
             _take(asked, answer)
+    except NotFound:
+        raise
     except BookingError as error:
         flash(" ".join(sentence(each) for each in error.messages))
         return back
