@@ -291,6 +291,8 @@ def object_refused(house: House, code: str) -> None:
     told = {"door": Door.DAV, "now": house.now}
     assert notify_refusal(data, refused.value, house.member, **told)
     assert not notify_refusal(data, refused.value, house.member, **told)
+
+
 def calendar_says(house: House, tell: Callable[..., None], *words: object) -> None:
     connection_id = house.add_connection(state="active")
     claimed = connections.claim(now=house.now)
