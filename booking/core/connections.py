@@ -14,6 +14,12 @@ LONGEST_PAUSE = timedelta(hours=6)
 FIRST_PAUSE = timedelta(minutes=1)
 TRIES_BEFORE_TOLD = 6  # about an hour
 SMALLEST_LOSS = 5
+NOTICES = (
+    "notice_calendar_stopped",
+    "notice_calendar_failing",
+    "notice_calendar_refused",
+    "notice_calendar_asks",
+)
 LOSS, LOSS_ACCEPTED = "remote_emptied", "loss_accepted"  # reasons of a connection
 
 

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from booking import events, ical
 from booking.answering import OFFERS, REQUESTS, answer_path
 from booking.config import Config
+from booking.core import connections
 from booking.core.calendars import CalendarBooking
 from booking.core.mail_texts import filled
 from booking.core.values import Actor, Door, Site, Space, State
@@ -107,7 +108,7 @@ def _words(
         path, link_text = "/our-leases", _("Open the leases")
     elif message.code == "notice_app_password":
         path, link_text = "/profile/devices", _("Open the list of calendar apps")
-    elif message.code.startswith("notice_calendar_"):
+    elif message.code in connections.NOTICES:
         path, link_text = "/calendars/connections", _("Open your calendars")
     answers = _answers(letter, config)
     return Words(

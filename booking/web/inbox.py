@@ -8,6 +8,7 @@ from flask_babel import format_datetime
 from werkzeug.wrappers import Response
 
 from booking.actions.notices import mark_read
+from booking.core import connections
 from booking.db import db
 from booking.i18n import sentence
 from booking.queries.notices import NoticeView, notices
@@ -90,6 +91,6 @@ def _href(notice: NoticeView) -> str:
         return url_for("leases.ours")
     if notice.message.code == "notice_app_password":
         return url_for("devices.index")
-    if notice.message.code.startswith("notice_calendar_"):
+    if notice.message.code in connections.NOTICES:
         return url_for("connections.index")
     return url_for("waiting.index") if notice.message.code in OF_THE_LIST else ""

@@ -33,7 +33,7 @@ def made(house, *, host="cloud.example.org", by=None):
     person = by or house.member
     url = f"https://{host}/dav/"
     account = Account(url, "mia", "basic", "sealed")
-    found = [(f"{url}{number}/", "Work") for number in range(9)]
+    found = [(f"{url}{number}/", "Work") for number in range(20)]
     id_ = verbs.begin_connection(account, found, person, now=NOW)
     taken = {each for _id, each in urls()}
     address = next(each for each, _name in found if each not in taken)
