@@ -6,7 +6,20 @@ import sys
 import time
 from collections.abc import Iterable
 
-from benchmarks import book, feed, imports, plan, race, rush, search, series, start, timeline, week
+from benchmarks import (
+    book,
+    dav,
+    feed,
+    imports,
+    plan,
+    race,
+    rush,
+    search,
+    series,
+    start,
+    timeline,
+    week,
+)
 from benchmarks.effort import FULL, TINY, Effort
 from benchmarks.figures import Figure, as_json, as_markdown, table
 from tests.support import testrun
@@ -16,6 +29,7 @@ BENCHMARKS = {
     "week": week.run,
     "timeline": timeline.run,
     "feed": feed.run,
+    "dav": dav.run,
     "import": imports.run,
     "plan": plan.run,
     "search": search.run,

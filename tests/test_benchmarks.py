@@ -13,6 +13,7 @@ from benchmarks.figures import Figure, as_json, as_markdown, spread, table
 
 ROOT = Path(__file__).resolve().parents[1]
 ENGINES = ("sqlite", "postgresql")
+DAV = {"put", "put_later", "query", "sync", "first", "busy", "get", "get_304"}
 FIGURES = {
     "book": {
         f"{what}.{engine}.{measure}"
@@ -47,6 +48,15 @@ FIGURES = {
         "feed.size",
         "feed.large.built",
         "feed.large.unchanged",
+    },
+    "dav": {
+        f"dav.{server}.{measure}"
+        for server, measures in (
+            ("ours", DAV),
+            ("radicale", DAV - {"get_304"}),  # which it does not say
+            ("xandikos", DAV),
+        )
+        for measure in measures
     },
     "import": {f"import.{what}.{engine}" for what in ("looked", "booked") for engine in ENGINES},
     "timeline": {
