@@ -385,7 +385,7 @@ def table_of_spaces(page: Page, house: House) -> None:
     page.goto("/admin/import")
     table = b"Nom;Genre\nBureau 7;Bureau\nX;Palais\n"
     file = {"name": "Locaux.csv", "mimeType": "text/csv", "buffer": table}
-    page.get_by_label("File").set_input_files([file])  # type: ignore[list-item]
+    page.get_by_label("File", exact=True).set_input_files([file])  # type: ignore[list-item]
     page.get_by_role("button", name="Look at it").click()
     expect(page.get_by_role("heading", name="What would happen")).to_be_visible()
 
