@@ -93,10 +93,11 @@ def content(
             visibility=most,
         )
         try:
-            dates |= {each.key: each for each in islice(found, MOST_DATES - len(dates))}
+            dates |= {each.key: each for each in islice(found, MOST_DATES + 1 - len(dates))}
         except OverflowError:
             number_left += 1
-    if len(dates) >= MOST_DATES:
+    if len(dates) > MOST_DATES:
+        dates.popitem()
         warnings.append(message("source_too_many_dates", most=MOST_DATES))
     if mode is SourceMode.PUBLIC:
         dates = {key: each for key, each in dates.items() if each.visibility is Visibility.PUBLIC}
