@@ -18,13 +18,17 @@ from booking.dav.calendars import Item, Stored
 from booking.dav.errors import Refused, caldav, house, may_not
 from booking.dav.house import HouseCalendar, number_of
 from booking.dav.places import Place
+from booking.dav.texts import unanswered
 from booking.dav.xml import href
+from booking.ical import is_organised
 from booking.queries import dav as reads
 from booking.queries.dav import Listing, Member
 
 
-def put(calendar: HouseCalendar, at: Place, data: bytes, uid: str) -> Stored:
+def put(calendar: HouseCalendar, at: Place, text: str, uid: str) -> Stored:
     """Book what an object asks for, or change what is booked.
+
+    What it says of rooms as attendees is left out: they answer for themselves.
 
     Raises:
         Refused: If another object has its UID, or it is somebody else's.
@@ -36,6 +40,7 @@ def put(calendar: HouseCalendar, at: Place, data: bytes, uid: str) -> Stored:
         _check_new(calendar, at.name, uid)
     kind, owner = calendar.listing.key
     known = _member(at.item)
+    data = unanswered(text).encode()
     try:
         done = put_object(
             data,
@@ -52,7 +57,7 @@ def put(calendar: HouseCalendar, at: Place, data: bytes, uid: str) -> Stored:
     except BookingError as error:
         _tell(calendar, at, data, error)
         raise
-    return Stored(done.created, "" if done.changed else _etag(calendar, done))
+    return Stored(done.created, "" if done.changed else _etag(calendar, done, text))
 
 
 def _tell(calendar: HouseCalendar, at: Place, data: bytes, error: BookingError) -> None:
@@ -146,9 +151,13 @@ def _changeable(calendar: HouseCalendar, at: Place, privilege: str) -> Member:
     return known
 
 
-def _etag(calendar: HouseCalendar, done: PutResult) -> str:
+def _etag(calendar: HouseCalendar, done: PutResult, text: str) -> str:
+    """Return the ETag of what was sent, "" where it comes back with what rooms answer."""
     known = calendar.numbered(done.booking_id)
-    return known.etag if known else ""
+    if known is None:
+        return ""
+    is_same = not is_organised(text) or calendar.texts([known]).get(known.name) == text
+    return known.etag if is_same else ""
 
 
 def _member(item: Item | None) -> Member | None:

@@ -1,18 +1,28 @@
 """The texts of objects: written once for each version and view, then taken from a shelf."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from flask import current_app
 
 from booking import events, ical
+from booking.addresses import room_address, space_named
+from booking.config import Config
 from booking.core.calendars import CalendarBooking
 from booking.core.values import OccurrenceView
 from booking.core.visibility import may_read_private, seen_by
 from booking.dav.calendars import Item
+from booking.ical import itip
 from booking.queries import feed, houses
-from booking.queries.calendar_objects import KeptText, kept_texts
+from booking.queries.calendar_objects import (
+    KeptText,
+    RoomAnswers,
+    kept_texts,
+    room_answers,
+)
 from booking.queries.dav import Member, within
 from booking.shelves import Shelf
 
@@ -36,7 +46,8 @@ def texts_of(calendar: "HouseCalendar", items: Sequence[Item]) -> dict[str, str]
     """Return the texts of objects, by name; those that have nothing to show are left out.
 
     What its reader's own programs sent comes back as it was, while it says all of the booking;
-    later with what they alone understand.  Six statements at most.
+    later with what they alone understand.  Where it says who invites, the rooms have
+    answered (RFC 6638 §7.3).  Seven statements at most.
     """
     sent = _sent(calendar, items)
     whole = {etag for etag, each in sent.items() if each.body is not None}
@@ -49,7 +60,47 @@ def texts_of(calendar: "HouseCalendar", items: Sequence[Item]) -> dict[str, str]
         elif item.etag in written:
             text = ical.calendar_object(written[item.etag])
             found[item.name] = text if own is None else ical.merged(text, own.kept)
-    return found
+    asked = [each for each in items if each.etag in sent and ical.is_organised(found[each.name])]
+    return found | _answered(calendar, asked, found)
+
+
+def unanswered(text: str) -> str:
+    """Return what a program sent without what the house itself says of rooms."""
+    return ical.unanswered(text, _is_room)
+
+
+def _is_room(address: str) -> bool:
+    return space_named(address, _config()) is not None
+
+
+def _config() -> Config:
+    config: Config = current_app.extensions["booking"]["config"]
+    return config
+
+
+def _answered(
+    calendar: "HouseCalendar", items: Sequence[Item], texts: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the texts of these objects with the answers of rooms, by name; one statement."""
+    numbers = {each.name: each.key.booking_id for each in items if isinstance(each.key, Member)}
+    if not numbers:
+        return {}
+    found = room_answers(calendar.looking.session, numbers.values())
+    spaces, config = calendar.looking.spaces, _config()
+
+    def lines(answers: RoomAnswers, place: str) -> list[str]:
+        at = datetime.fromisoformat(place) if place else None
+        rooms = answers.usual if at is None else answers.dates.get(at, answers.usual)
+        return [
+            itip.room_answer(itip.Party(spaces[id_].name, room_address(spaces[id_], config)), state)
+            for id_, state in rooms.items()
+            if id_ in spaces
+        ]
+
+    return {
+        name: ical.answered(texts[name], found[id_].zone, _is_room, partial(lines, found[id_]))
+        for name, id_ in numbers.items()
+    }
 
 
 def _sent(calendar: "HouseCalendar", items: Sequence[Item]) -> dict[str, KeptText]:

@@ -63,7 +63,7 @@ def put(_looking: Looking, at: Place) -> Stored:
     if isinstance(at.calendar, SandboxCalendar):
         return at.calendar.put(at.name, text, uid)
     assert isinstance(at.calendar, HouseCalendar)  # noqa: S101  there are these two
-    return booked.put(at.calendar, at, text.encode(), uid)
+    return booked.put(at.calendar, at, text, uid)
 
 
 def delete(_looking: Looking, at: Place) -> None:

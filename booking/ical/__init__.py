@@ -2,9 +2,11 @@
 
 ``text`` escapes and folds, ``timezones`` writes VTIMEZONE, ``write`` turns
 events into bytes, ``events`` makes events of bookings, ``freebusy`` tells no more
-than when, ``kept`` keeps what other programs say.  No database, no HTTP.
+than when, ``kept`` keeps what other programs say, ``answers``
+adds what rooms say to it.  No database, no HTTP.
 """
 
+from booking.ical.answers import answered, is_organised, unanswered
 from booking.ical.events import Words, event_of
 from booking.ical.freebusy import Busy, free_busy
 from booking.ical.kept import kept_of, merged
@@ -30,6 +32,7 @@ __all__ = [
     "Component",
     "Status",
     "Words",
+    "answered",
     "calendar",
     "calendar_object",
     "component",
@@ -37,8 +40,10 @@ __all__ = [
     "event_of",
     "fold",
     "free_busy",
+    "is_organised",
     "kept_of",
     "merged",
     "scheduling",
     "timezone",
+    "unanswered",
 ]

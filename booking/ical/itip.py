@@ -62,6 +62,17 @@ def room(party: Party, status: Status) -> str:
     return fold(f"{head};CN={_quoted(party.name)}:mailto:{plain(party.address)}")
 
 
+def room_answer(party: Party, state: State) -> str:
+    """Return the ATTENDEE line of a room for whoever asked for it (RFC 6638 §3.2.9, §7.3).
+
+    2.0: what was asked has reached the room.
+    """
+    head = f"ATTENDEE;CUTYPE=ROOM;ROLE=NON-PARTICIPANT;PARTSTAT={OF_STATE[state]}"
+    return fold(
+        f'{head};SCHEDULE-STATUS="2.0";CN={_quoted(party.name)}:mailto:{plain(party.address)}'
+    )
+
+
 def invitation(
     event: CalendarEvent,
     *,

@@ -6,7 +6,7 @@ house writes of the booking for that person; nobody else sees it.
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from booking.core.recurrence import to_local
@@ -43,7 +43,7 @@ def kept_of(data: bytes, zone: str) -> str:
         mine = list(_foreign(event))
         room -= sum(map(len, mine))
         if mine and room >= 0:
-            found[_place(event, zone)] = mine
+            found[place_of(event, zone)] = mine
     return json.dumps(found, ensure_ascii=False, separators=(",", ":")) if found else ""
 
 
@@ -114,7 +114,7 @@ def _is_ours(line: str) -> bool:
     return name in OURS or bool(room)
 
 
-def _place(event: Sequence[str], zone: str) -> str:
+def place_of(event: Iterable[str], zone: str) -> str:
     """Return the date of a series that an event is about, in its wall clock; "" for the series."""
     found = _PLACE.search("\n".join(event))
     if found is None:

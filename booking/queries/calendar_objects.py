@@ -1,13 +1,15 @@
 """What a person's calendar programs said of bookings: names, and what is kept for them alone."""
 
-from collections.abc import Collection
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import BindParameter, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from booking.core.frozen import frozen
-from booking.models import CalendarObject
+from booking.core.values import State
+from booking.models import Allocation, Booking, CalendarObject, Occurrence
 
 _O = CalendarObject.__table__.c
 _IDS: BindParameter[int] = bindparam("ids", expanding=True)
@@ -22,6 +24,33 @@ _TEXTS = select(_O.booking_id, _O.version, _O.kept, _O.body).where(
 _BY_HREF = select(_O.booking_id).where(
     _O.person_id == _PERSON, _O.href == bindparam("href"), _O.href != ""
 )
+
+_ANSWERS = (
+    select(
+        Occurrence.booking_id,
+        Booking.zone,
+        Occurrence.recurrence_id,
+        Allocation.space_id,
+        Allocation.state,
+    )
+    .join(Booking, Booking.id == Occurrence.booking_id)
+    .join(Allocation, Allocation.occurrence_id == Occurrence.id)
+    .where(Occurrence.booking_id.in_(_IDS))
+    .order_by(Occurrence.booking_id, Occurrence.recurrence_id, Allocation.space_id)
+)
+
+
+@frozen()
+class RoomAnswers:
+    """What became of a booking in its rooms: space id -> state, of each date.
+
+    Dates are by their start on the clock of ``zone``.  ``usual`` is what most of those
+    that take place have.  Rooms that were given back are left out.
+    """
+
+    zone: str
+    dates: Mapping[datetime, Mapping[int, State]]
+    usual: Mapping[int, State]
 
 
 @frozen()
@@ -88,3 +117,28 @@ def by_href(session: Session, person_id: int, href: str) -> list[int]:
     """
     asked = {"person": person_id, "href": href}
     return [*session.connection().execute(_BY_HREF, asked).scalars()]
+
+
+def room_answers(session: Session, booking_ids: Collection[int]) -> dict[int, RoomAnswers]:
+    """Return booking id -> what became of it in its rooms; one statement."""
+    rows = session.connection().execute(_ANSWERS, {"ids": [*booking_ids]})
+    zones: dict[int, str] = {}
+    dates: defaultdict[int, dict[datetime, dict[int, State]]] = defaultdict(dict)
+    for booking_id, zone, recurrence_id, space_id, state in rows:
+        zones[booking_id] = zone
+        rooms = dates[booking_id].setdefault(recurrence_id, {})
+        if State(state) is not State.CANCELLED:
+            rooms[space_id] = State(state)
+    return {
+        booking_id: RoomAnswers(zones[booking_id], each, _usual(each))
+        for booking_id, each in dates.items()
+    }
+
+
+def _usual(dates: Mapping[datetime, Mapping[int, State]]) -> dict[int, State]:
+    every = Counter(
+        tuple(rooms.items())
+        for rooms in dates.values()
+        if any(state.is_open for state in rooms.values())
+    )
+    return dict(every.most_common(1)[0][0]) if every else {}

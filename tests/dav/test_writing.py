@@ -6,11 +6,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from booking.actions.approvals import refuse
+from booking.core.requests import DecisionRequest
 from booking.core.values import State
 from booking.db import db
 from booking.models import Booking, Notice
 from booking.queries import agenda
 from tests.dav.conftest import condition
+from tests.support.factories import NOW
 
 
 def event(
@@ -114,6 +117,85 @@ def test_change_asks_for_the_version_that_was_seen(member, house, room, stored):
 
     [booking] = stored()
     assert f"{booking.starts_at:%H}" == "14"
+
+
+INVITES = (
+    "ORGANIZER;CN=Member:mailto:member@example.org\r\n"
+    "ATTENDEE;PARTSTAT=NEEDS-ACTION;CN=Ann:mailto:ann@else.example\r\n"
+)
+
+
+def rooms_of(text):
+    """Return what the rooms answer: (name, PARTSTAT, SCHEDULE-STATUS) of each line."""
+    lines = [x for x in text.replace("\r\n ", "").split("\r\n") if "CUTYPE=ROOM" in x]
+    pattern = r'PARTSTAT=([A-Z-]+);SCHEDULE-STATUS="([0-9.]+)";CN="([^"]+)":mailto:\S+@\S+$'
+    return [(found[3], found[1], found[2]) for x in lines if (found := re.search(pattern, x))]
+
+
+def test_room_answers_who_invites(member, house, room, stored):
+    path, body = f"{room}a.ics", event(more=INVITES + ALARM)
+
+    made = put(member, path, body)
+    read = member.ask("GET", path)
+
+    assert (made.status_code, made.headers.get("ETag")) == (201, None)
+    assert rooms_of(read.text) == [("Atlas", "ACCEPTED", "2.0")]
+    without = re.sub("ATTENDEE;CUTYPE=ROOM.*?\r\n(?! )", "", read.text, flags=re.DOTALL)
+    assert without == body
+    etag = read.headers["ETag"]
+    assert member.query(room, '<C:comp-filter name="VCALENDAR"/>')["a.ics"] == read.text.replace(
+        "\r\n ", ""
+    )
+    [before] = stored()
+    asked = read.text.replace("PARTSTAT=ACCEPTED", "PARTSTAT=NEEDS-ACTION")
+    for text, expected in ((read.text, etag), (asked, None), (body, None)):
+        assert put(member, path, text, If_Match=etag).headers.get("ETag") == expected
+        assert member.ask("GET", path).headers["ETag"] == etag
+    assert stored() == [before]
+    assert rooms_of(member.ask("GET", path).text) == [("Atlas", "ACCEPTED", "2.0")]
+
+
+def test_nobody_attends_without_an_organiser(member, house, room):
+    put(member, f"{room}a.ics", event())
+    put(member, f"{room}a.ics", event(title="Other", more="X-COLOR:red\r\n"))
+    assert "ATTENDEE" not in member.ask("GET", f"{room}a.ics").text
+    assert "ATTENDEE" not in member.ask("GET", room).text
+
+
+def test_answer_of_a_room_follows_its_approver(member, house, app, stored):
+    mine = member.home(f"person-{house.member.person_id}/")
+    path = f"{mine}a.ics"
+    put(member, path, event(place="LOCATION:Atlas\\, Cedar\r\n", more=INVITES))
+    asked = member.ask("GET", path)
+    assert rooms_of(asked.text) == [("Atlas", "ACCEPTED", "2.0"), ("Cedar", "TENTATIVE", "2.0")]
+    assert "ann@else.example" in asked.text
+
+    [booking] = stored()
+    [waiting] = [x for x in booking.occurrences if x.state is State.REQUESTED]
+    with app.app_context():
+        request = DecisionRequest(booking.id, booking.version, "Full", waiting.space_id)
+        refuse(request, house.approver, now=NOW)
+    told = member.ask("GET", path)
+
+    assert told.headers["ETag"] != asked.headers["ETag"]
+    assert rooms_of(told.text) == [("Atlas", "ACCEPTED", "2.0"), ("Cedar", "DECLINED", "2.0")]
+
+
+def test_each_date_of_a_series_has_its_rooms(member, house, stored):
+    mine = member.home(f"person-{house.member.person_id}/")
+    body = event(more=f"RRULE:FREQ=WEEKLY;COUNT=3\r\n{INVITES}")
+    own = event(
+        start="20270318T100000",
+        end="20270318T110000",
+        place="LOCATION:Birch\r\n",
+        more=f"RECURRENCE-ID;TZID=Europe/Paris:20270318T100000\r\n{INVITES}",
+    )
+    body = body.replace("END:VCALENDAR\r\n", own.partition("EN\r\n")[2])
+    assert put(member, f"{mine}a.ics", body).status_code == 201
+
+    usual, single = member.ask("GET", f"{mine}a.ics").text.split("BEGIN:VEVENT")[1:]
+    assert rooms_of(usual) == [("Atlas", "ACCEPTED", "2.0")]
+    assert rooms_of(single) == [("Birch", "ACCEPTED", "2.0")]
 
 
 def test_clash_is_a_conflict(member, house, room, stored):
