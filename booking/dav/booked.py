@@ -28,7 +28,9 @@ from booking.queries.dav import Listing, Member
 def put(calendar: HouseCalendar, at: Place, text: str, uid: str) -> Stored:
     """Book what an object asks for, or change what is booked.
 
-    What it says of rooms as attendees is left out: they answer for themselves.
+    What it says of rooms as attendees is left out: they answer for themselves.  What one
+    has booked in another room moves: programs that move an object put it where it shall be,
+    and delete it where it was.
 
     Raises:
         Refused: If another object has its UID, or it is somebody else's.
@@ -36,10 +38,9 @@ def put(calendar: HouseCalendar, at: Place, text: str, uid: str) -> Stored:
     """
     if at.item is not None and not at.item.may_change:
         raise may_not(at.path, "write-content", "This is booked by somebody else.")
-    if at.item is None:
-        _check_new(calendar, at.name, uid)
+    moved = _moved(calendar, at.name, uid) if at.item is None else None
     kind, owner = calendar.listing.key
-    known = _member(at.item)
+    known = moved or _member(at.item)
     data = unanswered(text).encode()
     try:
         done = put_object(
@@ -48,8 +49,9 @@ def put(calendar: HouseCalendar, at: Place, text: str, uid: str) -> Stored:
             door=Door.DAV,
             space_id=owner if kind == "space" else None,
             booking_id=known.booking_id if known else None,
-            expected=known.version if known and is_conditional() else None,
+            expected=known.version if known and (moved or is_conditional()) else None,
             href="" if number_of(at.name) else at.name,
+            moves=moved is not None,
             now=calendar.looking.now,
         )
     except UidTaken as error:
@@ -57,7 +59,9 @@ def put(calendar: HouseCalendar, at: Place, text: str, uid: str) -> Stored:
     except BookingError as error:
         _tell(calendar, at, data, error)
         raise
-    return Stored(done.created, "" if done.changed else _etag(calendar, done, text))
+    return Stored(
+        done.created or moved is not None, "" if done.changed else _etag(calendar, done, text)
+    )
 
 
 def _tell(calendar: HouseCalendar, at: Place, data: bytes, error: BookingError) -> None:
@@ -123,14 +127,22 @@ def move(calendar: HouseCalendar, at: Place, target: HouseCalendar, name: str) -
         raise
 
 
-def _check_new(calendar: HouseCalendar, name: str, uid: str) -> None:
-    """Refuse names that the house gives, and the UID of what its person has booked already."""
+def _moved(calendar: HouseCalendar, name: str, uid: str) -> Member | None:
+    """Return the booking in another room that a new object of a room is, None for a new one.
+
+    Raises:
+        Refused: For names that the house gives, and the UID of what is in this calendar.
+    """
     if number_of(name) is not None:
         raise may_not(calendar.path, "bind", "The house gives such names by itself.")
     mine = Listing(("person", calendar.listing.reader), reader=calendar.listing.reader)
     found = reads.members_by_uid(calendar.looking.session, mine, [uid])
-    if any(each.is_member for each in found):
-        raise _taken(calendar, found[0].booking_id)
+    known = next((each for each in found if each.is_member), None)
+    if known is None:
+        return None
+    if calendar.space is None or calendar.numbered(known.booking_id) is not None:
+        raise _taken(calendar, known.booking_id)
+    return known
 
 
 def _taken(calendar: HouseCalendar, booking_id: int | None) -> Refused:

@@ -254,10 +254,69 @@ def test_reader_writes_nothing(program, house, stored):
 def test_one_uid_is_one_booking(member, house, room, stored):
     put(member, f"{room}one.ics", event())
 
-    for path in (f"{room}two.ics", member.home(f"space-{house.birch.id}", "two.ics")):
-        answer = put(member, path, event(start="20270312T100000", end="20270312T110000"))
+    for folder in (room, member.home(f"person-{house.member.person_id}/")):
+        answer = put(member, f"{folder}two.ics", event(start="20270312T100000"))
         assert (answer.status_code, condition(answer)) == (403, "no-uid-conflict")
     assert len(stored()) == 1
+
+
+def open_rooms(booking):
+    return {each.space_id for each in booking.occurrences if each.state.is_open}
+
+
+@pytest.mark.parametrize("name", ["a.ics", "b.ics"])
+@pytest.mark.parametrize("more", ["", "RRULE:FREQ=WEEKLY;COUNT=3\r\n"])
+def test_put_elsewhere_and_deleted_here_is_moved(member, house, room, stored, name, more):
+    other = member.home(f"space-{house.birch.id}/")
+    put(member, f"{room}a.ics", event(more=more + ALARM))
+    etag = member.ask("GET", f"{room}a.ics").headers["ETag"]
+    later = event(start="20270311T140000", end="20270311T150000", more=more + ALARM)
+
+    made = put(member, other + name, later, If_None_Match="*")
+    again = put(member, other + name, later, If_None_Match="*")
+    gone = [member.ask("DELETE", f"{room}a.ics", **each) for each in ({"If_Match": etag}, {})]
+
+    assert (made.status_code, again.status_code) == (201, 412)
+    assert [each.status_code for each in gone] == [404, 404]
+    [booking] = stored()
+    assert open_rooms(booking) == {house.birch.id}
+    assert f"{booking.starts_at:%H}" == "14"
+    assert [*member.sync(other)[0]] == [name]
+    assert [*member.sync(room)[0]] == []
+    read = member.ask("GET", other + name).text
+    assert "TRIGGER:-PT15M" in read
+    assert "LOCATION:Birch" in read
+
+
+def test_deleted_here_and_put_elsewhere_is_booked_there(member, house, room, stored):
+    other = member.home(f"space-{house.birch.id}/")
+    put(member, f"{room}a.ics", event())
+
+    assert member.ask("DELETE", f"{room}a.ics").status_code == 204
+    assert put(member, f"{other}a.ics", event(), If_None_Match="*").status_code == 201
+
+    assert [open_rooms(each) for each in stored()] == [set(), {house.birch.id}]
+
+
+def test_what_cannot_be_put_elsewhere_stays(member, stranger, house, room, stored):
+    """A taken room, and rooms where a program that deletes the old one would cancel all."""
+    put(member, f"{room}a.ics", event())
+    house.add_booking(house.birch, by=house.stranger)
+    taken = put(member, member.home(f"space-{house.birch.id}", "a.ics"), event())
+    foreign = put(stranger, stranger.home(f"space-{house.cedar.id}", "a.ics"), event())
+    mine = member.home(f"person-{house.member.person_id}/")
+    two = event("two@phone", start="20270312T100000", end="20270312T110000")
+    put(member, f"{mine}two.ics", two.replace("LOCATION:Atlas", "LOCATION:Atlas\\, Birch"))
+    several = put(member, member.home(f"space-{house.cedar.id}", "two.ics"), two)
+
+    assert (taken.status_code, condition(taken)) == (409, "booking-conflict")
+    assert (foreign.status_code, condition(foreign)) == (403, "no-uid-conflict")
+    assert (several.status_code, condition(several)) == (403, "no-uid-conflict")
+    assert [open_rooms(each) for each in stored()] == [
+        {house.atlas.id},
+        {house.birch.id},
+        {house.atlas.id, house.birch.id},
+    ]
 
 
 def test_place_names_the_room_in_my_bookings(member, house, stored):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -11,7 +12,7 @@ from booking.actions.objects import stored
 from booking.actions.objects.change import change_by
 from booking.actions.objects.new import book_by
 from booking.actions.objects.values import Asked, Clashes, PutResult
-from booking.core.errors import InvalidRequest, NotFound
+from booking.core.errors import InvalidRequest, NotFound, UidTaken
 from booking.core.imports import ImportedEvent, known_as, rooms_in
 from booking.core.objects import Shown
 from booking.core.values import Actor, BookingView, Door, Site, Space
@@ -30,6 +31,7 @@ def put_object(
     expected: int | None,
     clashes: Clashes = "refuse",
     href: str = "",
+    moves: bool = False,
     now: datetime,
 ) -> PutResult:
     """Let a calendar object be a booking: book it, or change what is booked; or nothing at all.
@@ -39,7 +41,8 @@ def put_object(
     LOCATION names the rooms.  ``booking_id`` is the booking that the object is known
     to be; without, its UID tells whether it is known.  ``expected`` is the version that
     the sender saw (If-Match), None for any.  ``href`` is the name that a program gives
-    it, remembered for this person.  With ``clashes`` "skip" dates of a series that
+    it, remembered for this person.  ``moves``: the booking lies in the calendar of another
+    room, and goes to ``space_id`` as it is changed.  With ``clashes`` "skip" dates of a series that
     clash are left out, and wait for their time; else they refuse all of it.
 
     Put again as it was, an object changes nothing.
@@ -50,11 +53,12 @@ def put_object(
         NotFound: If there is no such room or booking.
         NotAllowed: If the booking is somebody else's, or a rule of the house forbids it.
         Stale: If the booking is not at ``expected``.
-        UidTaken: If another object has this UID.
+        UidTaken: If another object has this UID, or a booking cannot be moved, as one of
+            several rooms.
         Conflicted: If a wanted time is taken; with alternatives.
     """
     asked = Asked(
-        data, replace(actor, door=door), space_id, booking_id, expected, clashes, href, now
+        data, replace(actor, door=door), space_id, booking_id, expected, clashes, href, now, moves
     )
     try:
         return _put(asked)
@@ -69,6 +73,8 @@ def _put(asked: Asked) -> PutResult:
     session.rollback()
     before = agenda.booking(session, asked.booking_id) if asked.booking_id is not None else None
     place = _place_of(session, asked, before)
+    if asked.moves and before is not None:
+        _check_moves(before, place, asked.now)
     event = _read(asked, place)
     known = before or stored.known_by(session, event.uid, asked)
     if known is not None and known.uid != event.uid:
@@ -76,11 +82,26 @@ def _put(asked: Asked) -> PutResult:
     is_gone = known is not None and not any(each.state.is_open for each in known.occurrences)
     if known is not None and not (is_gone and not event.cancelled):
         site = place.sites[known.site_id]
-        return change_by(asked, event, place.shown(), known, site)
+        return change_by(asked, event, place.shown(moves=asked.moves), known, site)
     site = place.site_of(event)
     if site.zone != place.zone:
         event = read_one(asked.data, zone=site.zone)
     return book_by(asked, event, place.shown(), site, gone=known, names=place.names)
+
+
+def _check_moves(before: BookingView, place: "_Place", now: datetime) -> None:
+    """Refuse to move what is in several rooms, or in one that shares parts with the new one.
+
+    From the calendar of such a room the booking would not be gone, and whoever deletes it
+    there next, as programs do, would cancel it.
+
+    Raises:
+        UidTaken: If so.
+    """
+    coming = [x for x in before.occurrences if x.state.is_open and x.interval.end > now]
+    rooms = {each.space_id for each in coming}
+    if len(rooms) != 1 or rooms & (place.within or rooms):
+        raise UidTaken(before.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +119,14 @@ class _Place:
         """The names of the rooms by id."""
         return {each.id: each.name for each in self.rooms.values()}
 
-    def shown(self) -> Shown:
-        """Return how the sender sees bookings there."""
+    def shown(self, *, moves: bool = False) -> Shown:
+        """Return how the sender sees bookings there, or one that it moves there."""
         known: dict[str, int] = {}
         for each in self.rooms.values():
             if each.bookable:
                 known.setdefault(known_as(each.name), each.id)
-        return Shown(lambda place: rooms_in(place, known), self.within)
+        named = partial(rooms_in, rooms=known)
+        return Shown(named, None, self.space_id) if moves else Shown(named, self.within)
 
     def site_of(self, event: ImportedEvent) -> Site:
         """Return the house that a new object is for.

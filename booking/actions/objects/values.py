@@ -44,6 +44,7 @@ class Asked:
     clashes: Clashes
     href: str
     now: datetime
+    moves: bool = False
 
     @property
     def is_short(self) -> bool:

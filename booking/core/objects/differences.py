@@ -18,14 +18,18 @@ class Shown:
     ``rooms`` finds the spaces that a place names.  ``spaces`` are those of the
     room's calendar that the object lies in, with what shares parts with it: dates
     elsewhere may be missing from it, and its places say nothing.  None is a
-    calendar of all rooms, in which LOCATION counts.
+    calendar of all rooms, in which LOCATION counts.  ``moved_to`` is the room into whose
+    calendar the object was moved: it is meant on all dates, whatever the places say.
     """
 
     rooms: Callable[[str], tuple[int, ...]]
     spaces: frozenset[int] | None = None
+    moved_to: int | None = None
 
     def named(self, *places: str | None) -> tuple[int, ...]:
         """Return the spaces that the first place with any names, in id order."""
+        if self.moved_to is not None:
+            return (self.moved_to,)
         if self.spaces is not None:
             return ()
         found = (self.rooms(each) for each in places if each)
