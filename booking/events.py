@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 
 from flask_babel import gettext as _
 
@@ -11,6 +11,8 @@ from booking.core.categories import CategoryView
 from booking.core.values import Actor, OccurrenceView, Site, Space
 from booking.core.visibility import seen_by
 from booking.i18n import category_names
+
+MOST_TEXTS = 1024  # the same people book again and again
 
 
 def words(
@@ -34,17 +36,21 @@ def words(
     organisation, organiser = _("Organisation: %(name)s"), _("Organiser: %(name)s")
     people, note = _("People expected: %(count)s"), _("Note for the reception: %(note)s")
 
-    def describe(view: OccurrenceView) -> str:
+    @lru_cache(maxsize=MOST_TEXTS)
+    def described(for_whom: str, by_whom: str, attendance: int | None, said: str) -> str:
         lines = []
-        if view.organisation_name:
-            lines.append(organisation % {"name": view.organisation_name})
-        if view.organiser_name:
-            lines.append(organiser % {"name": view.organiser_name})
-        if view.attendance:
-            lines.append(people % {"count": view.attendance})
-        if view.note:
-            lines.append(note % {"note": view.note})
+        if for_whom:
+            lines.append(organisation % {"name": for_whom})
+        if by_whom:
+            lines.append(organiser % {"name": by_whom})
+        if attendance:
+            lines.append(people % {"count": attendance})
+        if said:
+            lines.append(note % {"note": said})
         return "\n".join(lines)
+
+    def describe(view: OccurrenceView) -> str:
+        return described(view.organisation_name, view.organiser_name, view.attendance, view.note)
 
     @cache
     def locate(space_ids: tuple[int, ...]) -> str:

@@ -17,6 +17,7 @@ from booking.dav.calendars import Changes, Item, StaleToken
 from booking.dav.instances import ALWAYS
 from booking.dav.looking import Looking
 from booking.dav.texts import components_of, texts_of
+from booking.garbage import uncollected
 from booking.ical import Busy, calendar
 from booking.queries import dav as reads
 from booking.queries.dav import Key, Listing, Member
@@ -139,8 +140,9 @@ class HouseCalendar:
     def _first(self, place: Mapping[int, int], after: int, limit: int | None) -> Changes:
         """Return all there is, or so much of it, in the order of ids."""
         session = self.looking.session
-        members = reads.members(session, self.listing, self._kept, after=after)
-        found = [(each.booking_id, item) for each in members if (item := self._item(each))]
+        with uncollected():
+            members = reads.members(session, self.listing, self._kept, after=after)
+            found = [(each.booking_id, item) for each in members if (item := self._item(each))]
         if limit is None or len(found) <= limit:
             return Changes([item for _id, item in found], (), self._token(place))
         shown = found[:limit]

@@ -15,6 +15,7 @@ from booking.core.calendars import CalendarBooking
 from booking.core.values import OccurrenceView
 from booking.core.visibility import may_read_private, seen_by
 from booking.dav.calendars import Item
+from booking.garbage import uncollected
 from booking.ical import itip
 from booking.queries import feed, houses
 from booking.queries.calendar_objects import (
@@ -133,7 +134,9 @@ def _written(calendar: "HouseCalendar", items: Sequence[Item]) -> dict[str, ical
     }
     ids = list(missing)
     for at in range(0, len(ids), MOST_AT_ONCE):
-        for booking_id, text in _made(calendar, ids[at : at + MOST_AT_ONCE]).items():
+        with uncollected():
+            made = _made(calendar, ids[at : at + MOST_AT_ONCE])
+        for booking_id, text in made.items():
             found[missing[booking_id].etag] = text
             kept.put(missing[booking_id].etag, text)
     return found
@@ -153,10 +156,17 @@ def _made(calendar: "HouseCalendar", ids: Sequence[int]) -> dict[int, ical.Compo
 
 
 def _placed(booking: CalendarBooking, calendar: "HouseCalendar") -> CalendarBooking:
-    """Let approvers be asked by the calendar's own space, as where its objects are listed."""
-    kind, owner = calendar.listing.key
-    view = replace(booking.view, space_id=owner if kind == "space" else 0)
-    return replace(booking, view=view)
+    """Let approvers be asked by the calendar's own space, as where its objects are listed.
+
+    Nobody else is asked by a space: theirs are as they were, as a copy takes its time.
+    """
+    (kind, owner), reader = calendar.listing.key, calendar.looking.actor
+    space_id = owner if kind == "space" else 0
+    if booking.view.space_id == space_id or reader is None:
+        return booking
+    if all(grant.space_id is None for grant in reader.grants):
+        return booking
+    return replace(booking, view=replace(booking.view, space_id=space_id))
 
 
 def _words(calendar: "HouseCalendar", space_ids: set[int]) -> ical.Words:

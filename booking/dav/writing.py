@@ -16,6 +16,7 @@ from booking.dav.places import Place, is_name, place
 from booking.dav.properties import propstat
 from booking.dav.sandbox import SandboxCalendar
 from booking.dav.xml import Tree, c, d, element, href
+from booking.garbage import uncollected
 from booking.shelves import Shelf
 
 MOST_BYTES = 16 * 1024 * 1024
@@ -43,7 +44,8 @@ def whole(calendar: Calendar, etag: str) -> bytes:
     )
     kept = shelf.get(etag)
     if kept is None:
-        kept = squeezed.squeeze(calendar.whole())
+        with uncollected():
+            kept = squeezed.squeeze(calendar.whole())
         shelf.put(etag, kept)
     return kept
 

@@ -1,8 +1,6 @@
 """A feed's bytes: what is read, what its reader may see, in which words."""
 
-import gc
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
@@ -18,6 +16,7 @@ from booking.core.recurrence import to_local
 from booking.core.sources import SourceMode
 from booking.core.values import Actor, OccurrenceView, Site, Space, State
 from booking.core.visibility import may_read, source_event_seen_by
+from booking.garbage import uncollected
 from booking.i18n import category_names
 from booking.queries import feed as reads
 from booking.queries import houses
@@ -85,8 +84,10 @@ def build(
             key=link.token_hash,
         )
 
+    tells = link.scope.tells
+
     def is_told(view: OccurrenceView) -> bool:
-        return not link.scope.tells or may_read(view, reader)
+        return not tells or may_read(view, reader)
 
     with force_locale(language):
         written = _written(session, wanted, words, before, is_told=is_told)
@@ -267,22 +268,6 @@ def _made(
         return {}
     with uncollected():
         return _events(session, bookings, words, is_told)
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Let nobody look for garbage meanwhile.
-
-    Ten thousand events are a hundred thousand objects, all of them in use: to look
-    through them again and again takes a third of the time of making them.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:  # of two threads, the first one turns it on again
-            gc.enable()
 
 
 def _events(

@@ -9,8 +9,8 @@ from booking.core.recurrence import zone_info
 MOST_OCTETS = 75
 UTC_NAMES = frozenset({"UTC", "Etc/UTC"})
 
+_TWO = [f"{number:02}" for number in range(100)]
 _fold = attrgetter("fold")
-_SPECIAL = re.compile(r"[\\;,]")
 _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 # All that some reader may take for the end of a line, so that no text can start a property.
 _LINE_END = re.compile("\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]")
@@ -19,16 +19,16 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 def escape(text: str) -> str:
     """Return a TEXT value (RFC 5545 §3.3.11): one line, without control characters."""
-    if _SPECIAL.search(text):
+    if "," in text or ";" in text or "\\" in text:
         text = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
-    if _CONTROL.search(text):
+    if not text.isprintable() and _CONTROL.search(text):  # asked first, as it takes a third
         text = _UNPRINTABLE.sub("", _LINE_END.sub("\\\\n", text))
     return text
 
 
 def plain(text: str) -> str:
     """Return a URI or a name without anything that could end its line."""
-    if _CONTROL.search(text):
+    if not text.isprintable() and _CONTROL.search(text):
         text = _UNPRINTABLE.sub("", _LINE_END.sub("", text))
     return text
 
@@ -86,8 +86,10 @@ def dates(name: str, *days: date) -> str:
 
 
 def _compact(moment: datetime) -> str:
-    # A thousandth of a millisecond less than isoformat() and its marks taken out: a feed has
-    # four of these an event.
-    return "%04d%02d%02dT%02d%02d%02d" % (  # noqa: UP031
-        moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second,
-    )  # fmt: skip
+    # Half of what isoformat() without its marks takes, a third of what formatting each number
+    # takes: a feed has four of these an event.
+    century, year = divmod(moment.year, 100)
+    return (
+        f"{_TWO[century]}{_TWO[year]}{_TWO[moment.month]}{_TWO[moment.day]}"
+        f"T{_TWO[moment.hour]}{_TWO[moment.minute]}{_TWO[moment.second]}"
+    )

@@ -190,7 +190,7 @@ def _vevent(
     recurrence: list[str],
 ) -> str:
     stamp = instant_text(event.stamp)
-    again = "".join([f"\r\n{each}" for each in recurrence])
+    again = "".join([f"\r\n{each}" for each in recurrence]) if recurrence else ""
     free = "TRANSPARENT" if shown.status is Status.CANCELLED else "OPAQUE"
     head = (
         f"BEGIN:VEVENT\r\n{fold(f'UID:{escape(event.uid)}')}\r\nDTSTAMP:{stamp}\r\n"

@@ -3,6 +3,7 @@
 Always the same number of statements, whatever the number of bookings.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -55,8 +56,8 @@ _B, _O, _A = (model.__table__.c for model in (Booking, Occurrence, Allocation))
 
 
 def _if_any(dates: Any) -> Any:
-    """Return a list of dates, or NULL for an empty one, so that it need not be parsed."""
-    return case((cast(dates, String) != "[]", dates))
+    """Return a list of dates as text, or NULL for an empty one, so that it need not be parsed."""
+    return case((cast(dates, String) != "[]", cast(dates, String)))
 
 
 def _as_stored(column: Any) -> Any:
@@ -389,7 +390,7 @@ def _dates(session: Session, booking_ids: Sequence[int], within: Any) -> dict[in
     found: defaultdict[int, list[_Date]] = defaultdict(list)
     rows = session.connection().execute(query).all()
     for _id, of_date in groupby(rows, _occurrence_id):
-        date = tuple(of_date)
+        date = [*of_date]
         found[date[0][0]].append(_date(date))
     return found
 
@@ -412,6 +413,10 @@ def _date(rows: Sequence[Any]) -> _Date:
     return id_, allocation_id or 0, space_id or 0, date
 
 
+def _times(dates: str) -> tuple[datetime, ...]:
+    return tuple(map(fromisoformat, json.loads(dates)))
+
+
 def _booking(row: Sequence[Any], dates: Sequence[_Date]) -> CalendarBooking:
     (
         booking_id, uid, site_id, title, category, visibility, note,
@@ -420,7 +425,9 @@ def _booking(row: Sequence[Any], dates: Sequence[_Date]) -> CalendarBooking:
         sequence, version, created, updated,
     ) = row  # fmt: skip
     # Any date will do for the texts, but approvers are asked by the space.
-    occurrence_id, allocation_id, space_id, date = next((x for x in dates if x[2]), dates[0])
+    occurrence_id, allocation_id, space_id, date = dates[0]
+    if not space_id and len(dates) > 1:
+        occurrence_id, allocation_id, space_id, date = next((x for x in dates if x[2]), dates[0])
     view = OccurrenceView(
         allocation_id,
         occurrence_id,
@@ -450,11 +457,11 @@ def _booking(row: Sequence[Any], dates: Sequence[_Date]) -> CalendarBooking:
         fromisoformat(starts),
         fromisoformat(ends),
         rule,
-        tuple(map(fromisoformat, exdates or ())),
-        tuple(map(fromisoformat, rdates or ())),
+        _times(exdates) if exdates else (),
+        _times(rdates) if rdates else (),
         sequence,
         fromtimestamp(created, UTC),
         fromtimestamp(updated, UTC),
         view,
-        tuple(each[3] for each in dates),
+        tuple([each[3] for each in dates]),
     )
