@@ -190,6 +190,52 @@ def test_object_moves_into_the_calendar_of_another_room(session, house):
         move_object(house.member, **rooms, **(asked | {"expected": 2}))
 
 
+def test_object_is_put_into_another_room_and_changed_at_once(session, house):
+    made = put(house, calendar(vevent(f"RRULE:{WEEKLY}")), href="a.ics")
+    later = calendar(
+        vevent(
+            f"RRULE:{WEEKLY}",
+            DTSTART=";TZID=Europe/Paris:20270311T140000",
+            DTEND=";TZID=Europe/Paris:20270311T150000",
+        )
+    )
+    asked = {"space_id": house.birch.id, "booking_id": made.booking_id, "href": "b.ics"}
+    blocked = house.add_booking(house.birch, by=house.stranger, start=14, end=15, days=(7,))
+
+    with pytest.raises(Conflicted):
+        put(house, later, moves=True, **asked)
+    assert {room for _at, room in starts(session, made.booking_id)} == {house.atlas.id}
+    bookings.cancel(CancelRequest(blocked, 1), house.stranger, now=NOW)
+    with pytest.raises(Stale):
+        put(house, later, moves=True, expected=7, **asked)
+    done = put(house, later, moves=True, expected=1, **asked)
+
+    assert (done.booking_id, done.created) == (made.booking_id, False)
+    found = starts(session, made.booking_id)
+    assert found[:2] == [("03-11 13:00", house.birch.id), ("03-18 13:00", house.birch.id)]
+    assert len(found) == 4
+    assert session.scalars(select(CalendarObject.href)).all() == ["b.ics"]
+
+
+def test_what_its_old_calendar_would_still_show_is_not_moved(session, house):
+    """Programs delete it there next: that would cancel it."""
+    hall = house.add_space("Hall", parts=[house.atlas, house.birch])
+    made = put(house, single())
+    both = put(house, single("two", LOCATION="Cedar, Delta"), space_id=None)
+
+    for booking_id, uid, room in ((made, "one@example.org", hall), (both, "two", house.birch)):
+        with pytest.raises(UidTaken) as refused:
+            put(
+                house,
+                single(uid),
+                space_id=room.id,
+                booking_id=booking_id.booking_id,
+                moves=True,
+            )
+        assert refused.value.booking_id == booking_id.booking_id
+    assert stored(session, made.booking_id).version == 1
+
+
 TEN = "03-11 09:00"
 
 

@@ -1,10 +1,13 @@
-"""Eight browsers post to the running service at the same moment: one wins, seven are told so.
+"""Eight browsers or programs ask the running service at the same moment: one wins, seven are told.
 
 A few rounds of booking run in the suite; ``python3 run.py soak`` runs 200 of everything.
 """
 
+import json
+import subprocess
+import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,10 +18,11 @@ from booking.core.values import State
 from booking.models import Booking, Hold
 from tests.conftest import Services
 from tests.support.checks import assert_house_in_order
-from tests.support.clients import Answer, Post, post_together
+from tests.support.clients import Answer, Post, Put, post_together
 from tests.support.databases import Database, make_engine
 from tests.support.factories import House, make_house
-from tests.support.service import Service, running
+from tests.support.objects import single
+from tests.support.service import ROOT, Service, running
 
 pytestmark = pytest.mark.engines("sqlite", "postgresql")
 CLIENTS = 8
@@ -114,6 +118,62 @@ def test_book_the_same_slot_in_eight_browsers(service: Service, house: House, ro
         pages = [each.page for each in answers if each.status == 409]
         assert all("By person" in page for page in pages), "the refusal names what is in the way"
     assert stored(house, Booking) == rounds
+
+
+@pytest.fixture
+def secret(service: Service) -> Callable[[str], str]:
+    """Return what makes an app password for somebody's calendar program."""
+
+    def made(email: str) -> str:
+        command = [sys.executable, "-m", "booking", "app-password", "create", email, "--json"]
+        command += ["--name", "Phone", "--config", str(service.log.parent / "config.toml")]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+        password: str = json.loads(done.stdout)["password"]
+        return password
+
+    return made
+
+
+def put_of(house: House, secret: str, number: int, each: int) -> Put:
+    """Return a program of the member, with an object of its own for the slot of a round."""
+    start, end = slot(house, number)
+    text = single(
+        f"{number}-{each}@phone",
+        DTSTART=f";TZID=Europe/Paris:{start:%Y%m%dT%H%M%S}",
+        DTEND=f";TZID=Europe/Paris:{end:%Y%m%dT%H%M%S}",
+    )
+    path = f"/dav/cal/{house.member.person_id}/space-{house.atlas.id}/{number}-{each}.ics"
+    return Put(house.email(house.member), path, text.decode(), secret)
+
+
+@pytest.mark.parametrize("rounds", [3, SOAK])
+def test_programs_and_browsers_want_the_same_slot(
+    service: Service, house: House, secret: Callable[[str], str], rounds: int
+) -> None:
+    """A phone puts into the room's calendar what others book in the browser."""
+    people, password = crowd(house), secret(house.email(house.member))
+    posts = [
+        [
+            put_of(house, password, number, each)
+            if (number + each) % 2
+            else Post(
+                email,
+                "/bookings",
+                {"space": str(house.atlas.id), "title": "Choir", **times(*slot(house, number))},
+            )
+            for each, email in enumerate(people)
+        ]
+        for number in range(rounds)
+    ]
+    for asked, answers in zip(posts, post_together(service.url, *posts), strict=True):
+        codes = Counter(
+            (type(each).__name__, answer.status)
+            for each, answer in zip(asked, answers, strict=True)
+        )
+        won = codes["Put", 201] + codes["Post", 303]
+        assert won == 1, codes
+        assert codes["Put", 409] + codes["Post", 409] == CLIENTS - 1, codes
+    assert stored(house, Booking) == stored(house, Hold) == rounds
 
 
 @pytest.mark.parametrize("rounds", [SOAK])
