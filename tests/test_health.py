@@ -235,10 +235,10 @@ def test_route_is_red_when_the_server_is_gone(lost_app):
     }
 
 
-def test_route_is_red_when_the_file_is_gone(app, client, database, tmp_path):
+def test_route_is_red_when_the_file_is_gone(app, client, database):
     file = Path(database.url.removeprefix("sqlite:///"))
     assert client.get("/health").status_code == 200
-    kept = file.rename(tmp_path / "kept.db")
+    kept = file.rename(file.with_name("kept.db"))
 
     answer = client.get("/health")
 

@@ -2,12 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from sqlalchemy import insert
 
-from booking.config import Calendars
 from booking.core.values import State
 from booking.db import db
 from booking.models import RemoteObject
@@ -22,16 +20,6 @@ from tests.support.factories import NOW
 def server(tmp_path_factory) -> Iterator[CalendarServer]:
     with radicale(tmp_path_factory.mktemp("radicale")) as found:
         yield found
-
-
-@pytest.fixture
-def trusting(app):
-    """Let this machine be asked."""
-    known = app.extensions["booking"]["config"]
-    trusted = Calendars(trusted_hosts="localhost")
-    app.extensions["booking"]["config"] = replace(known, calendars=trusted)
-    yield
-    app.extensions["booking"]["config"] = known
 
 
 def stored(app):

@@ -1,12 +1,9 @@
 """The pages of calendars of others: a look first, then how each is; what the others see."""
 
-from dataclasses import replace
-
 import pytest
 
 from booking import sources as workers
 from booking.actions.sources import SourceRequest, add_source
-from booking.config import Calendars
 from booking.core.sources import SourceMode
 from booking.core.values import Visibility
 from booking.db import db
@@ -23,16 +20,6 @@ def town():
     with serving() as found:
         found.has(EVENT)
         yield found
-
-
-@pytest.fixture
-def trusting(app):
-    """Let calendars come from this machine."""
-    kept = app.extensions["booking"]
-    before = kept["config"]
-    kept["config"] = replace(before, calendars=Calendars(trusted_hosts="localhost"))
-    yield
-    kept["config"] = before
 
 
 @pytest.fixture
