@@ -270,7 +270,7 @@ def app_password(house: House) -> None:
 
 def calendar_fails(house: House, *, stops: bool) -> None:
     account = Account("https://cloud.example.org/dav/", "mia", "basic", "sealed")
-    address = "https://cloud.example.org/dav/calendars/mia/work/"
+    address = "https://cloud.example.org/dav/calendars/mia/office/"
     made = connections.begin_connection(account, [(address, "Work")], house.member, now=house.now)
     connections.choose_calendar(made, address, "Work", Settings(), house.member, now=house.now)
     connections.resume(made, house.member, now=house.now)

@@ -200,7 +200,7 @@ class House:
             "person_id": (by or self.member).person_id,
             "name": "Work",
             "home": "https://cloud.example.org/",
-            "url": "https://cloud.example.org/dav/work/",
+            "url": "https://cloud.example.org/dav/office/",
             "host": "cloud.example.org",
             "username": "mia",
             "secret": "sealed",
