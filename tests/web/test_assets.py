@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from booking.resources import resource_dir
 from booking.web.assets import FOLDER, digest, read_assets
 
 
@@ -78,3 +79,17 @@ def test_the_address_changes_with_any_file(tmp_path):
     before = digest(read_assets(tmp_path))
     (tmp_path / "b.js").write_text("1")
     assert digest(read_assets(tmp_path)) != before
+
+
+def test_icons_that_the_pages_name_are_drawn():
+    folder = resource_dir() / "templates"
+    drawn = set(
+        re.findall(r'^  "([a-z-]+)": \'<', (folder / "macros.html").read_text(), re.MULTILINE)
+    )
+    named = {
+        (page.name, name)
+        for page in folder.rglob("*.html")
+        for name in re.findall(r'\bicon\("([a-z-]+)"', page.read_text(encoding="utf-8"))
+    }
+    assert {each for each in named if each[1] not in drawn} == set()
+    assert len(named) > 50  # they were found
