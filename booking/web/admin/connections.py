@@ -7,7 +7,7 @@ from booking.actions import connections as verbs
 from booking.db import db
 from booking.queries import connections as reads
 from booking.web.admin.shell import admins, blueprint
-from booking.web.connections import line_of
+from booking.web.connections.lines import line_of
 from booking.web.context import actor, now
 
 

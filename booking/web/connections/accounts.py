@@ -1,0 +1,74 @@
+"""Accounts of other servers: found, and tried before they are kept."""
+
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from booking.core.connections import Account
+from booking.core.errors import InvalidRequest
+from booking.core.messages import message
+from booking.web.context import config
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What stands in the form; the password never does."""
+
+    address: str = ""
+    username: str = ""
+
+
+def account_of(typed: Typed, secret: str) -> tuple[Account, list[tuple[str, str]]]:
+    """Find the account and try it.
+
+    Raises:
+        InvalidRequest: With what is wrong beside its field.
+    """
+    from booking.sync import discovery  # noqa: PLC0415
+    from booking.sync.errors import RemoteError  # noqa: PLC0415
+    from booking.sync.run import guard_of  # noqa: PLC0415
+
+    if not typed.address:
+        raise InvalidRequest.because("address_invalid", "address")
+    try:
+        home = discovery.locate(typed.address, guard_of(config()))
+    except RemoteError as error:
+        raise InvalidRequest(replace(error.reason, field="address")) from error
+    _refuse_ours(home)
+    name = typed.username or (typed.address if "@" in typed.address else "")
+    return tried(home, name, secret)
+
+
+def tried(home: str, username: str, secret: str) -> tuple[Account, list[tuple[str, str]]]:
+    """Sign in and list the calendars.
+
+    Raises:
+        InvalidRequest: ``remote_denied`` or what else went wrong, beside its field.
+    """
+    from booking.sync import discovery  # noqa: PLC0415
+    from booking.sync.errors import Denied, RemoteError  # noqa: PLC0415
+    from booking.sync.run import guard_of  # noqa: PLC0415
+    from booking.sync.transport import Credentials  # noqa: PLC0415
+    from booking.sync.vault import Vault  # noqa: PLC0415
+
+    if not username or not secret:
+        raise InvalidRequest(message("remote_denied", "password"))
+    guard = guard_of(config())
+    try:
+        scheme = discovery.scheme_of(home, guard)
+        given = Credentials(home, username[:254], secret[:1000], scheme)
+        found = [(each.url, each.name) for each in discovery.calendars(given, guard)]
+    except RemoteError as error:
+        field = "password" if isinstance(error, Denied) else "address"
+        raise InvalidRequest(replace(error.reason, field=field)) from error
+    return Account(home, username[:254], scheme, Vault(config()).seal(secret[:1000])), found
+
+
+def _refuse_ours(home: str) -> None:
+    """Refuse to write the house's bookings into the house.
+
+    Raises:
+        InvalidRequest: ``calendar_ours``.
+    """
+    ours, asked = urlsplit(config().public_url), urlsplit(home)
+    if (ours.hostname, ours.port) == (asked.hostname, asked.port):
+        raise InvalidRequest.because("calendar_ours", "address")
