@@ -1,6 +1,7 @@
 """Compiled templates are kept as Python keeps its modules: in `__pycache__`, beside them.
 
-Compiling is most of what the first drawing of a page costs, and leaves memory in pieces.
+Compiling is most of what the first drawing of a page costs, and leaves memory in pieces.  Where
+the program's folder cannot be written, as in a hardened unit, they lie among the service's files.
 """
 
 import hashlib
@@ -23,8 +24,9 @@ PROGRAMS = (Path(__file__).parents[1], Path(jinja2.__file__).parent)
 class Kept(BytecodeCache):
     """The files; without one a template is compiled, and where none may be written none is."""
 
-    def __init__(self) -> None:
+    def __init__(self, elsewhere: Path) -> None:
         self._program = _program()
+        self._elsewhere = elsewhere
 
     def get_cache_key(self, name: str, filename: str | None = None) -> str:
         """Return where the file of a template is: where Python says, in a folder of its choice."""
@@ -36,23 +38,33 @@ class Kept(BytecodeCache):
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Read the file, if there is one that fits."""
-        with (
-            suppress(OSError, EOFError, UnpicklingError, ValueError),
-            Path(bucket.key).open("rb") as file,
-        ):
-            bucket.load_bytecode(file)
+        for path in self._places(bucket):
+            with (
+                suppress(OSError, EOFError, UnpicklingError, ValueError),
+                path.open("rb") as file,
+            ):
+                bucket.load_bytecode(file)
+            if bucket.code is not None:
+                return
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """Write the file, whole or not at all."""
+        """Write the file, whole or not at all, at the first place where that can be done."""
         if sys.dont_write_bytecode:
             return
-        path = Path(bucket.key)
-        with suppress(OSError):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            number, name = tempfile.mkstemp(dir=path.parent)
-            with os.fdopen(number, "wb") as file:
-                bucket.write_bytecode(file)
-            Path(name).replace(path)
+        for path in self._places(bucket):
+            with suppress(OSError):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                number, name = tempfile.mkstemp(dir=path.parent)
+                with os.fdopen(number, "wb") as file:
+                    bucket.write_bytecode(file)
+                Path(name).replace(path)
+                return
+
+    def _places(self, bucket: Bucket) -> tuple[Path, Path]:
+        """Return where the file of a template may be."""
+        beside = Path(bucket.key)
+        named = hashlib.sha256(bucket.key.encode()).hexdigest()[:16]
+        return beside, self._elsewhere / f"{named}.{beside.name}"
 
 
 @cache
@@ -70,4 +82,5 @@ def _program() -> str:
 
 def init_app(app: Flask) -> None:
     """Keep what the app compiles."""
-    app.jinja_env.bytecode_cache = Kept()
+    var: Path = app.extensions["booking"]["config"].paths.var
+    app.jinja_env.bytecode_cache = Kept(var / "templates")

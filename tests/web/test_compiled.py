@@ -22,7 +22,8 @@ def template(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def drawn(template: Path) -> str:
     """Draw it as a new process does."""
     loader = jinja2.FileSystemLoader(template.parent)
-    environment = jinja2.Environment(loader=loader, bytecode_cache=Kept(), autoescape=True)
+    kept = Kept(template.parents[1] / "var" / "templates")
+    environment = jinja2.Environment(loader=loader, bytecode_cache=kept, autoescape=True)
     return environment.get_template(template.name).render()
 
 
@@ -63,6 +64,15 @@ def test_nothing_is_written_where_python_is_to_write_nothing(
     assert kept(template) == []
 
 
-def test_a_folder_that_cannot_be_written_stops_nothing(template: Path) -> None:
+def test_a_folder_that_cannot_be_written_has_another_one(template: Path) -> None:
     (template.parents[1] / "kept").write_text("a file, and no folder")
+    assert drawn(template) == "one"
+    (file,) = template.parents[1].joinpath("var", "templates").iterdir()
+    file.write_bytes(file.read_bytes().replace(b"one", b"two"))
+    assert drawn(template) == "two", "it was compiled again"
+
+
+def test_no_folder_that_can_be_written_stops_nothing(template: Path) -> None:
+    for name in ("kept", "var"):
+        (template.parents[1] / name).write_text("a file, and no folder")
     assert drawn(template) == "one"
