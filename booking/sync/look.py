@@ -13,7 +13,9 @@ from booking.queries.people import actor_of
 from booking.sync.diff import Do
 from booking.sync.errors import RemoteError
 from booking.sync.remote import Remote
-from booking.sync.run import Run, credentials_of, guard_of
+from booking.sync.run.access import credentials_of, guard_of
+from booking.sync.run.steps import outlook
+from booking.sync.run.visit import Visit
 from booking.sync.transport import Transport
 from booking.sync.vault import Unopenable
 
@@ -42,10 +44,10 @@ def look(found: ConnectionView, config: Config, *, now: datetime) -> Seen:
         with Transport(guard_of(config), credentials_of(found, config)) as transport:
             remote = Remote(found.url, transport)
             nobody = verbs.Claimed(found.id, "")  # so that nothing could be stored
-            run = Run(nobody, found, reader, remote, config, lambda: now, bool)
-            steps, seen.others = run.outlook()
+            visit = Visit(nobody, found, reader, remote, config, lambda: now)
+            steps, seen.others = outlook(visit)
             pushed = [each for each in steps if each.do is Do.PUSH and each.ours]
-            texts = run.texts_of(pushed[:MOST_TEXTS])
+            texts = visit.texts(pushed[:MOST_TEXTS])
             for each in pushed:
                 text = texts.get(each.ours.booking_id) if each.ours else None
                 if text is None:
