@@ -1,6 +1,7 @@
 """Headers and bodies of requests, read once and the same for all methods."""
 
 from flask import request
+from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import ETags
 
 from booking.dav.errors import Refused, bad_request, precondition
@@ -24,7 +25,7 @@ def xml_needed() -> Tree:
     """
     root = xml_sent()
     if root is None:
-        raise bad_request("A body of XML is needed.")
+        raise bad_request(_l("This request needs a body of XML."))
     return root
 
 
@@ -40,11 +41,13 @@ def xml_sent() -> Tree | None:
     # Some clients name any type: what looks like XML is taken for it.
     is_named = request.mimetype in _TYPES or request.mimetype.endswith("+xml")
     if not is_named and not sent.lstrip().startswith(_XML):
-        raise Refused(415, text="A body of XML is needed.")
+        raise Refused(415, text=_l("This request needs a body of XML."))
     try:
         return parsed(sent)
     except BadXml:
-        raise bad_request("The body is no XML that can be read.") from None
+        raise bad_request(
+            _l("The body is no XML that can be read; document types are not read.")
+        ) from None
 
 
 def depth(*, default: str) -> str:
@@ -55,7 +58,7 @@ def depth(*, default: str) -> str:
     """
     found = request.headers.get("Depth", default).strip().lower()
     if found not in ("0", "1", "infinity"):
-        raise bad_request("Depth is 0, 1 or infinity.")
+        raise bad_request(_l("Depth is 0, 1 or infinity."))
     return found
 
 
@@ -71,7 +74,7 @@ def check_conditions(etag: str | None, *, reads: bool = False) -> None:
     if "If-Match" in request.headers and not _matches(request.if_match, etag):
         raise precondition()
     if not reads and is_known(etag):
-        raise precondition("There is one already.")
+        raise precondition(_l("There is an object at this address already: fetch it first."))
 
 
 def is_conditional() -> bool:

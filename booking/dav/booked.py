@@ -3,6 +3,8 @@
 All of it through the verbs that everybody else takes, under their rules.
 """
 
+from flask_babel import lazy_gettext as _l
+
 from booking.actions.objects import (
     PutResult,
     delete_object,
@@ -37,7 +39,11 @@ def put(calendar: HouseCalendar, at: Place, text: str, uid: str) -> Stored:
         BookingError: As ``put_object``.
     """
     if at.item is not None and not at.item.may_change:
-        raise may_not(at.path, "write-content", "This is booked by somebody else.")
+        raise may_not(
+            at.path,
+            "write-content",
+            _l("This is booked by somebody else: only its people can change it."),
+        )
     moved = _moved(calendar, at.name, uid) if at.item is None else None
     kind, owner = calendar.listing.key
     known = moved or _member(at.item)
@@ -97,7 +103,7 @@ def delete(calendar: HouseCalendar, at: Place) -> None:
         now=calendar.looking.now,
     )
     if not done.stored:
-        raise Refused(403, house("over"), "This is over, and stays as it was.")
+        raise Refused(403, house("over"), _l("This is over, and stays as it was."))
 
 
 def move(calendar: HouseCalendar, at: Place, target: HouseCalendar, name: str) -> None:
@@ -109,7 +115,9 @@ def move(calendar: HouseCalendar, at: Place, target: HouseCalendar, name: str) -
     """
     known = _changeable(calendar, at, "unbind")
     if target.space is None or not target.may_write or at.item is None:
-        raise may_not(target.path, "bind", "Only a room can be moved to.")
+        raise may_not(
+            target.path, "bind", _l("A booking can be moved to a room that can be booked only.")
+        )
     kind, owner = calendar.listing.key
     try:
         move_object(
@@ -134,7 +142,11 @@ def _moved(calendar: HouseCalendar, name: str, uid: str) -> Member | None:
         Refused: For names that the house gives, and the UID of what is in this calendar.
     """
     if number_of(name) is not None:
-        raise may_not(calendar.path, "bind", "The house gives such names by itself.")
+        raise may_not(
+            calendar.path,
+            "bind",
+            _l("Names like this one are given by the house: choose another name."),
+        )
     mine = Listing(("person", calendar.listing.reader), reader=calendar.listing.reader)
     found = reads.members_by_uid(calendar.looking.session, mine, [uid])
     known = next((each for each in found if each.is_member), None)
@@ -151,15 +163,27 @@ def _taken(calendar: HouseCalendar, booking_id: int | None) -> Refused:
     if booking_id is not None:
         known = calendar.numbered(booking_id)
         inner = href(calendar.path + known.name) if known else ""
-    return Refused(403, caldav("no-uid-conflict", inner), "Another object has this UID.")
+    return Refused(
+        403,
+        caldav("no-uid-conflict", inner),
+        _l("Another object has this UID: fetch it, and change that one."),
+    )
 
 
 def _changeable(calendar: HouseCalendar, at: Place, privilege: str) -> Member:
     known = _member(at.item)
     if not calendar.may_write:
-        raise may_not(calendar.path, privilege, "Nothing can be cancelled here.")
+        raise may_not(
+            calendar.path,
+            privilege,
+            _l("Nothing can be cancelled here: this app, or this calendar, is for reading only."),
+        )
     if known is None or at.item is None or not at.item.may_change:
-        raise may_not(at.path, privilege, "This is booked by somebody else.")
+        raise may_not(
+            at.path,
+            privilege,
+            _l("This is booked by somebody else: only its people can change it."),
+        )
     return known
 
 

@@ -5,8 +5,10 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from flask import Blueprint, Response, current_app, redirect, request
+from flask import Blueprint, Response, current_app, g, redirect, request
 from flask_babel import force_locale
+from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import Authorization
 from werkzeug.exceptions import HTTPException
 
 from booking.actions.accounts import Limits
@@ -20,6 +22,7 @@ from booking.dav.looking import PUBLIC, Looking
 from booking.dav.methods import COMPLIANCE, MAKES, METHODS, READ, WRITE, XML, options
 from booking.dav.refusals import refusal_of
 from booking.db import db
+from booking.i18n import LANGUAGES
 
 log = logging.getLogger("booking.dav")
 blueprint = Blueprint("dav", __name__)
@@ -34,15 +37,27 @@ def dav(path: str = "") -> Response:
         return _finished(options(None, path))
     try:
         answer = _answered(path)
-    except Refused as refused:
+    except (Refused, BookingError, HTTPException) as error:
         db.session.rollback()
-        answer = _refused(refused)
-    except BookingError as error:
-        db.session.rollback()
-        answer = _refused(refusal_of(error))
-    except HTTPException as error:
-        answer = _refused(too_large() if error.code == 413 else bad_request())
+        with force_locale(_language()):
+            answer = _refused(_refusal(error))
     return _finished(answer)
+
+
+def _refusal(error: Refused | BookingError | HTTPException) -> Refused:
+    if isinstance(error, Refused):
+        return error
+    if isinstance(error, BookingError):
+        return refusal_of(error)
+    return too_large() if error.code == 413 else bad_request()
+
+
+def _language() -> str:
+    """Return what errors are said in: the account's language, or one that the program asks for."""
+    config: Config = current_app.extensions["booking"]["config"]
+    default = config.ui.default_language
+    known: str | None = g.get("dav_language")
+    return known or request.accept_languages.best_match([*LANGUAGES], default) or default
 
 
 def _answered(path: str) -> Response:
@@ -50,7 +65,7 @@ def _answered(path: str) -> Response:
     if method is None:
         raise Refused(405, headers={"Allow": ", ".join((*READ, *WRITE))})
     if not path.isprintable() or len(path) > 2_000:
-        raise bad_request("There is no such address.")
+        raise bad_request(_l("There cannot be such an address."))
     looking = _looking(path)
     with force_locale(looking.language):
         answer = method(looking, path)
@@ -75,6 +90,7 @@ def _looking(path: str) -> Looking:
     secret = current_app.secret_key
     key = secret if isinstance(secret, bytes) else str(secret).encode()
     actor = device.actor if device else None
+    g.dav_language = actor.locale if actor else None
     return Looking(
         session=db.session(),
         device=device,
@@ -89,7 +105,7 @@ def _looking(path: str) -> Looking:
 
 
 def _device() -> tuple[Device | None, str]:
-    sent = request.authorization
+    sent = _authorization()
     if sent is None or sent.type != "basic" or not sent.username:
         return None, ""
     config: Config = current_app.extensions["booking"]["config"]
@@ -106,14 +122,25 @@ def _device() -> tuple[Device | None, str]:
         raise _unknown() from None
     except TooManyAttempts as error:
         headers = {"Retry-After": str(error.retry_after_s)}
-        raise Refused(429, text="Too many passwords were wrong.", headers=headers) from None
+        raise Refused(
+            429,
+            text=_l("Too many passwords were wrong: wait, then check the password of this app."),
+            headers=headers,
+        ) from None
     return found, sent.username.strip().lower()
+
+
+def _authorization() -> Authorization | None:
+    try:
+        return request.authorization
+    except ValueError:  # octets that are no base64
+        return None
 
 
 def _unknown() -> Refused:
     return Refused(
         401,
-        text="Sign in with your e-mail address and a password for this app.",
+        text=_l("Sign in with your e-mail address and a password for this app."),
         headers={"WWW-Authenticate": REALM},
     )
 

@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from flask_babel import lazy_gettext as _l
+
 from booking.core.intervals import Interval
-from booking.dav.errors import Refused, caldav
+from booking.dav.errors import Refused, Said, caldav
 from booking.dav.instances import ALWAYS, At, at_of, instances
 from booking.dav.trees import Line, Tree
 from booking.dav.xml import Tree as Xml
@@ -181,14 +183,14 @@ def filter_of(xml: Xml | None) -> CompFilter:
     """
     tops = [] if xml is None else xml.findall(c("comp-filter"))
     if len(tops) != 1 or tops[0].get("name", "").upper() != "VCALENDAR":
-        raise invalid("A filter is about VCALENDAR.")
+        raise invalid(_l("The outermost component of a filter is VCALENDAR."))
     return _comp_filter(tops[0])
 
 
 def _comp_filter(xml: Xml, depth: int = 0) -> CompFilter:
     name = xml.get("name", "").upper()
     if not name or depth > 4:
-        raise invalid("A component has a name.")
+        raise invalid(_l("A component in a filter needs a name."))
     comps = tuple(_comp_filter(each, depth + 1) for each in xml.findall(c("comp-filter")))
     return CompFilter(
         name,
@@ -202,7 +204,7 @@ def _comp_filter(xml: Xml, depth: int = 0) -> CompFilter:
 def _prop_filter(xml: Xml) -> PropFilter:
     name = xml.get("name", "").upper()
     if not name:
-        raise invalid("A property has a name.")
+        raise invalid(_l("A property in a filter needs a name."))
     return PropFilter(
         name,
         _is_absent(xml),
@@ -215,7 +217,7 @@ def _prop_filter(xml: Xml) -> PropFilter:
 def _param_filter(xml: Xml) -> ParamFilter:
     name = xml.get("name", "").upper()
     if not name:
-        raise invalid("A parameter has a name.")
+        raise invalid(_l("A parameter in a filter needs a name."))
     return ParamFilter(name, _is_absent(xml), _text_match(xml.find(c("text-match"))))
 
 
@@ -226,7 +228,11 @@ def _text_match(xml: Xml | None) -> TextMatch | None:
     if collation == "default":
         collation = "i;ascii-casemap"
     if collation not in COLLATIONS:
-        raise Refused(403, caldav("supported-collation"), "Texts cannot be compared like that.")
+        raise Refused(
+            403,
+            caldav("supported-collation"),
+            _l("Texts cannot be compared like that: see supported-collation-set."),
+        )
     negated = xml.get("negate-condition", "no") == "yes"
     return TextMatch(xml.text or "", collation, negated, xml.get("match-type", "contains"))
 
@@ -245,10 +251,10 @@ def window_of(xml: Xml | None, *, whole: bool = False) -> Interval | None:
         return None
     start, end = (_instant(xml.get(name)) for name in ("start", "end"))
     if (start is None and end is None) or (whole and (start is None or end is None)):
-        raise invalid("A time range has a start or an end.")
+        raise invalid(_l("A time range needs a start or an end."))
     start, end = start or ALWAYS.start, end or ALWAYS.end
     if end <= start:
-        raise invalid("A time range ends after its start.")
+        raise invalid(_l("A time range ends after its start."))
     return Interval(start, end)
 
 
@@ -261,9 +267,9 @@ def _instant(text: str | None) -> datetime | None:
             return min(max(found, ALWAYS.start), ALWAYS.end)
     except ValueError:
         pass
-    raise invalid("A time range is in UTC, like 20270310T090000Z.")
+    raise invalid(_l("Times of a range are in UTC, like 20270310T090000Z."))
 
 
-def invalid(text: str) -> Refused:
+def invalid(text: Said) -> Refused:
     """Return the refusal of a filter."""
     return Refused(403, caldav("valid-filter"), text)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from flask import Response, request
+from flask_babel import lazy_gettext as _l
 
 from booking import squeezed
 from booking.dav import reports, writing
@@ -40,7 +41,7 @@ def propfind(looking: Looking, path: str) -> Response:
     if root is not None and root.tag != d("propfind"):
         raise bad_request()
     if how_deep == "infinity":
-        raise Refused(403, FINITE, "This goes to no depth.")
+        raise Refused(403, FINITE, _l("Ask with Depth 0 or 1."))
     shown = [at, *(children(looking, at) if how_deep == "1" else ())]
     if root is not None and root.find(d("propname")) is not None:
         return multistatus(_names(each) for each in shown)
@@ -93,7 +94,9 @@ def report(looking: Looking, path: str) -> Response:
     root = xml_needed()
     made = reports.REPORTS.get(root.tag)
     if made is None:
-        raise Refused(403, dav("supported-report"), "There is no such report.")
+        raise Refused(
+            403, dav("supported-report"), _l("There is no such report: see supported-report-set.")
+        )
     answer = made(looking, at, root)
     return answer if isinstance(answer, Response) else multistatus(answer)
 
@@ -143,9 +146,17 @@ def put(looking: Looking, path: str) -> Response:
     """Store an object: book, or change what is booked (RFC 4791 §5.3.2)."""
     at = place(looking, path)
     if at.kind != "object" or at.calendar is None:
-        raise Refused(403, caldav("calendar-collection-location-ok"), "Objects are in calendars.")
+        raise Refused(
+            403,
+            caldav("calendar-collection-location-ok"),
+            _l("An object can be in a calendar only: choose one of a room, or your bookings."),
+        )
     if not at.calendar.may_write:
-        raise may_not(at.calendar.path, "bind", "Nothing can be booked here.")
+        raise may_not(
+            at.calendar.path,
+            "bind",
+            _l("Nothing can be booked here: this app, or this calendar, is for reading only."),
+        )
     check_conditions(at.item.etag if at.item else None)
     stored = writing.put(looking, at)
     answer = Response(status=201 if stored.created else 204)
@@ -161,7 +172,7 @@ def delete(looking: Looking, path: str) -> Response:
         at.calendar.remove()
         return Response(status=204)
     if at.kind != "object":
-        raise may_not(at.path, "unbind", "Calendars are looked after on the web.")
+        raise may_not(at.path, "unbind", _l("Calendars are looked after in the browser."))
     check_conditions(at.item.etag if at.item else None)
     writing.delete(looking, at)
     return Response(status=204)
@@ -171,7 +182,7 @@ def move(looking: Looking, path: str) -> Response:
     """Move an object to another calendar: the booking changes its room (RFC 4918 §9.9)."""
     at = _existing(looking, path)
     if at.kind != "object":
-        raise may_not(at.path, "unbind", "Calendars are looked after on the web.")
+        raise may_not(at.path, "unbind", _l("Calendars are looked after in the browser."))
     check_conditions(at.item.etag if at.item else None)
     created = writing.move(looking, at)
     return Response(status=201 if created else 204)

@@ -11,6 +11,7 @@ from datetime import timedelta
 from urllib.parse import unquote, urlsplit
 
 from flask import Response, current_app, request
+from flask_babel import lazy_gettext as _l
 
 from booking.addresses import space_named
 from booking.config import Config
@@ -18,7 +19,7 @@ from booking.core.devices import listed_of
 from booking.core.intervals import Interval
 from booking.core.visibility import may_read
 from booking.dav.asked import body
-from booking.dav.errors import Refused, caldav
+from booking.dav.errors import Refused, Said, caldav
 from booking.dav.instances import at_of
 from booking.dav.looking import Looking
 from booking.dav.trees import BadCalendar, Tree, parsed
@@ -58,15 +59,21 @@ def outbox(looking: Looking) -> Response:
 
 def _question(looking: Looking) -> Question:
     if request.mimetype != "text/calendar":
-        raise Refused(403, caldav("supported-calendar-data"), "A question is text/calendar.")
+        raise Refused(
+            403,
+            caldav("supported-calendar-data"),
+            _l("A question about free time is text/calendar."),
+        )
     try:
         calendar = parsed(body().decode())
     except (BadCalendar, UnicodeDecodeError):
-        raise Refused(403, caldav("valid-calendar-data"), "This is no calendar.") from None
+        raise Refused(
+            403, caldav("valid-calendar-data"), _l("This is no iCalendar object that can be read.")
+        ) from None
     components = [each for each in calendar.inner if each.name != "VTIMEZONE"]
     is_one = [each.name for each in components] == ["VFREEBUSY"]
     if not is_one or calendar.value("METHOD").upper() != "REQUEST":
-        raise _wrong("Free time is asked for here (VFREEBUSY, METHOD:REQUEST), nothing else.")
+        raise _wrong(_l("Free time is asked for here (VFREEBUSY, METHOD:REQUEST), nothing else."))
     return _read(components[0], looking)
 
 
@@ -75,19 +82,21 @@ def _read(asked: Tree, looking: Looking) -> Question:
     attendees = {each.value.strip(): each.text for each in asked.all("ATTENDEE")}
     start, end = (at_of(asked.first(name), "UTC") for name in ("DTSTART", "DTEND"))
     if not (asked.value("UID") and organizer and attendees and start and end):
-        raise _wrong("UID, ORGANIZER, ATTENDEE, DTSTART and DTEND are needed.")
+        raise _wrong(_l("UID, ORGANIZER, ATTENDEE, DTSTART and DTEND are needed."))
     if not (start.is_utc and end.is_utc and start.instant < end.instant):
-        raise _wrong("Start and end are in UTC, one after the other.")
+        raise _wrong(_l("Start and end are in UTC, one after the other."))
     if len(attendees) > MOST_ATTENDEES:
         condition = caldav("max-attendees-per-instance")
-        raise Refused(403, condition, f"At most {MOST_ATTENDEES} at a time.")
+        raise Refused(
+            403, condition, _l("At most %(most)s people and rooms at a time.", most=MOST_ATTENDEES)
+        )
     if not _is_own(looking, organizer.value):
-        raise Refused(403, caldav("organizer-allowed"), "The organizer is who asks.")
+        raise Refused(403, caldav("organizer-allowed"), _l("The ORGANIZER is not who asks."))
     window = Interval(start.instant, min(end.instant, start.instant + MOST))
     return Question(asked.value("UID"), window, organizer.text, attendees)
 
 
-def _wrong(text: str) -> Refused:
+def _wrong(text: Said) -> Refused:
     return Refused(403, caldav("valid-scheduling-message"), text)
 
 

@@ -87,7 +87,9 @@ def _inside(looking: Looking, parts: Sequence[str]) -> Sequence[str] | None:
 
 def is_name(name: str) -> bool:
     """Whether an object may be called so."""
-    return 0 < len(name) <= MOST_NAME and name.isprintable() and name not in (".", "..")
+    if not 0 < len(name) <= MOST_NAME or name in (".", ".."):
+        return False
+    return name.isprintable() and "\ufffd" not in name  # that was no UTF-8
 
 
 def calendar_named(looking: Looking, slug: str) -> Calendar | None:

@@ -14,6 +14,7 @@ from datetime import datetime
 from threading import RLock
 
 from flask import current_app
+from flask_babel import lazy_gettext as _l
 
 from booking.config import Config
 from booking.core.intervals import Interval, merge
@@ -222,7 +223,11 @@ class SandboxCalendar:
             other = next((n for n, o in box.objects.items() if o.uid == uid and n != name), None)
             before = box.objects.get(name)
             if other is not None or (before is not None and before.uid != uid):
-                raise Refused(403, caldav("no-uid-conflict"), "Another object has this UID.")
+                raise Refused(
+                    403,
+                    caldav("no-uid-conflict"),
+                    _l("Another object has this UID: fetch it, and change that one."),
+                )
             box.revision += 1
             box.objects[name] = _Object(text, uid, box.revision, self.looking.now)
             box.gone.pop(name, None)

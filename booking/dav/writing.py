@@ -3,6 +3,7 @@
 from urllib.parse import unquote, urlsplit
 
 from flask import Response, current_app, request
+from flask_babel import lazy_gettext as _l
 
 from booking import squeezed
 from booking.dav import booked, sandbox
@@ -58,7 +59,9 @@ def put(_looking: Looking, at: Place) -> Stored:
     """
     assert at.calendar is not None  # noqa: S101  asked by the caller
     if not is_name(at.name):
-        raise bad_request("An object cannot be called so.")
+        raise bad_request(
+            _l("An object cannot have this name: choose a shorter one, of letters and digits.")
+        )
     text = text_of(body(), request.mimetype)
     tree = object_of(text, at.calendar.components)
     uid = next(each.value("UID") for each in tree.inner if each.name != "VTIMEZONE")
@@ -85,11 +88,15 @@ def move(looking: Looking, at: Place) -> bool:
     """
     target = _destination(looking)
     if target.kind != "object" or target.calendar is None or not is_name(target.name):
-        raise Refused(403, caldav("calendar-collection-location-ok"), "Objects are in calendars.")
+        raise Refused(
+            403,
+            caldav("calendar-collection-location-ok"),
+            _l("An object can be in a calendar only: choose one of a room, or your bookings."),
+        )
     if target.item is not None and request.headers.get("Overwrite", "T").upper() == "F":
-        raise precondition("There is one already.")
+        raise precondition(_l("There is an object at this address already: fetch it first."))
     if target.path == at.path:
-        raise Refused(403, text="It is there already.")
+        raise Refused(403, text=_l("It is in this calendar already."))
     is_sandbox = isinstance(at.calendar, SandboxCalendar)
     if is_sandbox and isinstance(target.calendar, SandboxCalendar) and at.item is not None:
         assert isinstance(at.calendar, SandboxCalendar)  # noqa: S101  said above
@@ -102,9 +109,13 @@ def move(looking: Looking, at: Place) -> bool:
         target.calendar.put(target.name, text, uid)
         return target.item is None
     if not isinstance(at.calendar, HouseCalendar) or not isinstance(target.calendar, HouseCalendar):
-        raise may_not(target.path, "bind", "Nothing moves there.")
+        raise may_not(target.path, "bind", _l("Nothing can be moved there."))
     if target.item is not None:
-        raise Refused(403, house("booking-conflict"), "There is another booking by that name.")
+        raise Refused(
+            403,
+            house("booking-conflict"),
+            _l("Another booking has this name there: choose another name."),
+        )
     booked.move(at.calendar, at, target.calendar, target.name)
     return True
 
@@ -114,13 +125,13 @@ def _destination(looking: Looking) -> Place:
     sent = request.headers.get("Destination", "")
     parts = urlsplit(sent)
     if not parts.path:
-        raise bad_request("A Destination is needed.")
+        raise bad_request(_l("The header Destination is missing: it says where to move to."))
     if parts.netloc and parts.netloc != request.host:
-        raise Refused(502, text="The Destination is on another server.")
+        raise Refused(502, text=_l("The Destination is on another server."))
     path = unquote(parts.path)
     begin = f"{looking.root}/dav/"
     if not path.startswith(begin):
-        raise Refused(403, text="The Destination is no calendar.")
+        raise Refused(403, text=_l("The Destination is no calendar of this service."))
     return place(looking, path.removeprefix(begin))
 
 
@@ -129,7 +140,7 @@ def make(looking: Looking, path: str, method: str) -> Response:
     parts = path.strip("/").split("/")
     is_here = len(parts) == 3 and parts[0] == "cal" and parts[1] == looking.user
     if not sandbox.is_open() or not is_here or not is_name(parts[2]):
-        raise may_not(looking.home, "bind", "Calendars are made on the web.")
+        raise may_not(looking.home, "bind", _l("Calendars are made in the browser."))
     if sandbox.calendar(looking, parts[2]) is not None:
         raise Refused(405 if method == "MKCOL" else 403, dav("resource-must-be-null"))
     root = xml_sent()

@@ -14,6 +14,7 @@ from wsgiref.types import WSGIApplication
 import waitress
 
 from booking.config import Config
+from booking.server.keeping import KeepingChannel
 from booking.server.threads import OneThatKeepsUp
 from booking.server.workers import WorkerFailed, Workers
 
@@ -96,6 +97,7 @@ def _answer(
     server = waitress.create_server(
         app, sockets=[listener], _dispatcher=threads, **_settings(config)
     )
+    server.channel_class = KeepingChannel
     server.run()
     server.close()
 

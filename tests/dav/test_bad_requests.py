@@ -1,10 +1,16 @@
 """Whatever is sent: the right status, nothing written, never our fault."""
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
+from lxml import etree
+from sqlalchemy import update
 
-from tests.dav.conftest import NAMESPACES, condition
+from booking.models import Person
+from tests.dav.conftest import NAMESPACES, D, condition
+from tests.dav.test_vdirsyncer import EVENT
+from tests.support.databases import writing
 
 BOMB = (
     '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">'
@@ -109,3 +115,31 @@ def test_sessions_count_for_nothing(client, house, sign_in):
 
     assert answer.status_code == 401
     assert "Set-Cookie" not in answer.headers
+
+
+def told(answer):
+    """Return the sentence for people."""
+    return etree.fromstring(answer.data).findtext(f"{D}responsedescription")
+
+
+def test_errors_are_told_in_the_language_of_the_account(program, house, room, member, client):
+    english = program(replace(house.stranger, locale="en"))
+    with writing(house.engine) as connection:
+        theirs = update(Person).where(Person.id == house.stranger.person_id)
+        connection.execute(theirs.values(locale="en"))
+    house.add_booking(house.atlas)
+    event = EVENT.format(uid="a", day=11, hour=10, title="Choir", place="Atlas")
+
+    for one, asked, deep, taken in (
+        (member, "", "Posez la question avec Depth 0 ou 1.", "Cet horaire est déjà pris."),
+        (member, "en", "Ask with Depth 0 or 1.", "This time is already taken."),
+        (english, "fr", "Ask with Depth 0 or 1.", "This time is already taken."),
+    ):
+        path = one.home(f"space-{house.atlas.id}/")
+        answer = one.ask("PROPFIND", path, Depth="infinity", Accept_Language=asked)
+        assert told(answer) == deep
+        put = {"Content_Type": "text/calendar", "Accept_Language": asked}
+        assert taken in told(one.ask("PUT", f"{path}a.ics", event, **put))
+    for asked, expected in (("fr", "Identifiez-vous"), ("en", "Sign in"), ("de", "Identifiez")):
+        answer = client.open("/dav/", method="PROPFIND", headers={"Accept-Language": asked})
+        assert answer.text.startswith(expected)

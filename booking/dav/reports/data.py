@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from flask_babel import lazy_gettext as _l
+
 from booking.core.intervals import Interval
 from booking.dav.calendars import Calendar, Item
 from booking.dav.errors import Refused, bad_request, caldav
@@ -64,7 +66,11 @@ class Wanted:
             elif self.limit is not None:
                 tree = limited(tree, self.limit, zone)
         except TooMany:
-            raise Refused(403, caldav("max-instances"), "There are too many dates.") from None
+            raise Refused(
+                403,
+                caldav("max-instances"),
+                _l("There are too many dates in this time: ask for a shorter one."),
+            ) from None
         return (self.part.of(tree) if self.part else tree).text()
 
 
@@ -82,9 +88,13 @@ def wanted_of(root: Tree) -> Wanted:
     if data is None:
         return Wanted(names)
     if data.get("content-type", "text/calendar") != "text/calendar":
-        raise Refused(403, caldav("supported-calendar-data"), "There is text/calendar alone.")
+        raise Refused(
+            403, caldav("supported-calendar-data"), _l("Objects are there as text/calendar only.")
+        )
     if data.get("version", "2.0") != "2.0":
-        raise Refused(403, caldav("supported-calendar-data"), "There is version 2.0 alone.")
+        raise Refused(
+            403, caldav("supported-calendar-data"), _l("Objects are there in version 2.0 only.")
+        )
     comp = data.find(c("comp"))
     return Wanted(
         names,

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from flask_babel import lazy_gettext as _l
+
 from booking.dav.calendars import Calendar, Item
 from booking.dav.errors import Refused, bad_request, caldav, dav
 from booking.dav.filters import CompFilter, filter_of
@@ -27,7 +29,7 @@ def _calendars(looking: Looking, at: Place) -> Sequence[Calendar]:
     if at.kind == "home":
         return calendars(looking)
     if at.kind != "calendar" or at.calendar is None:
-        raise Refused(403, dav("supported-report"), "This is asked of calendars.")
+        raise Refused(403, dav("supported-report"), _l("This report is asked of calendars only."))
     return [at.calendar]
 
 
@@ -75,16 +77,24 @@ def _passes(asked: CompFilter, tree: Object, zone: str) -> bool:
     try:
         return asked.matches(root, zone)
     except TooMany:
-        raise Refused(403, caldav("max-instances"), "There are too many dates.") from None
+        raise Refused(
+            403,
+            caldav("max-instances"),
+            _l("There are too many dates in this time: ask for a shorter one."),
+        ) from None
 
 
 def multiget(looking: Looking, at: Place, root: Tree) -> Iterator[str]:
     """Return the objects at the addresses that are named, 404 for what is not there."""
     hrefs = [(each.text or "").strip() for each in root.findall(d("href"))]
     if not hrefs:
-        raise bad_request("Which objects?")
+        raise bad_request(_l("This report needs the address of an object at least."))
     if len(hrefs) > MOST_HREFS:
-        raise Refused(403, dav("number-of-matches-within-limits"), f"At most {MOST_HREFS}.")
+        raise Refused(
+            403,
+            dav("number-of-matches-within-limits"),
+            _l("At most %(most)s addresses at a time.", most=MOST_HREFS),
+        )
     return _multiget(looking, _calendars(looking, at), hrefs, wanted_of(root))
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from urllib.parse import quote
 
+from flask_babel import lazy_gettext as _l
+
 from booking.dav.calendars import Calendar, Changes, StaleToken
 from booking.dav.errors import Refused, bad_request, dav
 from booking.dav.looking import Looking
@@ -15,16 +17,20 @@ from booking.dav.xml import Tree, d, element, escaped, text_of
 def sync_collection(looking: Looking, at: Place, root: Tree) -> Iterator[str]:
     """Return what is new, changed or gone, and the token from here on."""
     if at.kind != "calendar" or at.calendar is None:
-        raise Refused(403, dav("supported-report"), "This is asked of calendars.")
+        raise Refused(403, dav("supported-report"), _l("This report is asked of calendars only."))
     if root.find(d("sync-token")) is None:
-        raise bad_request("A sync token is needed, be it empty.")
+        raise bad_request(_l("A sync-token is needed, be it empty."))
     if text_of(root, d("sync-level")) not in ("", "1", "infinite"):
-        raise bad_request("The level is 1 or infinite.")
+        raise bad_request(_l("The sync-level is 1 or infinite."))
     wanted, limit = wanted_of(root), _limit(root)
     try:
         found = at.calendar.since(text_of(root, d("sync-token")), limit)
     except StaleToken:
-        raise Refused(403, dav("valid-sync-token"), "Begin anew, without a token.") from None
+        raise Refused(
+            403,
+            dav("valid-sync-token"),
+            _l("This sync-token is too old, or for other rights: sync anew, without a token."),
+        ) from None
     return _told(looking, at.calendar, found, wanted)
 
 
@@ -34,7 +40,7 @@ def _limit(root: Tree) -> int | None:
         return None
     number = text_of(limit, d("nresults"))
     if not (number.isascii() and number.isdecimal() and 0 < len(number) < 10 and int(number)):
-        raise bad_request("A limit is a number.")
+        raise bad_request(_l("A limit is a number."))
     return int(number)
 
 
