@@ -36,6 +36,7 @@ from booking.ical.reading import Calendar, Unreadable, read
 from booking.net import Fetched, Guard, Unreachable, fetch_if_new
 from booking.queries import houses
 from booking.queries.sources import KnownDate, SourceView, known_dates, source
+from booking.vault import Unopenable, Vault
 
 MOST_LEFT = 20  # events that are left out, of which the reason is told
 Clock = Callable[[], datetime]
@@ -123,7 +124,7 @@ def look(
     return content(found.body, site, mode=mode, visibility=visibility, now=now)
 
 
-def refresh(source_id: int, guard: Guard, *, clock: Clock, language: str) -> None:
+def refresh(source_id: int, guard: Guard, vault: Vault, *, clock: Clock, language: str) -> None:
     """Look at a calendar and take over what has changed; what fails is noted, not raised.
 
     Each batch of dates is a transaction of its own: who takes up the work after an
@@ -140,7 +141,13 @@ def refresh(source_id: int, guard: Guard, *, clock: Clock, language: str) -> Non
     site = houses.site(session, known.site_id)
     session.rollback()  # nothing is held open while others answer
     try:
-        fetched = fetch_if_new(known.address, guard, etag=known.etag, modified=known.modified)
+        address = vault.open(known.address)
+    except Unopenable:
+        reason = message("source_key_gone")
+        verbs.source_waits(source_id, reason, SourceState.PAUSED, now=clock())
+        return
+    try:
+        fetched = fetch_if_new(address, guard, etag=known.etag, modified=known.modified)
         if fetched.body is None:
             verbs.source_read(source_id, verbs.Found(), now=clock())
             return
@@ -167,7 +174,7 @@ def _take_over(
     lost = [each for key, each in coming.items() if key not in found.dates]
     if is_a_loss(len(coming), len(lost)) and not known.may_lose:
         reason = message("source_vanished", gone=len(lost), known=len(coming))
-        verbs.source_failed(known.id, reason, now=now, again=None)
+        verbs.source_waits(known.id, reason, SourceState.ASKS, now=now)
         return
     if _changed(known, stored, found, lost, clock):
         told = verbs.Found(fetched.etag, fetched.modified, found.counts, found.warnings)

@@ -13,8 +13,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import IntegrityError
 
+from booking.config import Config, Paths
 from booking.db import Base, guard_problem, install_overlap_guard, is_overlap
 from booking.db.guard import CONSTRAINT
+from booking.vault import Vault
 from tests.conftest import Services
 from tests.support.checks import assert_house_in_order
 from tests.support.databases import Database, make_engine, writing
@@ -172,6 +174,31 @@ def test_overlaps_are_refused_after_each_revision(empty: Database, engine: Engin
     for revision in revisions():
         upgrade(empty.url, revision)
         assert_overlap_is_refused(engine)
+
+
+def test_addresses_of_calendars_are_sealed(empty: Database, engine: Engine, tmp_path: Path) -> None:
+    address = "https://cloud.example.org/private-wren/basic.ics"
+    no = "0" if engine.dialect.name == "sqlite" else "false"
+    upgrade(empty.url, "0036")
+    fill(engine)
+    with writing(engine) as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO calendar_source (site_id, name, address, mode, visibility, every_min,"
+            " state, may_lose, etag, modified, failures, counts, warnings, created_s, version)"
+            f" VALUES (1, 'Town', '{address}', 'show', 'members', 60, 'active',"
+            f" {no}, '', '', 0, '{{}}', '[]', 0, 1)"
+        )
+    config = Config(paths=Paths(var=tmp_path / "var"))
+    upgrade(empty.url, config=config)
+    with engine.connect() as connection:
+        row = connection.execute(text("SELECT address, host FROM calendar_source")).one()
+    assert (Vault(config).open(row.address), row.host) == (address, "cloud.example.org")
+    if engine.dialect.name == "sqlite":
+        with writing(engine) as connection:
+            connection.exec_driver_sql("UPDATE calendar_source SET version = 2")
+        engine.dispose()  # nobody has it open: its log is written back
+        file = Path(str(engine.url.database))
+        assert b"wren" not in file.read_bytes()
 
 
 def test_upgrade_twice_changes_nothing(empty: Database, engine: Engine) -> None:

@@ -1,9 +1,11 @@
-"""``booking calendars``: calendars of members on other servers."""
+"""``booking calendars``: calendars of members on other servers, and what opens them."""
 
 import click
 from flask_babel import gettext, ngettext
 
+from booking import vault
 from booking.actions.connections import reseal_secrets
+from booking.actions.sources import reseal_addresses
 from booking.cli.house import House, house_command, table
 from booking.i18n import sentence
 from booking.queries.connections import connections
@@ -46,21 +48,27 @@ def list_calendars(house: House) -> None:
 @calendars.command("rotate-key")
 @house_command
 def rotate_key(house: House) -> None:
-    """Seal the passwords of members' calendars with a new key, and drop the old one.
+    """Seal passwords of members' calendars and addresses of others' with a new key, drop the old.
 
     With security.credentials_keys, put a new key before the others there
     first, start the service again, then call this.  The service may run.
     """
-    from booking.sync import vault  # noqa: PLC0415  ciphers, for this alone
-
     if not house.config.security.credentials_keys:
         vault.add_key(house.config)
     box = vault.Vault(house.config)
     # Twice: what was being stored with the old key while we read is there the second time.
-    reseal_secrets(box.reseal, vault.Unopenable)
-    done, lost = reseal_secrets(box.reseal, vault.Unopenable)
+    for _round in range(2):
+        passwords = reseal_secrets(box.reseal, vault.Unopenable)
+        addresses = reseal_addresses(box.reseal, vault.Unopenable)
+    done, lost = passwords[0] + addresses[0], passwords[1] + addresses[1]
     vault.keep_first_key(house.config)
-    lines = [ngettext("%(num)s password sealed anew.", "%(num)s passwords sealed anew.", done)]
+    lines = [
+        ngettext(
+            "%(num)s password or address sealed anew.",
+            "%(num)s passwords and addresses sealed anew.",
+            done,
+        )
+    ]
     if lost:
         lines.append(gettext("Cannot be opened any more, type them again: %(number)s", number=lost))
     house.tell({"sealed": done, "lost": lost}, lines)

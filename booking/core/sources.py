@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from booking.core.imports import ImportedDate, ImportedEvent, in_site_zone
 from booking.core.intervals import Interval
@@ -53,6 +54,14 @@ class SourceDate:
         """What tells whether it has changed."""
         said = (self.title, self.place, self.interval, self.all_day, self.visibility.value)
         return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
+
+
+def host_of(address: str) -> str:
+    """Return the part of an address that is no secret; nothing where it has none."""
+    try:
+        return (urlsplit(address.strip()).hostname or "")[:255]
+    except ValueError:
+        return ""
 
 
 def dates_of(

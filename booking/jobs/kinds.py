@@ -32,6 +32,7 @@ from booking.config import Config
 from booking.core.errors import NotFound
 from booking.jobs.runner import Handler, Periodic, Permanent
 from booking.net import Guard
+from booking.vault import Vault
 
 
 def _mail(payload: Mapping[str, Any], now: datetime) -> None:
@@ -160,7 +161,7 @@ def _source(payload: Mapping[str, Any], _now: datetime) -> None:
     clock = current_app.extensions["booking"]["clock"]
     guard = Guard(trusted=frozenset(config.calendars.trusted_hosts.split()))
     language = config.ui.default_language
-    sources.refresh(int(payload["source"]), guard, clock=clock, language=language)
+    sources.refresh(int(payload["source"]), guard, Vault(config), clock=clock, language=language)
 
 
 def _plan_sources(_payload: Mapping[str, Any], now: datetime) -> None:

@@ -25,7 +25,7 @@ class Connection(Base):
 
     ``url`` is the calendar's address, empty until one is chosen; ``home`` is
     where calendars of this account are.  ``secret`` is sealed
-    (``booking.sync.vault``).  Which bookings it shows is as of a
+    (``booking.vault``).  Which bookings it shows is as of a
     ``Subscription``.  ``reason`` is the code of what is wrong, for ``state``
     and for the last try.  The row is also its place in the queue: it is due
     at ``due_at``, or when ``seen`` is no longer the revision of its

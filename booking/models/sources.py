@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.db import Base, BigKey, UTCDateTime
@@ -12,7 +12,8 @@ from booking.db import Base, BigKey, UTCDateTime
 class CalendarSource(Base):
     """A calendar at an address, and how it is.
 
-    ``every_min`` is how often it is looked at, ``next_at`` when it is next.
+    ``address`` is sealed (``booking.vault``), as many have a secret in them;
+    ``host`` may be read.  ``every_min`` is how often it is looked at, ``next_at`` when it is next.
     ``etag`` and ``modified`` are what its server said last, so that it can say
     that nothing is new.  ``error`` is a message, ``warnings`` and ``counts`` are of
     the last time that it could be read.  ``may_lose``: somebody agreed that dates vanish.
@@ -31,7 +32,8 @@ class CalendarSource(Base):
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id"), index=True)
     space_id: Mapped[int | None] = mapped_column(ForeignKey("space.id"))
     name: Mapped[str] = mapped_column(String(120))
-    address: Mapped[str] = mapped_column(String(2000))
+    address: Mapped[str] = mapped_column(Text)
+    host: Mapped[str] = mapped_column(String(255), server_default="")
     mode: Mapped[str] = mapped_column(String(6))
     visibility: Mapped[str] = mapped_column(String(10))
     every_min: Mapped[int]

@@ -4,7 +4,7 @@ Titles are unredacted: pass each through ``booking.core.visibility``.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +26,7 @@ _OPEN = [each.value for each in State if each.is_open]
 
 @dataclass(frozen=True, slots=True)
 class SourceView:
-    """A calendar that is followed, as those who run the house see it.
+    """A calendar that is followed, as those who run the house see it; its address is sealed.
 
     ``failures`` is how often in a row it could not be read, ``error`` why the last
     time; ``counts`` has ``events``, ``dates``, ``left``, of the last time it could.
@@ -37,7 +37,8 @@ class SourceView:
     space_id: int | None
     space_name: str
     name: str
-    address: str
+    address: str = field(repr=False)
+    host: str
     mode: SourceMode
     visibility: Visibility
     every_min: int
@@ -88,6 +89,7 @@ def _view(row: CalendarSource, space_name: str) -> SourceView:
         space_name=space_name,
         name=row.name,
         address=row.address,
+        host=row.host,
         mode=SourceMode(row.mode),
         visibility=Visibility(row.visibility),
         every_min=row.every_min,

@@ -17,7 +17,7 @@ from booking.sync.run.access import credentials_of, guard_of
 from booking.sync.run.steps import outlook
 from booking.sync.run.visit import Visit
 from booking.sync.transport import Transport
-from booking.sync.vault import Unopenable
+from booking.vault import Unopenable
 
 MOST_TEXTS = 500
 

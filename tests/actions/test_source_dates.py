@@ -18,7 +18,7 @@ from booking.core.visibility import closure_seen_by, source_event_seen_by
 from booking.models import CalendarSource, Closure, Hold, SourceEvent
 from booking.queries.closures import closures
 from booking.queries.sources import bookings_below, due_sources, source, source_events
-from tests.support.calendar_server import GUARD, serving
+from tests.support.calendar_server import GUARD, VAULT, serving
 from tests.support.checks import assert_house_in_order
 from tests.support.factories import NOW
 
@@ -39,7 +39,9 @@ def follow(house, session, town):
     def do(mode=SourceMode.BUSY, **more):
         space_id = house.atlas.id if mode is SourceMode.BUSY else None
         asked = SourceRequest(house.site.id, "Town", town.address, mode, space_id)
-        source_id = sources.add_source(replace(asked, **more), house.admin, now=NOW)
+        source_id = sources.add_source(
+            replace(asked, **more), house.admin, seal=VAULT.seal, now=NOW
+        )
         refresh(source_id)
         return source_id
 
@@ -48,7 +50,7 @@ def follow(house, session, town):
 
 def refresh(source_id, now=NOW):
     """Look at a calendar, as the job does."""
-    workers.refresh(source_id, GUARD, clock=lambda: now, language="en")
+    workers.refresh(source_id, GUARD, VAULT, clock=lambda: now, language="en")
 
 
 def event(house, uid, *, day=0, start=10, end=11, more=""):

@@ -9,18 +9,19 @@ from booking.actions import sources
 from booking.actions.sources import SourceRequest
 from booking.core.errors import InvalidRequest, NotAllowed
 from booking.core.sources import SourceMode, wait_after
+from tests.support.calendar_server import VAULT
 from tests.support.factories import NOW
 
 
 def test_nonsense_is_refused(house, session):
     asked = SourceRequest(house.site.id, "Town", "https://x.example/a.ics", SourceMode.BUSY)
     with pytest.raises(InvalidRequest) as caught:
-        sources.add_source(asked, house.admin, now=NOW)
+        sources.add_source(asked, house.admin, seal=VAULT.seal, now=NOW)
     assert caught.value.messages[0].code == "source_space_missing"
     with pytest.raises(NotAllowed):
-        sources.add_source(asked, house.member, now=NOW)
+        sources.add_source(asked, house.member, seal=VAULT.seal, now=NOW)
     with pytest.raises(InvalidRequest):
-        sources.add_source(replace(asked, space_id=999), house.admin, now=NOW)
+        sources.add_source(replace(asked, space_id=999), house.admin, seal=VAULT.seal, now=NOW)
 
 
 def test_each_failure_waits_longer():

@@ -4,10 +4,13 @@ from dataclasses import replace
 
 from sqlalchemy import select
 
+from booking.actions.sources import SourceRequest, add_source
 from booking.config import Config, load_config
+from booking.core.sources import SourceMode
 from booking.db import db
-from booking.models import Connection
-from booking.sync.vault import Vault
+from booking.models import CalendarSource, Connection
+from booking.vault import Vault
+from tests.support.factories import NOW
 
 
 def test_list_says_how_each_is(shell, house):
@@ -24,17 +27,24 @@ def test_another_key_opens_what_the_first_sealed(shell, app, house):
     config: Config = load_config(shell.config)
     file = config.paths.var / "credentials.key"
     made = house.add_connection(secret=Vault(config).seal("wren"))
+    address = "https://cloud.example.org/private-robin/basic.ics"
+    asked = SourceRequest(house.site.id, "Town", address, SourceMode.SHOW)
+    with app.app_context():
+        add_source(asked, house.admin, seal=Vault(config).seal, now=NOW)
     house.add_connection(secret="gAAAAA-sealed-with-a-key-that-is-gone")
     before = file.read_text()
 
-    assert shell.json("calendars", "rotate-key") == {"sealed": 1, "lost": 1}
+    assert shell.json("calendars", "rotate-key") == {"sealed": 2, "lost": 1}
 
     assert file.read_text() != before
     assert len(file.read_text().split()) == 1
     with app.app_context():
         sealed = db.session.scalar(select(Connection.secret).where(Connection.id == made))
+        kept = db.session.scalar(select(CalendarSource.address))
     assert Vault(config).open(sealed) == "wren"
     assert "wren" not in sealed
+    assert Vault(config).open(kept) == address
+    assert "robin" not in kept
 
 
 def test_keys_of_the_settings_are_left_to_the_operator(shell, app, house):

@@ -6,8 +6,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from booking.config import Config, Security
 from booking.net import Guard
+from booking.vault import Vault
 
+KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+VAULT = Vault(Config(security=Security(credentials_keys=KEY)))
 GUARD = Guard(trusted=frozenset({"localhost"}), seconds=10)
 
 

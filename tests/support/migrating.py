@@ -7,6 +7,7 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import Migrate
 
+from booking.config import Config
 from booking.db import db, engine_options, prepare_engine
 from booking.resources import resource_dir
 
@@ -24,9 +25,16 @@ def app_without_pages(url: str, *, threads: int = 1) -> Flask:
     return app
 
 
-def upgrade(url: str, to: str = "head", *, migrations: Path = MIGRATIONS) -> None:
+def upgrade(
+    url: str,
+    to: str = "head",
+    *,
+    migrations: Path = MIGRATIONS,
+    config: Config | None = None,
+) -> None:
     """Bring a database to a revision.  An error comes out as it is."""
     app = app_without_pages(url)
+    app.extensions["booking"] = {"config": config}
     migrate = Migrate(directory=str(migrations))
     migrate.init_app(app, db)
     with app.app_context():

@@ -17,7 +17,7 @@ from booking.sync import discovery
 from booking.sync.remote import Remote
 from booking.sync.run import guard_of, run
 from booking.sync.transport import Credentials, Transport
-from booking.sync.vault import Vault
+from booking.vault import Vault
 from tests.support.calendars import CalendarServer, radicale, xandikos
 from tests.support.factories import Clock, House
 from tests.support.odd_calendars import Proxy, proxy

@@ -132,7 +132,7 @@ def test_series_is_one_object_with_its_exceptions(connect, server, house):
 
 def test_wrong_password_stops_and_tells_once(connect, radicale_server, house, clock):
     from booking.core.connections import Account
-    from booking.sync.vault import Vault
+    from booking.vault import Vault
 
     mine = connect(radicale_server)
     known = mine.view().account

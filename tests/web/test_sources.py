@@ -8,7 +8,8 @@ from booking.core.sources import SourceMode
 from booking.core.values import Visibility
 from booking.db import db
 from booking.queries.sources import sources
-from tests.support.calendar_server import GUARD, serving
+from booking.vault import Vault
+from tests.support.calendar_server import GUARD, VAULT, serving
 from tests.support.factories import NOW
 
 EVENT = "UID:m\r\nDTSTART;TZID=Europe/Paris:20270311T100000\r\nDURATION:PT2H\r\nSUMMARY:Market"
@@ -30,8 +31,8 @@ def follow(app, house, town):
         with app.app_context():
             space_id = house.atlas.id if mode is SourceMode.BUSY else None
             asked = SourceRequest(house.site.id, "Town", town.address, mode, space_id, **more)
-            source_id = add_source(asked, house.admin, now=NOW)
-            workers.refresh(source_id, GUARD, clock=lambda: NOW, language="en")
+            source_id = add_source(asked, house.admin, seal=VAULT.seal, now=NOW)
+            workers.refresh(source_id, GUARD, VAULT, clock=lambda: NOW, language="en")
             return source_id
 
     return do
@@ -53,6 +54,39 @@ def test_calendar_is_looked_at_then_followed(app, desk, house, town, post, trust
     assert answer.status_code == 303
     assert "is being read" in desk.get(answer.location).text
     assert "The town" in desk.get("/admin/calendars").text
+
+
+def test_secret_in_an_address_is_sealed_and_never_shown(app, desk, house, town, post, trusting):
+    secret = town.address.replace("town.ics", "private-wren/basic.ics")
+    fields = {"address": secret, "mode": "show", "visibility": "members", "every": "hour",
+              "name": "Town", "what": "follow"}  # fmt: skip
+    path = post(desk, "/admin/calendars", **fields).location
+    config = app.extensions["booking"]["config"]
+    with app.app_context():
+        [source] = sources(db.session(), house.site.id)
+        assert Vault(config).open(source.address) == secret
+        assert "wren" not in source.address
+        workers.refresh(source.id, GUARD, Vault(config), clock=lambda: NOW, language="en")
+    page = desk.get(path).text
+    assert "localhost" in page
+    assert "Market" in page
+    for where in (path, "/admin/calendars", "/admin/work"):
+        assert "wren" not in desk.get(where).text, where
+
+    with app.app_context():  # as after a restore without the key
+        workers.refresh(source.id, GUARD, VAULT, clock=lambda: NOW, language="en")
+    page = desk.get(path).text
+    assert "The key that sealed the address is gone" in page
+    assert "Market" in page
+    refused = post(desk, path, what="readdress", address="ftp://town.example/a.ics")
+    assert refused.status_code == 422
+    assert "has to begin with https://" in refused.text
+    post(desk, path, what="readdress", address=town.address)
+    with app.app_context():
+        workers.refresh(source.id, GUARD, Vault(config), clock=lambda: NOW, language="en")
+    page = desk.get(path).text
+    assert "gone" not in page
+    assert "followed" in desk.get("/admin/calendars").text
 
 
 def test_private_address_is_not_looked_at(desk, house, town, post):

@@ -22,6 +22,9 @@ CALENDARS: dict[str, LazyString] = {
         "%(gone)s of %(known)s coming dates are gone from this calendar. Nothing was taken away:"
         " say whether it is meant."
     ),
+    "source_key_gone": _l(
+        "The key that sealed the address is gone. Type the address again; the dates stay."
+    ),
     "source_too_many_dates": _l("Only the first %(most)s dates are taken."),
     "source_space_missing": _l("Choose the room whose time it takes."),
     "sources_too_many": _l("A house follows %(most)s calendars at most."),

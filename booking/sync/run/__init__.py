@@ -31,7 +31,7 @@ from booking.sync.run.access import credentials_of, guard_of
 from booking.sync.run.steps import work
 from booking.sync.run.visit import Clock, Visit
 from booking.sync.transport import Transport
-from booking.sync.vault import Unopenable
+from booking.vault import Unopenable
 
 log = logging.getLogger("booking.sync")
 

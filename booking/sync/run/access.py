@@ -4,7 +4,7 @@ from booking.config import Config
 from booking.core.connections import ConnectionView
 from booking.net import Guard
 from booking.sync.transport import Credentials
-from booking.sync.vault import Vault
+from booking.vault import Vault
 
 
 def guard_of(config: Config) -> Guard:

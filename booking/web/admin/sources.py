@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -21,13 +20,14 @@ from booking.core.errors import (
 )
 from booking.core.permissions import may_administer
 from booking.core.recurrence import to_local
-from booking.core.sources import SourceMode, SourceState
+from booking.core.sources import SourceMode, SourceState, host_of
 from booking.core.values import Site, SourceEventView, Visibility
 from booking.db import db
 from booking.i18n import sentence
-from booking.net import Guard
+from booking.net import Guard, Unreachable, split_address
 from booking.queries.sources import SourceView, bookings_below, coming_dates, source, sources
 from booking.sources import Content, look
+from booking.vault import Vault
 from booking.web.admin.shell import admins, blueprint, chosen_site, own_sites
 from booking.web.admin.typed import text_of
 from booking.web.bookings.words import span_words
@@ -100,7 +100,9 @@ def follow() -> Response:
     try:
         asked = typed.request(site)
         if form.get("what") == "follow":
-            source_id = verbs.add_source(asked, actor(), now=now())
+            split_address(asked.address, guard())
+            seal = Vault(config()).seal
+            source_id = verbs.add_source(asked, actor(), seal=seal, now=now())
             return redirect(url_for("admin.calendar", source_id=source_id), 303)
         count_file(actor(), now=now())
         found = look(
@@ -113,7 +115,7 @@ def follow() -> Response:
         )
     except (InvalidRequest, NotAllowed, TooManyAttempts) as error:
         return _page(site, typed, error=error)
-    name = typed.name or found.name or urlsplit(typed.address).hostname or ""
+    name = typed.name or found.name or host_of(typed.address)
     seen = Typed(name[:120], *(getattr(typed, each) for each in Typed.__slots__[1:]))
     return _page(site, seen, found=found)
 
@@ -122,6 +124,10 @@ def follow() -> Response:
 @admins()
 def show(source_id: int) -> Response:
     """Show how a calendar is, what comes of it, and what is booked in its time."""
+    return _calendar_page(source_id)
+
+
+def _calendar_page(source_id: int, *, error: BookingError | None = None) -> Response:
     found, site = _found(source_id)
     session = db.session()
     below = bookings_below(session, source_id, now=now(), limit=MOST_BELOW)
@@ -132,7 +138,6 @@ def show(source_id: int) -> Response:
             site=site,
             named=_named(site),
             health=health(found, site),
-            host=urlsplit(found.address).hostname or "",
             dates=[
                 _date(each, site)
                 for each in coming_dates(session, source_id, now=now(), limit=MOST_SHOWN)
@@ -144,7 +149,9 @@ def show(source_id: int) -> Response:
             rooms={each.id: each.name for each in spaces().values()},
             warnings=[sentence(each) for each in found.warnings],
             is_new=found.tried_at is None,
-        )
+            errors=by_field(error) if error else {},
+        ),
+        status_of(error) if error else 200,
     )
     if found.tried_at is None and found.state is SourceState.ACTIVE:
         answer.headers["Refresh"] = str(LOOK_AGAIN_S)
@@ -154,7 +161,7 @@ def show(source_id: int) -> Response:
 @blueprint.post(SOURCE, endpoint="change_calendar")
 @admins()
 def change(source_id: int) -> Response:
-    """Look at it now (``refresh``, ``agree``), let it rest (``pause``), or follow it no more."""
+    """Look at it now (``refresh``, ``agree``, ``readdress``), let it rest, or follow it no more."""
     _calendar, site = _found(source_id)
     what = request.form.get("what", "")
     if what == "remove":
@@ -164,6 +171,15 @@ def change(source_id: int) -> Response:
     if what == "pause":
         verbs.pause_source(source_id, actor(), now=now())
         flash(_("The calendar rests. Its dates stay."))
+    elif what == "readdress":
+        address = text_of(request.form, "address")
+        try:
+            split_address(address, guard())
+        except Unreachable as error:
+            return _calendar_page(source_id, error=error)
+        seal = Vault(config()).seal
+        verbs.change_address(source_id, address, actor(), seal=seal, now=now())
+        flash(_("The calendar is looked at in a moment."))
     elif what in ("refresh", "agree"):
         verbs.refresh_source(source_id, actor(), now=now(), may_lose=what == "agree")
         flash(_("The calendar is looked at in a moment."))

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from booking.core.connections import Account
 from booking.core.errors import InvalidRequest
 from booking.core.messages import message
+from booking.vault import Vault
 from booking.web.context import config
 
 
@@ -48,7 +49,6 @@ def tried(home: str, username: str, secret: str) -> tuple[Account, list[tuple[st
     from booking.sync.errors import Denied, RemoteError  # noqa: PLC0415
     from booking.sync.run import guard_of  # noqa: PLC0415
     from booking.sync.transport import Credentials  # noqa: PLC0415
-    from booking.sync.vault import Vault  # noqa: PLC0415
 
     if not username or not secret:
         raise InvalidRequest(message("remote_denied", "password"))

@@ -1,19 +1,23 @@
-"""Passwords of members' calendars, sealed at rest with keys that can be exchanged (Fernet).
+"""What opens calendars of others, sealed at rest with keys that can be exchanged (Fernet).
+
+These are passwords of members' calendars, and addresses that have a secret in them.
 
 The keys are the operator's: ``security.credentials_keys``, or a file beside the
 database that is made when it is first needed.  The first one seals, all of them
-open.
+open.  Ciphers are heavy: they are loaded where one of these is wanted.
 """
 
 import os
 import secrets
 import stat
 from pathlib import Path
-
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from typing import TYPE_CHECKING
 
 from booking.config import Config
 from booking.secrets import SecretFileError, write_once
+
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
 
 FILE = "credentials.key"
 
@@ -39,6 +43,8 @@ class Vault:
         Raises:
             Unopenable: If its key is gone.
         """
+        from cryptography.fernet import InvalidToken  # noqa: PLC0415
+
         try:
             return self._keys.decrypt(sealed.encode()).decode()
         except InvalidToken:
@@ -67,7 +73,7 @@ def add_key(config: Config) -> int:
     if config.security.credentials_keys:
         reason = "security.credentials_keys is set: put a new key before the others there"
         raise SecretFileError(file, reason)
-    return _write(file, [Fernet.generate_key().decode(), *_lines(file)])
+    return _write(file, [_new_key(), *_lines(file)])
 
 
 def keep_first_key(config: Config) -> None:
@@ -80,7 +86,15 @@ def _file(config: Config) -> Path:
     return config.paths.var / FILE
 
 
-def _keys(config: Config) -> MultiFernet:
+def _new_key() -> str:
+    from cryptography.fernet import Fernet  # noqa: PLC0415
+
+    return Fernet.generate_key().decode()
+
+
+def _keys(config: Config) -> "MultiFernet":
+    from cryptography.fernet import Fernet, MultiFernet  # noqa: PLC0415
+
     given = config.security.credentials_keys.split()
     file = _file(config)
     try:
@@ -95,7 +109,7 @@ def _lines(file: Path) -> list[str]:
     try:
         if not file.exists():
             file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_once(file, Fernet.generate_key().decode())
+            write_once(file, _new_key())
         if os.name == "posix" and stat.S_IMODE(file.stat().st_mode) & 0o077:
             raise SecretFileError(file, f"other users may read it; run: chmod 600 {file}")
         return file.read_text("ascii").split()
