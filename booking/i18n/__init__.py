@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from flask_babel import format_date, format_datetime, get_locale, gettext, ngettext
+from flask_babel import force_locale, format_date, format_datetime, get_locale, gettext, ngettext
 
 from booking.core.categories import CategoryView
 from booking.core.imports.stored import message_from_json
@@ -68,6 +68,7 @@ __all__ = [
     "SUBJECTS",
     "THINGS",
     "VISIBILITIES",
+    "category_codes",
     "category_names",
     "hours_words",
     "length_words",
@@ -83,6 +84,25 @@ def category_names(categories: Iterable[CategoryView]) -> dict[str, str]:
         each.code: dict(each.names).get(language) or str(CATEGORIES.get(each.code, each.code))
         for each in categories
     }
+
+
+def category_codes(categories: Iterable[CategoryView]) -> dict[str, str]:
+    """Return what a text names, casefolded, by any name in any language; "" for what is archived.
+
+    The house's own names come before the product's.
+    """
+    known = [*categories]
+    found: dict[str, str] = {}
+    for each in known:
+        for _language, name in each.names:
+            found.setdefault(name.casefold(), "" if each.is_archived else each.code)
+    for language in LANGUAGES:
+        with force_locale(language):
+            for each in known:
+                name = str(CATEGORIES.get(each.code, each.code)).casefold()
+                found.setdefault(name, "" if each.is_archived else each.code)
+    found.pop("", None)
+    return found
 
 
 def sentence(message: Message) -> str:

@@ -6,16 +6,19 @@ house writes of the booking for that person; nobody else sees it.
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from booking.core.recurrence import to_local
-from booking.ical.text import fold
+from booking.ical.reading.properties import texts_in
+from booking.ical.text import escape, fold
 
 MOST_KEPT = 64 * 1024  # characters of an object
 MOST_LINE = 16 * 1024
 _FOLD = re.compile("\r?\n[ \t]")
 _NAME = re.compile(r"([A-Za-z0-9-]{1,60})[;:]")
+# What comes before the value: the name, and parameters, perhaps in quotes.
+_VALUE = re.compile(r'^[^":;]+(?:;[^":;=]+=(?:"[^"]*"|[^":;]*))*:')
 _UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _PLACE = re.compile(r"^RECURRENCE-ID[^:\r\n]*:(\d{8}(?:T\d{6})?)(Z?)", re.MULTILINE | re.IGNORECASE)
 # What the house says of an event itself, or would be wrong once it says something else.
@@ -23,16 +26,17 @@ OURS = frozenset(
     {
         "UID", "DTSTAMP", "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "EXRULE",
         "RECURRENCE-ID", "SEQUENCE", "STATUS", "TRANSP", "SUMMARY", "LOCATION", "DESCRIPTION",
-        "CATEGORIES", "CLASS", "URL", "CREATED", "LAST-MODIFIED", "REQUEST-STATUS", "X-ALT-DESC",
+        "CLASS", "URL", "CREATED", "LAST-MODIFIED", "REQUEST-STATUS", "X-ALT-DESC",
     }
 )  # fmt: skip
 _END = "END:VEVENT\r\n"
 
 
-def kept_of(data: bytes, zone: str) -> str:
+def kept_of(data: bytes, zone: str, *, kinds: Container[str] = ()) -> str:
     """Return what is to be kept of an object, as text to store; "" for nothing.
 
-    ``zone`` is the booking's: by its wall clock a date is found again.  Rooms as
+    ``zone`` is the booking's: by its wall clock a date is found again.  ``kinds`` are the
+    casefolded names of categories that the house says itself; others are kept.  Rooms as
     attendees are left out, as are lines that are not in UTF-8, and what would go
     beyond 64 KiB.
     """
@@ -40,7 +44,7 @@ def kept_of(data: bytes, zone: str) -> str:
     found: dict[str, list[str]] = {}
     room = MOST_KEPT
     for event in _events(lines):
-        mine = list(_foreign(event))
+        mine = list(_foreign(event, kinds))
         room -= sum(map(len, mine))
         if mine and room >= 0:
             found[place_of(event, zone)] = mine
@@ -77,7 +81,7 @@ def _events(lines: Sequence[str]) -> Iterator[list[str]]:
             event.append(line)
 
 
-def _foreign(event: Sequence[str]) -> Iterator[str]:
+def _foreign(event: Sequence[str], kinds: Container[str]) -> Iterator[str]:
     """Yield the lines of an event that are not the house's: properties, and alarms as a whole."""
     alarm: list[str] | None = None
     depth = 0
@@ -94,8 +98,18 @@ def _foreign(event: Sequence[str]) -> Iterator[str]:
         elif _is_fit(line):
             if alarm is not None:
                 alarm.append(line)
+            elif depth == 0 and head.startswith(("CATEGORIES:", "CATEGORIES;")):
+                yield from _categories(line, kinds)
             elif depth == 0 and not _is_ours(line):
                 yield line
+
+
+def _categories(line: str, kinds: Container[str]) -> Iterator[str]:
+    """Yield the line with those categories alone that are not the house's, if there are any."""
+    value = _VALUE.sub("", line)
+    mine = [each for each in texts_in(value) if each.casefold() not in kinds]
+    if mine:
+        yield f"CATEGORIES:{','.join(map(escape, mine))}"
 
 
 def _is_fit(line: str) -> bool:

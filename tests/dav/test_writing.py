@@ -1,13 +1,16 @@
 """PUT books, DELETE cancels, MOVE changes the room: under the rules of everybody else."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from booking.actions.approvals import refuse
-from booking.core.requests import DecisionRequest
+from booking.actions.bookings import change
+from booking.actions.bookings.change import as_request
+from booking.core.requests import ChangeRequest, DecisionRequest
 from booking.core.values import State
 from booking.db import db
 from booking.models import Booking, Notice
@@ -130,6 +133,39 @@ def rooms_of(text):
     lines = [x for x in text.replace("\r\n ", "").split("\r\n") if "CUTYPE=ROOM" in x]
     pattern = r'PARTSTAT=([A-Z-]+);SCHEDULE-STATUS="([0-9.]+)";CN="([^"]+)":mailto:\S+@\S+$'
     return [(found[3], found[1], found[2]) for x in lines if (found := re.search(pattern, x))]
+
+
+def categories_of(text):
+    """Return what CATEGORIES says, of all its lines."""
+    lines = text.replace("\r\n ", "").split("\r\n")
+    return [each.partition(":")[2] for each in lines if each.startswith("CATEGORIES")]
+
+
+def test_categories_are_those_of_the_house_or_kept(member, stranger, house, room, stored, app):
+    path = f"{room}a.ics"
+    theirs = stranger.home(f"space-{house.atlas.id}", "booking-1.ics")
+    put(member, path, event(more="CATEGORIES:Red\\, or so,workshop\r\nCATEGORIES:Réunion\r\n"))
+    [booking] = stored()
+    assert booking.category == "workshop"
+    assert categories_of(member.ask("GET", path).text) == ["Red\\, or so,workshop", "Réunion"]
+    assert categories_of(stranger.ask("GET", theirs).text) == ["Atelier"]
+
+    # What others change, and what its own program adds, both come back.
+    with app.app_context():
+        wish = replace(as_request(booking), category="training")
+        change(ChangeRequest(booking.id, booking.version, wish), house.member, now=NOW)
+    written = member.ask("GET", path).text
+    assert categories_of(written) == ["Formation", "Red\\, or so"]
+    assert put(member, path, written).status_code == 204
+    assert stored()[0].category == "training"
+    assert put(member, path, written.replace("Formation", "Public event")).status_code == 204
+    assert stored()[0].category == "event"
+    assert categories_of(stranger.ask("GET", theirs).text) == ["Événement public"]
+
+    # Names that are nobody's, and none at all, leave it as it is.
+    for more in ("CATEGORIES:\r\n", 'CATEGORIES;X="a:b":Blue\r\n', ""):
+        put(member, path, event(more=more))
+        assert stored()[0].category == "event"
 
 
 def test_room_answers_who_invites(member, house, room, stored):

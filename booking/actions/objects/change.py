@@ -1,7 +1,7 @@
 """An object that is known: what it changes of its booking, one step after the other."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -21,7 +21,7 @@ from booking.core.imports import ImportedEvent, in_site_zone
 from booking.core.objects import DateChange, Sent, Shown, date_changes, sent_of, whole_change
 from booking.core.recurrence import to_local, to_utc
 from booking.core.requests import ChangeRequest
-from booking.core.values import BookingView, OccurrenceView, Site, State
+from booking.core.values import BookingView, Door, OccurrenceView, Site, State
 from booking.db import transact
 from booking.queries import agenda
 
@@ -74,7 +74,15 @@ def _changed(session: Session, work: _Work, known: BookingView) -> PutResult:
     if not work.steps and stored.is_known(session, before.id, asked):
         return _result(work, after, changed=changed, stored_=False)
     version = 0 if changed else after.version
-    stored.store(session, after.id, asked, zone=after.zone, version=version, now=asked.now)
+    stored.store(
+        session,
+        after.id,
+        asked,
+        zone=after.zone,
+        version=version,
+        kinds=work.shown.kinds,
+        now=asked.now,
+    )
     if not work.steps:  # others see nothing of it, but this person's other programs do
         record.bump(session, collections_of(after), uid=after.uid, now=asked.now)
     return _result(work, after, changed=changed, stored_=True)
@@ -115,6 +123,9 @@ def _carried_out(session: Session, work: _Work, before: BookingView, sent: Sent)
     after = before
     base = as_request(after)
     wish = whole_change(base, after, sent, work.shown, now=work.asked.now)
+    if work.asked.actor.door is Door.DAV:  # elsewhere nobody sees what the house has made of it
+        category = work.shown.category(sent.event.categories, base.category)
+        wish = replace(wish, category=category)
     if wish != base:
         after = _whole(session, work, after, ChangeRequest(after.id, after.version, checked(wish)))
     if after.rule is not None:

@@ -98,7 +98,11 @@ def _wish(
     wish = wish_of(event, into)
     if isinstance(wish, Left):
         raise InvalidRequest(wish.reason)
-    request = replace(wish.request, request_key=None)
+    request = replace(
+        wish.request,
+        request_key=None,
+        category=shown.category(event.categories, wish.request.category),
+    )
     if not event.title:  # a room has a name in every language
         request = replace(request, title=", ".join(names[each] for each in request.space_ids))
     return replace(wish, request=request)
@@ -131,7 +135,15 @@ def _booked(new: New, session: Session, *, request: BookingRequest, plans: list[
     other |= event.tentative is not (made.state is State.REQUESTED)
     changed = bool(skipped) or other or not asked.is_short
     version = 0 if changed else made.version
-    stored.store(session, made.booking_id, asked, zone=new.zone, version=version, now=now)
+    stored.store(
+        session,
+        made.booking_id,
+        asked,
+        zone=new.zone,
+        version=version,
+        kinds=new.shown.kinds,
+        now=now,
+    )
     return PutResult(
         made.booking_id, made.state, changed, made.version, created=True, skipped=skipped
     )

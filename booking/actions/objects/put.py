@@ -17,8 +17,10 @@ from booking.core.imports import ImportedEvent, known_as, rooms_in
 from booking.core.objects import Shown
 from booking.core.values import Actor, BookingView, Door, Site, Space
 from booking.db import db
+from booking.i18n import category_codes
 from booking.ical.reading import read_one
 from booking.queries import agenda, houses
+from booking.queries.categories import categories
 
 
 def put_object(
@@ -82,11 +84,17 @@ def _put(asked: Asked) -> PutResult:
     is_gone = known is not None and not any(each.state.is_open for each in known.occurrences)
     if known is not None and not (is_gone and not event.cancelled):
         site = place.sites[known.site_id]
-        return change_by(asked, event, place.shown(moves=asked.moves), known, site)
+        shown = place.shown(moves=asked.moves, kinds=_kinds(session, event))
+        return change_by(asked, event, shown, known, site)
     site = place.site_of(event)
     if site.zone != place.zone:
         event = read_one(asked.data, zone=site.zone)
-    return book_by(asked, event, place.shown(), site, gone=known, names=place.names)
+    shown = place.shown(kinds=_kinds(session, event))
+    return book_by(asked, event, shown, site, gone=known, names=place.names)
+
+
+def _kinds(session: Session, event: ImportedEvent) -> Mapping[str, str]:
+    return category_codes(categories(session)) if event.categories else {}
 
 
 def _check_moves(before: BookingView, place: "_Place", now: datetime) -> None:
@@ -119,14 +127,16 @@ class _Place:
         """The names of the rooms by id."""
         return {each.id: each.name for each in self.rooms.values()}
 
-    def shown(self, *, moves: bool = False) -> Shown:
+    def shown(self, *, kinds: Mapping[str, str], moves: bool = False) -> Shown:
         """Return how the sender sees bookings there, or one that it moves there."""
         known: dict[str, int] = {}
         for each in self.rooms.values():
             if each.bookable:
                 known.setdefault(known_as(each.name), each.id)
         named = partial(rooms_in, rooms=known)
-        return Shown(named, None, self.space_id) if moves else Shown(named, self.within)
+        if moves:
+            return Shown(named, None, self.space_id, kinds)
+        return Shown(named, self.within, kinds=kinds)
 
     def site_of(self, event: ImportedEvent) -> Site:
         """Return the house that a new object is for.
@@ -136,7 +146,7 @@ class _Place:
         """
         if self.space_id is not None:
             return self.sites[self.rooms[self.space_id].site_id]
-        named = self.shown().named(event.location)
+        named = self.shown(kinds={}).named(event.location)
         if not named:
             place = event.location[:80]
             raise InvalidRequest.because("event_place_unknown", "space", place=place)

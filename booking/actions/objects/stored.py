@@ -1,6 +1,7 @@
 """What is stored of an object for its sender, beside the booking: ``calendar_object``."""
 
 import hashlib
+from collections.abc import Container
 from datetime import datetime
 
 from sqlalchemy import bindparam, select, text, update
@@ -105,11 +106,19 @@ def is_known(session: Session, booking_id: int, asked: Asked) -> bool:
 
 
 def store(
-    session: Session, booking_id: int, asked: Asked, *, zone: str, version: int, now: datetime
+    session: Session,
+    booking_id: int,
+    asked: Asked,
+    *,
+    zone: str,
+    version: int,
+    kinds: Container[str],
+    now: datetime,
 ) -> None:
     """Store what was sent, for its sender alone; ``version`` 0: it does not say all of it.
 
-    ``zone`` is the booking's.  Of what is too long to be given back as it was there is a mark.
+    ``zone`` is the booking's, ``kinds`` are names of the house's categories.  Of what is too
+    long to be given back as it was there is a mark.
     """
     if asked.actor.person_id is None:
         return
@@ -117,7 +126,7 @@ def store(
         "booking": booking_id,
         "person": asked.actor.person_id,
         "href": asked.href,
-        "kept": kept_of(asked.data, zone),
+        "kept": kept_of(asked.data, zone, kinds=kinds),
         "body": asked.data if asked.is_short else hashlib.sha256(asked.data).digest(),
         "digest": hashlib.sha256(asked.data).hexdigest()[:24],
         "version": version,

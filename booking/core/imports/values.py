@@ -32,7 +32,7 @@ class ImportedEvent:
     of ``zone``; with ``all_day`` they are midnights and ``end`` is exclusive.
     ``rule`` has its UNTIL in that wall clock.  ``dates`` are those that
     differ, by ``recurrence_id``.  ``access`` is what CLASS says, ``tentative``
-    what STATUS does.
+    what STATUS does, ``categories`` are the texts of CATEGORIES.
     """
 
     uid: str
@@ -46,6 +46,7 @@ class ImportedEvent:
     cancelled: bool = False
     tentative: bool = False
     access: Visibility | None = None
+    categories: tuple[str, ...] = ()
     rule: Rule | None = None
     exdates: tuple[datetime, ...] = ()
     rdates: tuple[datetime, ...] = ()

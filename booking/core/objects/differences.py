@@ -1,14 +1,14 @@
 """What an object changes of a booking: of the whole, and of single dates."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from booking.core.objects.sent import Sent, SentDate
 from booking.core.recurrence import Rule, parse_rule
 from booking.core.requests import BookingRequest, OwnDate
 from booking.core.series import GIVEN_UP, by_date, own_dates
-from booking.core.values import BookingView, OccurrenceView, Visibility
+from booking.core.values import BookingView, Category, OccurrenceView, Visibility
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +20,24 @@ class Shown:
     elsewhere may be missing from it, and its places say nothing.  None is a
     calendar of all rooms, in which LOCATION counts.  ``moved_to`` is the room into whose
     calendar the object was moved: it is meant on all dates, whatever the places say.
+    ``kinds`` has the codes of categories by their names, casefolded; "" for those that are
+    not offered any more.
     """
 
     rooms: Callable[[str], tuple[int, ...]]
     spaces: frozenset[int] | None = None
     moved_to: int | None = None
+    kinds: Mapping[str, str] = field(default_factory=dict)
+
+    def category(self, names: Sequence[str], stored: str) -> str:
+        """Return the code of the first of these names that is one of the house's, else ``stored``.
+
+        A permanence stays one: there is more to it than its name.
+        """
+        if stored == Category.PERMANENCE:
+            return stored
+        codes = (self.kinds.get(each.casefold(), "") for each in names)
+        return next(filter(None, codes), stored)
 
     def named(self, *places: str | None) -> tuple[int, ...]:
         """Return the spaces that the first place with any names, in id order."""

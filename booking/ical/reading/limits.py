@@ -10,4 +10,5 @@ MOST_TIMEZONES = 200
 MOST_TIMEZONE_BYTES = 64 * 1024
 MOST_VERSIONS = 2_000  # of one UID: its series and the dates that differ
 MOST_LISTED = 2_000  # dates in RDATE or EXDATE
+MOST_CATEGORIES = 20
 MOST_UID = 255

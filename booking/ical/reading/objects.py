@@ -16,7 +16,7 @@ from booking.ical.reading.events import (
     listed,
     version_of,
 )
-from booking.ical.reading.limits import MOST_VERSIONS
+from booking.ical.reading.limits import MOST_CATEGORIES, MOST_VERSIONS
 from booking.ical.reading.properties import Properties
 from booking.ical.reading.rules import Part, rule_of, split
 from booking.ical.reading.zones import Zones
@@ -184,6 +184,7 @@ def _event(
         cancelled=version.cancelled,
         tentative=version.raw.value("STATUS").upper() == "TENTATIVE",
         access=version.access,
+        categories=tuple(version.raw.texts("CATEGORIES")[:MOST_CATEGORIES]),
         rule=rule,
         exdates=tuple(sorted(exdates)),
         rdates=tuple(sorted(rdates)),

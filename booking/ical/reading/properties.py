@@ -11,8 +11,8 @@ from booking.ical.reading.limits import MOST_EVENT_BYTES, MOST_LINE
 WANTED = frozenset(
     {
         "UID", "DTSTART", "DTEND", "DURATION", "RRULE", "EXRULE", "RDATE", "EXDATE",
-        "RECURRENCE-ID", "SUMMARY", "DESCRIPTION", "LOCATION", "STATUS", "CLASS", "SEQUENCE",
-        "LAST-MODIFIED", "DTSTAMP", "TZOFFSETTO", "TZOFFSETFROM", "X-LIC-LOCATION",
+        "RECURRENCE-ID", "SUMMARY", "DESCRIPTION", "LOCATION", "STATUS", "CLASS", "CATEGORIES",
+        "SEQUENCE", "LAST-MODIFIED", "DTSTAMP", "TZOFFSETTO", "TZOFFSETFROM", "X-LIC-LOCATION",
     }
 )  # fmt: skip
 _FOLD = re.compile(rb"\r?\n[ \t]")
@@ -21,6 +21,7 @@ _LINE = re.compile(
     re.DOTALL,
 )
 _PARAMETER = re.compile(r';([A-Za-z0-9-]+)=((?:"[^"]*"|[^";,])*)')
+_IN_LIST = re.compile(r"(?:\\.|[^,\\])+")
 _ESCAPED = re.compile(r'\\([nN,;\\:"])')
 
 
@@ -61,6 +62,16 @@ class Properties:
         """Return the first TEXT of a name as it was meant (RFC 5545 §3.3.11)."""
         found = self.lines.get(name)
         return unescaped(found[0].value) if found else ""
+
+    def texts(self, name: str) -> list[str]:
+        """Return all TEXTs of a name, of lists as well (RFC 5545 §3.8.1.2)."""
+        return [text for each in self.lines.get(name, ()) for text in texts_in(each.value)]
+
+
+def texts_in(value: str) -> list[str]:
+    """Return the texts of a list, without blanks around them; empty ones are left out."""
+    found = (unescaped(each).strip() for each in _IN_LIST.findall(value))
+    return [each for each in found if each]
 
 
 def unescaped(text: str) -> str:
