@@ -3,6 +3,8 @@
 All of it through the verbs that everybody else takes, under their rules.
 """
 
+from dataclasses import replace
+
 from flask_babel import lazy_gettext as _l
 
 from booking.actions.objects import (
@@ -32,7 +34,8 @@ def put(calendar: HouseCalendar, at: Place, text: str, uid: str) -> Stored:
 
     What it says of rooms as attendees is left out: they answer for themselves.  What one
     has booked in another room moves: programs that move an object put it where it shall be,
-    and delete it where it was.
+    and delete it where it was.  Where it is seen in both calendars, as the rooms share a part,
+    a program that knows a version of it (If-Match) changes it, any other moves it.
 
     Raises:
         Refused: If another object has its UID, or it is somebody else's.
@@ -44,9 +47,12 @@ def put(calendar: HouseCalendar, at: Place, text: str, uid: str) -> Stored:
             "write-content",
             _l("This is booked by somebody else: only its people can change it."),
         )
-    moved = _moved(calendar, at.name, uid) if at.item is None else None
     kind, owner = calendar.listing.key
-    known = moved or _member(at.item)
+    known = _member(at.item)
+    if known is None:
+        known = moved = _moved(calendar, at.name, uid)
+    else:
+        moved = known if not is_conditional() and _is_of_another_room(calendar, known) else None
     data = unanswered(text).encode()
     try:
         done = put_object(
@@ -87,6 +93,9 @@ def _tell(calendar: HouseCalendar, at: Place, data: bytes, error: BookingError) 
 
 def delete(calendar: HouseCalendar, at: Place) -> None:
     """Cancel what an object is about; in a room's calendar, of that room.
+
+    Where it is seen for a shared part alone it stays: a program that has moved it deletes it
+    there next.
 
     Raises:
         Refused: If it is somebody else's, or over.
@@ -135,6 +144,12 @@ def move(calendar: HouseCalendar, at: Place, target: HouseCalendar, name: str) -
         raise
 
 
+def is_same(one: Item | None, other: Item) -> bool:
+    """Whether two objects are one booking, seen in two calendars."""
+    known, there = _member(one), _member(other)
+    return known is not None and there is not None and known.booking_id == there.booking_id
+
+
 def _moved(calendar: HouseCalendar, name: str, uid: str) -> Member | None:
     """Return the booking in another room that a new object of a room is, None for a new one.
 
@@ -152,9 +167,19 @@ def _moved(calendar: HouseCalendar, name: str, uid: str) -> Member | None:
     known = next((each for each in found if each.is_member), None)
     if known is None:
         return None
-    if calendar.space is None or calendar.numbered(known.booking_id) is not None:
+    is_here = calendar.numbered(known.booking_id) is not None
+    if calendar.space is None or (is_here and not _is_of_another_room(calendar, known)):
         raise _taken(calendar, known.booking_id)
     return known
+
+
+def _is_of_another_room(calendar: HouseCalendar, known: Member) -> bool:
+    """Whether a booking in a room's calendar is in it for a shared part alone; one statement."""
+    if calendar.space is None or len(calendar.listing.spaces) == 1:
+        return False
+    own = replace(calendar.listing, spaces=(calendar.space.id,))
+    found = reads.members_by_id(calendar.looking.session, own, [known.booking_id])
+    return not any(each.is_member for each in found)
 
 
 def _taken(calendar: HouseCalendar, booking_id: int | None) -> Refused:
@@ -183,6 +208,12 @@ def _changeable(calendar: HouseCalendar, at: Place, privilege: str) -> Member:
             at.path,
             privilege,
             _l("This is booked by somebody else: only its people can change it."),
+        )
+    if _is_of_another_room(calendar, known):
+        raise may_not(
+            at.path,
+            privilege,
+            _l("This is booked in another room that shares a part with this one: cancel it there."),
         )
     return known
 

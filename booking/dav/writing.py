@@ -110,14 +110,14 @@ def move(looking: Looking, at: Place) -> bool:
         return target.item is None
     if not isinstance(at.calendar, HouseCalendar) or not isinstance(target.calendar, HouseCalendar):
         raise may_not(target.path, "bind", _l("Nothing can be moved there."))
-    if target.item is not None:
+    if target.item is not None and not booked.is_same(at.item, target.item):
         raise Refused(
             403,
             house("booking-conflict"),
             _l("Another booking has this name there: choose another name."),
         )
     booked.move(at.calendar, at, target.calendar, target.name)
-    return True
+    return target.item is None
 
 
 def _destination(looking: Looking) -> Place:

@@ -334,6 +334,38 @@ def test_deleted_here_and_put_elsewhere_is_booked_there(member, house, room, sto
     assert [open_rooms(each) for each in stored()] == [set(), {house.birch.id}]
 
 
+@pytest.mark.parametrize("back", [False, True])
+@pytest.mark.parametrize("how", ["put", "put by another name", "move"])
+def test_between_rooms_that_share_a_part_it_moves_and_stays(member, house, stored, how, back):
+    """The old calendar shows it still: whoever deletes it there next cancels nothing."""
+    hall = house.add_space("Hall", parts=(house.atlas, house.birch))
+    rooms = (hall, house.atlas) if back else (house.atlas, hall)
+    old, new = (member.home(f"space-{each.id}/") for each in rooms)
+    name = "b.ics" if how == "put by another name" else "a.ics"
+    put(member, f"{old}a.ics", event(more=ALARM))
+    etag = member.ask("GET", f"{old}a.ics").headers["ETag"]
+
+    if how == "move":
+        done = member.ask("MOVE", f"{old}a.ics", Destination=new + name)
+        assert done.status_code == 204
+    else:
+        done = put(member, new + name, event(more=ALARM))
+        assert done.status_code == 201
+    gone = [member.ask("DELETE", f"{old}a.ics", **each) for each in ({"If_Match": etag}, {})]
+
+    assert [each.status_code for each in gone] == ([404, 404] if name == "b.ics" else [412, 403])
+    assert [open_rooms(each) for each in stored()] == [{rooms[1].id}]
+    # Whoever knows its version changes it from either calendar, and it stays where it is.
+    etag = member.ask("GET", old + name).headers["ETag"]
+    later = event(start="20270311T150000", end="20270311T160000")
+    assert put(member, old + name, later, If_Match=etag).status_code == 204
+    assert open_rooms(stored()[0]) == {rooms[1].id}
+    away = member.ask("MOVE", old + name, Destination=member.home(f"space-{house.cedar.id}", name))
+    assert (away.status_code, condition(away)) == (403, "need-privileges")
+    assert member.ask("DELETE", new + name).status_code == 204
+    assert open_rooms(stored()[0]) == set()
+
+
 def test_what_cannot_be_put_elsewhere_stays(member, stranger, house, room, stored):
     """A taken room, and rooms where a program that deletes the old one would cancel all."""
     put(member, f"{room}a.ics", event())

@@ -76,7 +76,7 @@ def _put(asked: Asked) -> PutResult:
     before = agenda.booking(session, asked.booking_id) if asked.booking_id is not None else None
     place = _place_of(session, asked, before)
     if asked.moves and before is not None:
-        _check_moves(before, place, asked.now)
+        _check_moves(before, asked)
     event = _read(asked, place)
     known = before or stored.known_by(session, event.uid, asked)
     if known is not None and known.uid != event.uid:
@@ -97,18 +97,17 @@ def _kinds(session: Session, event: ImportedEvent) -> Mapping[str, str]:
     return category_codes(categories(session)) if event.categories else {}
 
 
-def _check_moves(before: BookingView, place: "_Place", now: datetime) -> None:
-    """Refuse to move what is in several rooms, or in one that shares parts with the new one.
+def _check_moves(before: BookingView, asked: Asked) -> None:
+    """Refuse to move what is in several rooms.
 
-    From the calendar of such a room the booking would not be gone, and whoever deletes it
-    there next, as programs do, would cancel it.
+    From the calendars of the others it would not be gone, and whoever deletes it there next,
+    as programs do, would cancel it.
 
     Raises:
         UidTaken: If so.
     """
-    coming = [x for x in before.occurrences if x.state.is_open and x.interval.end > now]
-    rooms = {each.space_id for each in coming}
-    if len(rooms) != 1 or rooms & (place.within or rooms):
+    coming = [x for x in before.occurrences if x.state.is_open and x.interval.end > asked.now]
+    if len({each.space_id for each in coming}) != 1:
         raise UidTaken(before.id)
 
 
