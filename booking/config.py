@@ -19,6 +19,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 
 from booking import secrets
+from booking.providers import Provider, WrongProvider, read_providers
 
 MIN_SECRET_LENGTH = 32
 MOST_BY_THEMSELVES = 4  # processes that nobody asked for
@@ -155,6 +156,13 @@ class Calendars:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sync:
+    """Members' calendars on other servers: the services at which they sign in."""
+
+    providers: tuple[Provider, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ui:
     """What a visitor sees before anybody chose anything."""
 
@@ -176,6 +184,7 @@ class Config:
     mail: Mail = field(default_factory=Mail)
     mail_in: MailIn = field(default_factory=MailIn)
     calendars: Calendars = field(default_factory=Calendars)
+    sync: Sync = field(default_factory=Sync)
     ui: Ui = field(default_factory=Ui)
     file: Path | None = None
 
@@ -359,6 +368,8 @@ def _stranger(name: str, known: Mapping[str, Any], *, of: str) -> str:
 
 def _checked(file: Path | None, key: str, value: object, *, kind: Any, entry: Field[Any]) -> object:
     """Return ``value`` as the dataclass holds it, or raise what was expected instead."""
+    if get_origin(kind) is tuple:
+        return value  # tables, read when all settings are known
     if get_origin(kind) is Literal:
         choices = get_args(kind)
         if value in choices:
@@ -391,6 +402,7 @@ def _resolved(config: Config, *, base: Path) -> Config:
     url = _database_url(config, base=base)
     config = replace(config, paths=paths, database=replace(config.database, url=url))
     config = replace(config, calendars=_with_files(config, base=base))
+    config = replace(config, sync=_with_providers(config, base=base))
     if config.mail_in.maildir:
         maildir = base / Path(config.mail_in.maildir).expanduser()
         config = replace(config, mail_in=replace(config.mail_in, maildir=str(maildir)))
@@ -417,6 +429,17 @@ def _with_files(config: Config, *, base: Path) -> Calendars:
     named = {each: getattr(calendars, each) for each in names}
     files = {key: str(base / Path(name).expanduser()) for key, name in named.items() if name}
     return replace(calendars, **files)
+
+
+def _with_providers(config: Config, *, base: Path) -> Sync:
+    """Return the settings with the tables of providers read."""
+    plain_hosts = frozenset(config.calendars.trusted_hosts.lower().split())
+    try:
+        found = read_providers(config.sync.providers, base=base, plain_hosts=plain_hosts)
+    except WrongProvider as error:
+        key = ".".join(filter(None, ("sync.providers", error.key)))
+        raise ConfigError(config.file, key, error.expected) from None
+    return Sync(providers=tuple(found))
 
 
 def _check_public_url(config: Config) -> None:

@@ -137,6 +137,65 @@ def test_wrong_setting_names_file_key_and_expectation(text, key, expected):
     assert expected in caught.value.expected
 
 
+PROVIDER = {
+    "id": "cloud",
+    "name": "Cloud",
+    "authorize_url": "https://cloud.example.org/authorize",
+    "token_url": "https://cloud.example.org/token",
+    "caldav_url": "https://cloud.example.org/dav/",
+    "client_id": "house",
+}
+
+
+def providers(*tables: dict[str, str]) -> str:
+    return "".join(
+        "[[sync.providers]]\n" + "".join(f'{key} = "{text}"\n' for key, text in each.items())
+        for each in tables
+    )
+
+
+def test_providers_are_read_with_the_secret_of_their_file():
+    Path("etc").mkdir()
+    Path("etc/key").write_text("of-the-house\n")
+    file = write(providers(PROVIDER | {"client_secret_file": "key"}), "etc/config.toml")
+
+    [found] = load_config(file).sync.providers
+
+    assert (found.id, found.client_secret) == ("cloud", "of-the-house")
+    assert "of-the-house" not in repr(load_config(file))
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "expected"),
+    [
+        pytest.param('sync.providers = "cloud"', "", "[[sync.providers]]", id="no table"),
+        pytest.param(providers({"id": "cloud"}), "name", "a provider needs it", id="missing"),
+        pytest.param(providers(PROVIDER | {"secret": "x"}), "secret", "unknown key", id="unknown"),
+        pytest.param(providers(PROVIDER | {"id": "My cloud"}), "id", "small letters", id="name"),
+        pytest.param(providers(PROVIDER, PROVIDER), "id", "'cloud' twice", id="twice"),
+        pytest.param(
+            providers(PROVIDER | {"token_url": "http://cloud.example.org/token"}),
+            "token_url",
+            "https://",
+            id="plain",
+        ),
+        pytest.param(
+            providers(PROVIDER | {"client_secret_file": "absent"}),
+            "client_secret_file",
+            "can be read",
+            id="no file",
+        ),
+        pytest.param(providers(PROVIDER | {"client_auth": "url"}), "client_auth", "body", id="way"),
+    ],
+)
+def test_wrong_provider_names_its_key(text, key, expected):
+    with pytest.raises(ConfigError) as caught:
+        load_config(write(text))
+
+    assert caught.value.key == ".".join(filter(None, ("sync.providers", key)))
+    assert expected in caught.value.expected
+
+
 def test_broken_toml_names_the_line():
     file = write("[server]\nport = = 3\n")
 

@@ -20,6 +20,7 @@ NOTICES = (
     "notice_calendar_refused",
     "notice_calendar_asks",
 )
+SIGNED_OUT = "remote_signed_out"
 LOSS, LOSS_ACCEPTED = "remote_emptied", "loss_accepted"  # reasons of a connection
 
 
@@ -66,17 +67,35 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Where a member's calendars are and how to sign in there; ``secret`` is sealed."""
+    """Where a member's calendars are and how to sign in there; ``secret`` is sealed.
+
+    ``provider`` is whom the member signed in at, where ``scheme`` is ``oauth``.
+    """
 
     home: str
     username: str
     scheme: str
     secret: str = field(repr=False)
+    provider: str = ""
 
     @property
     def host(self) -> str:
         """The name of the server."""
         return urlsplit(self.home).hostname or ""
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """A member's way to a provider and back; ``verifier`` is sealed.
+
+    ``username`` is the member's name there where it is needed, ``connection_id``
+    the connection whose owner signs in again.
+    """
+
+    provider: str
+    verifier: str = field(repr=False)
+    username: str = ""
+    connection_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

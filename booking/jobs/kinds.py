@@ -22,7 +22,7 @@ from booking.actions import (
 from booking.actions.accounts.invitations import LINK_JOB
 from booking.actions.bookings.extend import extend_series
 from booking.actions.bookings.retime import retime
-from booking.actions.connections import forget_drafts
+from booking.actions.connections import GIVE_BACK, forget_drafts, forget_sign_ins
 from booking.actions.forgetting import forget_changes
 from booking.actions.imports import forget_old
 from booking.actions.sheets import WORK as SHEETS
@@ -154,14 +154,23 @@ def _forget_imports(_payload: Mapping[str, Any], now: datetime) -> None:
 
 def _forget_drafts(_payload: Mapping[str, Any], now: datetime) -> None:
     forget_drafts(now=now)
+    forget_sign_ins(now=now)
+
+
+def _give_tokens_back(payload: Mapping[str, Any], _now: datetime) -> None:
+    from booking.sync.tokens import give_back  # noqa: PLC0415  ciphers, where they are needed
+
+    config: Config = current_app.extensions["booking"]["config"]
+    person, provider, secret = (payload[each] for each in ("person", "provider", "secret"))
+    give_back(int(person), str(provider), str(secret), config, _guard(config))
 
 
 def _source(payload: Mapping[str, Any], _now: datetime) -> None:
     config: Config = current_app.extensions["booking"]["config"]
     clock = current_app.extensions["booking"]["clock"]
-    guard = Guard(trusted=frozenset(config.calendars.trusted_hosts.split()))
     language = config.ui.default_language
-    sources.refresh(int(payload["source"]), guard, Vault(config), clock=clock, language=language)
+    guard, vault = _guard(config), Vault(config)
+    sources.refresh(int(payload["source"]), guard, vault, clock=clock, language=language)
 
 
 def _plan_sources(_payload: Mapping[str, Any], now: datetime) -> None:
@@ -178,6 +187,10 @@ def _leases(_payload: Mapping[str, Any], now: datetime) -> None:
 
 def _extend_leases(_payload: Mapping[str, Any], now: datetime) -> None:
     leases.extend_leases(now=now)
+
+
+def _guard(config: Config) -> Guard:
+    return Guard(trusted=frozenset(config.calendars.trusted_hosts.lower().split()))
 
 
 HANDLERS: Mapping[str, Handler] = {
@@ -207,6 +220,7 @@ HANDLERS: Mapping[str, Handler] = {
     SHEETS: Handler(_sheet),
     "forget_imports": Handler(_forget_imports, atomic=True),
     "forget_drafts": Handler(_forget_drafts, atomic=True),
+    GIVE_BACK: Handler(_give_tokens_back),
     "forget_changes": Handler(_forget_changes, atomic=True),
 }
 PERIODIC: Mapping[str, Periodic] = {

@@ -18,7 +18,12 @@ from booking.models.bookings import (
     Swap,
     Want,
 )
-from booking.models.connections import Connection, ConnectionEvent, RemoteObject
+from booking.models.connections import (
+    CalendarSignIn,
+    Connection,
+    ConnectionEvent,
+    RemoteObject,
+)
 from booking.models.houses import (
     Allowance,
     CategoryRow,
@@ -61,6 +66,7 @@ __all__ = [
     "BookingOrganisation",
     "BookingWord",
     "CalendarObject",
+    "CalendarSignIn",
     "CalendarSource",
     "CategoryRow",
     "Change",

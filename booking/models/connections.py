@@ -30,8 +30,10 @@ class Connection(Base):
     and for the last try.  The row is also its place in the queue: it is due
     at ``due_at``, or when ``seen`` is no longer the revision of its
     collection; ``token`` belongs to the worker that holds it until
-    ``leased_until``.  ``known`` says what the texts depend on besides the
-    bookings.
+    ``leased_until``.  Of the scheme ``oauth``, ``provider`` is whom the member
+    signed in at, and ``secret`` has the tokens; one process at a time exchanges
+    them for new ones, until ``renewing_until``.  ``known`` says what the texts
+    depend on besides the bookings.
     """
 
     __tablename__ = "connection"
@@ -58,6 +60,8 @@ class Connection(Base):
     username: Mapped[str] = mapped_column(String(254))
     scheme: Mapped[str] = mapped_column(String(6), default="basic")
     secret: Mapped[str] = mapped_column(Text)
+    provider: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    renewing_until: Mapped[datetime | None] = mapped_column("renewing_until_s", UTCDateTime)
     found: Mapped[list[object]] = mapped_column(JSON, default=list)
     mine: Mapped[bool] = mapped_column(default=True)
     space_id: Mapped[int | None] = mapped_column(ForeignKey("space.id"))
@@ -82,6 +86,30 @@ class Connection(Base):
     token: Mapped[str | None] = mapped_column(String(32))
     leased_until: Mapped[datetime | None] = mapped_column("leased_until_s", UTCDateTime)
     version: Mapped[int] = mapped_column(default=1)
+
+
+class CalendarSignIn(Base):
+    """A member who is on the way to a provider and back, to be used once.
+
+    ``state_hash`` is of what the provider has to bring back, ``verifier`` the
+    sealed proof that it is us who asked (PKCE, RFC 7636).  ``connection_id``
+    where the member signs in again; ``username`` is the member's name there,
+    where the provider's address needs one.
+    """
+
+    __tablename__ = "calendar_sign_in"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    connection_id: Mapped[int | None] = mapped_column(
+        ForeignKey("connection.id", ondelete="CASCADE"), index=True
+    )
+    provider: Mapped[str] = mapped_column(String(40))
+    username: Mapped[str] = mapped_column(String(254))
+    state_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    verifier: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column("created_s", UTCDateTime)
 
 
 class RemoteObject(Base):

@@ -38,6 +38,7 @@ _ALL: Any = (  # more columns than a type can name
         Connection.username,
         Connection.scheme,
         Connection.secret,
+        Connection.provider,
         Connection.url,
         Connection.found,
         Connection.mine,
@@ -147,6 +148,27 @@ def connection(
     return _view(row, now)
 
 
+def secret_of(session: Session, connection_id: int) -> str:
+    """Return the sealed secret of a connection as it is now.
+
+    Raises:
+        NotFound: If there is none.
+    """
+    found = session.execute(select(Connection.secret).where(Connection.id == connection_id))
+    secret = found.scalar()
+    if secret is None:
+        raise NotFound("connection", connection_id)
+    return secret
+
+
+def is_signed_in_at(session: Session, person_id: int, provider: str) -> bool:
+    """Whether a person has a connection, or the draft of one, at a provider."""
+    query = select(Connection.id).where(
+        Connection.person_id == person_id, Connection.provider == provider
+    )
+    return session.execute(query).first() is not None
+
+
 def remote_objects(session: Session, connection_id: int) -> list[RemoteView]:
     """Return what we know of the objects on the other server, without their texts."""
     query = select(*_OBJECT).where(RemoteObject.connection_id == connection_id)
@@ -223,7 +245,7 @@ def _view(row: Row[Any], now: datetime) -> ConnectionView:
         person_id=row.person_id,
         owner_name=row.owner_name,
         name=row.name,
-        account=Account(row.home, row.username, row.scheme, row.secret),
+        account=Account(row.home, row.username, row.scheme, row.secret, row.provider),
         url=row.url,
         found=tuple((each[0], each[1]) for each in row.found),
         settings=Settings(

@@ -43,6 +43,10 @@ class Denied(RemoteError, code="remote_denied", stops=True):
     """The name and the password are not, or no longer, accepted."""
 
 
+class SignedOut(Denied, code="remote_signed_out", stops=True):
+    """The member, or the provider, lets us in no longer: sign in there again."""
+
+
 class Forbidden(RemoteError, code="remote_forbidden", stops=True):
     """The account may not do this."""
 

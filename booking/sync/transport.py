@@ -12,7 +12,7 @@ import secrets
 import socket
 import time
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from email.message import Message
@@ -30,7 +30,7 @@ from booking.net import (
     connected,
     split_address,
 )
-from booking.sync.errors import Blocked, Unwell
+from booking.sync.errors import Blocked, Denied, SignedOut, Unwell
 
 MOST_BYTES = 64 * 1024 * 1024  # what lists 50,000 objects has 20 MB
 _CHUNK = 64 * 1024
@@ -44,12 +44,16 @@ Origin = tuple[str, str, int]
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """How to sign in: ``scheme`` is basic, digest or bearer; ``origin_of`` where it is for."""
+    """How to sign in: ``scheme`` is basic, digest or bearer; ``origin_of`` where it is for.
+
+    ``renew`` returns the token that follows the one it is given, where there is such.
+    """
 
     origin_of: str
     username: str = ""
     secret: str = field(default="", repr=False)
     scheme: str = "basic"
+    renew: Callable[[str], str] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,7 @@ class Transport:
     def __init__(self, guard: Guard, credentials: Credentials | None = None) -> None:
         self._guard = guard
         self._credentials = credentials
+        self._token = credentials.secret if credentials else ""
         self._challenge: dict[str, str] = {}
         self._count = 0
         self._lock = Lock()
@@ -115,7 +120,7 @@ class Transport:
             Blocked: If the address, or one that it leads to, must not be asked.
             Unwell: If nobody answers in time, or not in HTTP.
         """
-        body = data.encode() if isinstance(data, str) else data
+        body = _encoded(data)
         ends = time.monotonic() + self._guard.seconds
         for _ in range(MOST_REDIRECTS + 1):
             answer = self._signed(method, url, body, headers or {}, ends)
@@ -125,17 +130,53 @@ class Transport:
             url = urljoin(url, goal)
         raise Unwell("address_redirects")
 
+    def request_once(
+        self, method: str, url: str, data: bytes | str | None, headers: Mapping[str, str]
+    ) -> Answer:
+        """Return what this very address answers, be it a redirect.
+
+        Raises:
+            Blocked, Unwell: As ``request`` does.
+        """
+        ends = time.monotonic() + self._guard.seconds
+        return self._signed(method, url, _encoded(data), headers, ends)
+
     def _signed(
         self, method: str, url: str, body: bytes | None, headers: Mapping[str, str], ends: float
     ) -> Answer:
         """Ask once, or twice where the server first has to say how to sign in."""
+        token = self._token
         answer = self._asked(method, url, body, headers, ends)
+        if answer.status_code != 401 or self._credentials is None:
+            return answer
+        if self._credentials.scheme == "bearer":
+            return self._with_next_token(token, method, url, body, headers)
         asked = answer.headers.get("WWW-Authenticate") or ""
-        is_digest = self._credentials is not None and self._credentials.scheme == "digest"
-        if answer.status_code == 401 and is_digest and "digest" in asked.lower():
+        if self._credentials.scheme == "digest" and "digest" in asked.lower():
             with self._lock:
                 self._challenge, self._count = _challenge(asked), 0
             answer = self._asked(method, url, body, headers, ends)
+        return answer
+
+    def _with_next_token(
+        self, token: str, method: str, url: str, body: bytes | None, headers: Mapping[str, str]
+    ) -> Answer:
+        """Ask again with the token after this one, which was not accepted.
+
+        Raises:
+            Denied: If there is none, or it is not accepted either.
+        """
+        assert self._credentials is not None  # noqa: S101  whoever has a token has them
+        renew = self._credentials.renew
+        if renew is None:
+            raise Denied("remote_token_denied")
+        with self._lock:  # all threads wait for the same one
+            if self._token == token:
+                self._token = renew(token)
+        ends = time.monotonic() + self._guard.seconds  # the provider had its own time
+        answer = self._asked(method, url, body, headers, ends)
+        if answer.status_code == 401:
+            raise SignedOut
         return answer
 
     def _asked(
@@ -219,7 +260,7 @@ class Transport:
         if given is None or not _is_for(given.origin_of, target):
             return {}
         if given.scheme == "bearer":
-            return {"Authorization": f"Bearer {given.secret}"}
+            return {"Authorization": f"Bearer {self._token}"}
         if given.scheme == "digest":
             if not self._challenge:
                 return {}
@@ -230,6 +271,10 @@ class Transport:
             return {"Authorization": _digest(challenge, given, method, uri, count)}
         pair = b64encode(f"{given.username}:{given.secret}".encode()).decode()
         return {"Authorization": f"Basic {pair}"}
+
+
+def _encoded(data: bytes | str | None) -> bytes | None:
+    return data.encode() if isinstance(data, str) else data
 
 
 def _stop(connection: socket.socket) -> None:

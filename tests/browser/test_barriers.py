@@ -64,11 +64,11 @@ def of_space(page_of_it: str) -> Opener:
     return lambda page, house: path(f"/admin/spaces/{house.atlas.id}{page_of_it}")(page, house)
 
 
-def connected(page_of_it: str) -> Opener:
+def connected(page_of_it: str, **more: str) -> Opener:
     """Return what opens a page of a connected calendar that stopped."""
 
     def opened(page: Page, house: House) -> None:
-        id_ = house.add_connection(state="stopped", reason="remote_denied")
+        id_ = house.add_connection(state="stopped", reason="remote_denied", **more)
         path(f"/calendars/connections/{id_}{page_of_it}")(page, house)
 
     return opened
@@ -537,6 +537,8 @@ MEMBERS = {
         connected("/choose"),
         connected(""),
         connected("/disconnect"),
+        connected("/password"),
+        connected("/password", scheme="oauth", provider="cloud"),
         calendar_file,
     ),
     "plan": (

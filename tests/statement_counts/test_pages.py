@@ -31,6 +31,7 @@ NO_PAGES = {
     "admin.outbox_file",
     "board.go",
     "board.today",
+    "connections.come_back",  # asks a provider: tests/web/test_connections_oauth.py
     "connections.preview",  # asks another server: tests/sync
     "dav.dav",
     "dav.well_known",

@@ -1,19 +1,24 @@
 """The pages of connected calendars, against a real Radicale."""
 
+import hashlib
 import re
+from base64 import b64encode
 from collections.abc import Iterator
+from urllib.request import parse_http_list, parse_keqv_list
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from booking.core.values import State
 from booking.db import db
-from booking.models import RemoteObject
+from booking.models import Connection, RemoteObject
 from booking.queries.agenda import booking
-from booking.queries.connections import connections
+from booking.queries.connections import connection, connections
 from tests.support.calendars import CalendarServer, radicale
 from tests.support.databases import writing
 from tests.support.factories import NOW
+from tests.support.oauth_provider import provider_before
+from tests.support.odd_calendars import proxy
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +30,15 @@ def server(tmp_path_factory) -> Iterator[CalendarServer]:
 def stored(app):
     with app.app_context():
         found = connections(db.session(), now=NOW)
+        db.session.remove()
+        return found
+
+
+def all_stored(app):
+    """Return the drafts too."""
+    with app.app_context():
+        ids = db.session().execute(select(Connection.id)).scalars().all()
+        found = [connection(db.session(), each, now=NOW) for each in ids]
         db.session.remove()
         return found
 
@@ -76,6 +90,62 @@ def test_what_is_wrong_stands_beside_its_field(member, post, server, trusting, o
     assert answer.status_code == 422
     assert re.search(says, answer.text)
     assert server.password not in answer.text
+
+
+def test_token_is_pasted_and_exchanged(app, member, post, server, trusting):
+    member.get("/calendars?lang=en")
+    with provider_before(server) as cloud:
+        cloud.access.add("of-mia")
+        typed = {"address": f"{cloud.url}/", "way": "token"}
+        for wrong, says in (("of-nobody", "does not accept the token"), ("two words", "one word")):
+            answer = post(member, "/calendars/connections/new", **typed, password=wrong)
+            assert answer.status_code == 422
+            assert says in answer.text
+            assert wrong not in answer.text
+        assert post(member, "/calendars/connections/new", **typed, password="of-mia").location
+        [found] = all_stored(app)
+        assert (found.account.scheme, found.account.username) == ("bearer", "")
+        cloud.access = {"next"}
+        path = f"/calendars/connections/{found.id}/password"
+        assert "New token" in member.get(path).text
+        assert post(member, path, password="of-mia").status_code == 422
+        assert post(member, path, password="next").status_code == 303
+
+
+def test_digest_is_found_out(app, member, post, server, trusting):
+    member.get("/calendars?lang=en")
+    with proxy(server.url) as before:
+        before.before = digest_only(server)
+        typed = account(server, address=f"{before.url}/")
+        wrong = post(member, "/calendars/connections/new", **typed | {"password": "wrong"})
+        assert wrong.status_code == 422
+        assert post(member, "/calendars/connections/new", **typed).status_code == 303
+        [found] = all_stored(app)
+        assert found.account.scheme == "digest"
+
+
+def digest_only(server):
+    """Return what takes digests (RFC 7616) alone, and signs in with the password behind."""
+
+    def md5(text):
+        return hashlib.md5(text.encode()).hexdigest()
+
+    def before(passing):
+        kind, _blank, said = passing.headers.get("Authorization", "").partition(" ")
+        if kind == "Digest":
+            given = parse_keqv_list(parse_http_list(said))
+            key = md5(f"{server.username}:house:{server.password}")
+            rest = ":".join(given[each] for each in ("nonce", "nc", "cnonce", "qop"))
+            proof = md5(f"{key}:{rest}:{md5(f'{passing.method}:{passing.path}')}")
+            if given["response"] == proof and given["nonce"] == "once":
+                pair = f"{server.username}:{server.password}".encode()
+                passing.headers["Authorization"] = f"Basic {b64encode(pair).decode()}"
+                return
+        passing.status = 401
+        challenge = 'Digest realm="house", nonce="once", qop="auth", algorithm=MD5'
+        passing.answer_headers = {"WWW-Authenticate": challenge}
+
+    return before
 
 
 def test_private_addresses_are_refused(member, post, server):

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from booking.actions import record
 from booking.actions.accounts.attempts import Limits, begin_try, of_account
 from booking.actions.accounts.texts import clean_name
+from booking.actions.connections.tokens import give_back
 from booking.core.calendars import may_follow
 from booking.core.connections import (
     LOSS,
@@ -62,10 +63,12 @@ def begin_connection(
         ).scalar_one()
         if number >= MOST_CONNECTIONS:
             raise NotAllowed.because("too_many_connections", limit=MOST_CONNECTIONS)
-        drafts = delete(Connection).where(
-            Connection.person_id == actor.person_id, Connection.state == Standing.DRAFT.value
+        drafts = (
+            Connection.person_id == actor.person_id,
+            Connection.state == Standing.DRAFT.value,
         )
-        session.execute(drafts)
+        give_back(session, *drafts, now=now)
+        session.execute(delete(Connection).where(*drafts))
         row = {
             "person_id": actor.person_id,
             "name": account.host[:120],
@@ -74,6 +77,7 @@ def begin_connection(
             "username": account.username,
             "scheme": account.scheme,
             "secret": account.secret,
+            "provider": account.provider,
             "found": [list(each) for each in found],
             "created_at": now,
             "due_at": now,
@@ -122,6 +126,20 @@ def choose_calendar(
     transact(store)
 
 
+def offer_calendar(connection_id: int, url: str, name: str, actor: Actor) -> None:
+    """Add a calendar that was just made to those of which one can be chosen.
+
+    Raises:
+        NotFound: If it is not the actor's.
+    """
+
+    def store(session: Session) -> None:
+        row = _own(session, connection_id, actor)
+        row.found = [*row.found, [url, name]]
+
+    transact(store)
+
+
 def set_secret(connection_id: int, account: Account, actor: Actor, *, now: datetime) -> None:
     """Keep a new password that was just tried, and go on.
 
@@ -132,6 +150,7 @@ def set_secret(connection_id: int, account: Account, actor: Actor, *, now: datet
     def store(session: Session) -> None:
         row = _own(session, connection_id, actor)
         row.username, row.secret, row.scheme = account.username, account.secret, account.scheme
+        row.provider, row.renewing_until = account.provider, None
         _go_on(row, now)
         entity = ("connection", connection_id)
         record.audit(session, actor, "set_connection_secret", entity, now=now)
@@ -227,6 +246,7 @@ def disconnect(connection_id: int, actor: Actor, *, remove: bool, now: datetime)
             row.state, row.due_at, row.tries, row.reason = Standing.ENDING.value, now, 0, ""
             row.version += 1
             return
+        give_back(session, Connection.id == connection_id, now=now)
         for table in (RemoteObject, ConnectionEvent):
             session.execute(delete(table).where(table.connection_id == connection_id))
         session.execute(delete(Connection).where(Connection.id == connection_id))
@@ -259,7 +279,12 @@ def reseal_secrets(reseal: Callable[[str], str], lost: type[Exception]) -> tuple
 def forget_drafts(*, now: datetime) -> None:
     """Delete accounts of which nobody chose a calendar within a day."""
     old = (Connection.state == Standing.DRAFT.value, Connection.created_at <= now - DRAFT_KEPT)
-    transact(lambda session: session.execute(delete(Connection).where(*old)))
+
+    def forget(session: Session) -> None:
+        give_back(session, *old, now=now)
+        session.execute(delete(Connection).where(*old))
+
+    transact(forget)
 
 
 def _turn(connection_id: int, actor: Actor, verb: str, *, now: datetime) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, text, update
 from sqlalchemy.orm import Session, aliased
 
 from booking.actions import record
+from booking.actions.connections.tokens import give_back
 from booking.core.connections import (
     TRIES_BEFORE_TOLD,
     Standing,
@@ -218,6 +219,7 @@ def finish_run(claimed: Claimed, result: Outcome | Failure, *, now: datetime) ->
         if isinstance(result, Failure):
             _failed(session, row, result, now)
         elif row.state == Standing.ENDING.value and not result.more:
+            give_back(session, Connection.id == row.id, now=now)
             for table in (RemoteObject, ConnectionEvent):
                 session.execute(delete(table).where(table.connection_id == row.id))
             session.delete(row)

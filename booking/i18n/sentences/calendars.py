@@ -115,6 +115,42 @@ CALENDARS: dict[str, LazyString] = {
         "The server does not accept the name and the password. Many servers want a password made"
         " for this purpose (“app password”)."
     ),
+    "remote_token_denied": _l(
+        "The server does not accept the token, or no longer: make a new one there."
+    ),
+    "remote_signed_out": _l(
+        "The provider no longer lets us into your calendar. Please sign in there again."
+    ),
+    "token_invalid": _l("A token is one word, as the provider shows it: copy it whole."),
+    "user_missing": _l("Type your name or your mail address at this provider."),
+    "oauth_state": _l(
+        "This sign-in was begun elsewhere, is too old, or was used already: begin again."
+    ),
+    "oauth_denied": _l(
+        "Nothing was connected: at %(name)s you, or somebody for you, did not allow it."
+    ),
+    "oauth_code": _l("%(name)s no longer knows this sign-in: begin again."),
+    "oauth_short": _l(
+        "%(name)s would let us in for a short time only. Tell those who run this service: they have"
+        " to ask it for lasting access."
+    ),
+    "oauth_client": _l(
+        "%(name)s does not know this service, or not its key. Tell those who run this service."
+    ),
+    "oauth_error": _l("%(name)s answered with an error (%(error)s). Try again later."),
+    "oauth_status": _l("%(name)s answered with the error %(status)s. Try again later."),
+    "oauth_redirect": _l(
+        "%(name)s sends us to another address, which we do not follow. Tell those who run this"
+        " service."
+    ),
+    "oauth_unreadable": _l("%(name)s answered with something that we cannot read."),
+    "oauth_gone": _l(
+        "The provider of this calendar is no longer set up here. Tell those who run this service."
+    ),
+    "oauth_other_account": _l(
+        "You signed in with another account: this calendar is not in it. Sign in with the account"
+        " that it belongs to."
+    ),
     "remote_forbidden": _l("The server does not let this account read or write the calendar."),
     "remote_gone": _l("The calendar is no longer there."),
     "remote_changed": _l("Somebody else changed the event at the same time."),

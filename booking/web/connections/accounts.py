@@ -9,6 +9,9 @@ from booking.core.messages import message
 from booking.vault import Vault
 from booking.web.context import config
 
+MOST_SECRET = 4_000
+PASSWORD, TOKEN = "password", "token"  # the ways to sign in of which a secret is typed
+
 
 @dataclass(frozen=True, slots=True)
 class Typed:
@@ -16,6 +19,7 @@ class Typed:
 
     address: str = ""
     username: str = ""
+    way: str = PASSWORD
 
 
 def account_of(typed: Typed, secret: str) -> tuple[Account, list[tuple[str, str]]]:
@@ -36,11 +40,13 @@ def account_of(typed: Typed, secret: str) -> tuple[Account, list[tuple[str, str]
         raise InvalidRequest(replace(error.reason, field="address")) from error
     _refuse_ours(home)
     name = typed.username or (typed.address if "@" in typed.address else "")
-    return tried(home, name, secret)
+    return tried(home, name, secret, way=typed.way)
 
 
-def tried(home: str, username: str, secret: str) -> tuple[Account, list[tuple[str, str]]]:
-    """Sign in and list the calendars.
+def tried(
+    home: str, username: str, secret: str, *, way: str
+) -> tuple[Account, list[tuple[str, str]]]:
+    """Sign in with a password or a token, and list the calendars.
 
     Raises:
         InvalidRequest: ``remote_denied`` or what else went wrong, beside its field.
@@ -50,17 +56,27 @@ def tried(home: str, username: str, secret: str) -> tuple[Account, list[tuple[st
     from booking.sync.run import guard_of  # noqa: PLC0415
     from booking.sync.transport import Credentials  # noqa: PLC0415
 
-    if not username or not secret:
+    if way == TOKEN:
+        username, secret = "", secret.strip()
+        if not _is_token(secret):
+            raise InvalidRequest(message("token_invalid", "password"))
+    elif not username or not secret:
         raise InvalidRequest(message("remote_denied", "password"))
     guard = guard_of(config())
     try:
-        scheme = discovery.scheme_of(home, guard)
-        given = Credentials(home, username[:254], secret[:1000], scheme)
+        scheme = "bearer" if way == TOKEN else discovery.scheme_of(home, guard)
+        given = Credentials(home, username[:254], secret[:MOST_SECRET], scheme)
         found = [(each.url, each.name) for each in discovery.calendars(given, guard)]
     except RemoteError as error:
         field = "password" if isinstance(error, Denied) else "address"
         raise InvalidRequest(replace(error.reason, field=field)) from error
-    return Account(home, username[:254], scheme, Vault(config()).seal(secret[:1000])), found
+    sealed = Vault(config()).seal(secret[:MOST_SECRET])
+    return Account(home, username[:254], scheme, sealed), found
+
+
+def _is_token(text: str) -> bool:
+    """Whether it can be sent as a token: one word of ASCII (RFC 6750 §2.1)."""
+    return bool(text) and text.isascii() and text.isprintable() and " " not in text
 
 
 def _refuse_ours(home: str) -> None:

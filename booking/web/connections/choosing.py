@@ -69,7 +69,7 @@ def settle(connection_id: int) -> Response:
         settings = _settings(found, typed)
         url = typed.calendar
         if url == NEW and not found.url:
-            found, url = _with_new_calendar(found, typed)
+            url = _new_calendar(found, typed)
         name = typed.name or dict(found.found).get(url, "") or found.account.host
         verbs.choose_calendar(found.id, url, name, settings, actor(), now=now())
     except REFUSED as error:
@@ -95,8 +95,8 @@ def _settings(found: ConnectionView, typed: Typed) -> Settings:
     return replace(found.settings, scope=scope, edits=edits, deletes=deletes, books=typed.books)
 
 
-def _with_new_calendar(found: ConnectionView, typed: Typed) -> tuple[ConnectionView, str]:
-    """Make a calendar at the other server; return the connection that offers it, and its address.
+def _new_calendar(found: ConnectionView, typed: Typed) -> str:
+    """Make a calendar at the other server, and return its address.
 
     Raises:
         InvalidRequest: If the server makes none.
@@ -111,9 +111,8 @@ def _with_new_calendar(found: ConnectionView, typed: Typed) -> tuple[ConnectionV
         made = discovery.make_calendar(given, guard_of(config()), name)
     except RemoteError as error:
         raise InvalidRequest(replace(error.reason, field="calendar")) from error
-    offered = [*found.found, (made.url, made.name)]
-    id_ = verbs.begin_connection(found.account, offered, actor(), now=now())
-    return own(id_), made.url
+    verbs.offer_calendar(found.id, made.url, made.name, actor())
+    return made.url
 
 
 def _choose(found: ConnectionView, typed: Typed, *, error: BookingError | None = None) -> Response:

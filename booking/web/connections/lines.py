@@ -19,6 +19,7 @@ class Line:
     id: int
     name: str
     host: str
+    scheme: str
     owner: str
     what: str
     state: str
@@ -54,6 +55,7 @@ def line_of(found: ConnectionView) -> Line:
         id=found.id,
         name=found.name,
         host=found.account.host,
+        scheme=found.account.scheme,
         owner=found.owner_name,
         what=_what(found.settings.scope, found.place),
         state=word,

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from booking.actions import connections as verbs
-from booking.core.connections import LOSS, Standing, counted
+from booking.core.connections import LOSS, SIGNED_OUT, Standing, counted
 from booking.core.errors import InvalidRequest
 from booking.db import db
 from booking.i18n import sentence
@@ -45,6 +45,7 @@ def show(connection_id: int) -> Response:
             settings=found.settings,
             state=found.state.value,
             is_running=found.is_running,
+            is_signed_out=bool(found.reason and found.reason.code == SIGNED_OUT),
             is_loss=bool(found.reason and found.reason.code == LOSS),
             there=there,
             waiting=waiting,

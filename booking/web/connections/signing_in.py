@@ -8,41 +8,43 @@ from werkzeug.wrappers import Response
 
 from booking.actions import connections as verbs
 from booking.core.connections import ConnectionView
-from booking.core.errors import BookingError
-from booking.web.connections.accounts import Typed, account_of, tried
+from booking.core.errors import BookingError, InvalidRequest
+from booking.web.connections.accounts import PASSWORD, TOKEN, Typed, account_of, tried
 from booking.web.connections.blueprint import ONE, REFUSED, blueprint, own, page
 from booking.web.connections.lines import line_of
-from booking.web.context import actor, now, signed_in
+from booking.web.context import actor, config, now, signed_in
 
 
 @blueprint.get("/new")
 @signed_in
 def new() -> Response:
     """Ask where the calendar is."""
-    return _ask(Typed())
+    return ask(Typed())
 
 
 @blueprint.post("/new")
 @signed_in
 def find() -> Response:
     """Look for the calendars of an account, and go on to choose one."""
-    address, name = (request.form.get(each, "").strip() for each in ("address", "username"))
-    typed = Typed(address, name)
+    form = request.form
+    address, name = (form.get(each, "").strip() for each in ("address", "username"))
+    typed = Typed(address, name, TOKEN if form.get("way") == TOKEN else PASSWORD)
     try:
         verbs.count_try(actor(), now=now())
-        account, found = account_of(typed, request.form.get("password", ""))
+        account, found = account_of(typed, form.get("password", ""))
         made = verbs.begin_connection(account, found, actor(), now=now())
     except REFUSED as error:
-        where = getattr(error, "url", typed.address)
-        return _ask(replace(typed, address=where), error=error)
+        if (elsewhere := getattr(error, "url", "")) and "@" in address:
+            typed = replace(typed, username=name or address)  # the mail address leaves its field
+        return ask(replace(typed, address=elsewhere or address), error=error)
     return redirect(url_for(".choose", connection_id=made), 303)
 
 
 @blueprint.get(f"{ONE}/password")
 @signed_in
 def password(connection_id: int) -> Response:
-    """Ask for a new password."""
-    return _password(own(connection_id))
+    """Ask for a new password, or to sign in again."""
+    return again(own(connection_id))
 
 
 @blueprint.post(f"{ONE}/password")
@@ -50,21 +52,36 @@ def password(connection_id: int) -> Response:
 def set_password(connection_id: int) -> Response:
     """Try a new password, keep it and go on."""
     found = own(connection_id)
-    name = request.form.get("username", "").strip()
+    if found.account.scheme == "oauth":
+        raise InvalidRequest.because("choice_invalid")
+    name, secret = request.form.get("username", "").strip(), request.form.get("password", "")
+    way = TOKEN if found.account.scheme == "bearer" else PASSWORD
     try:
         verbs.count_try(actor(), now=now())
-        account, _found = tried(found.account.home, name, request.form.get("password", ""))
+        account, _found = tried(found.account.home, name, secret, way=way)
         verbs.set_secret(connection_id, account, actor(), now=now())
     except REFUSED as error:
-        return _password(found, error=error)
-    flash(_("The new password works."))
+        return again(found, error=error)
+    flash(_("The new password works.") if way == PASSWORD else _("The new token works."))
     return redirect(url_for(".show", connection_id=connection_id), 303)
 
 
-def _ask(typed: Typed, *, error: BookingError | None = None) -> Response:
-    return page("connections/new.html", error, typed=typed)
+def ask(typed: Typed, *, error: BookingError | None = None) -> Response:
+    """Show the form for a new connection."""
+    return page("connections/new.html", error, typed=typed, providers=config().sync.providers)
 
 
-def _password(found: ConnectionView, *, error: BookingError | None = None) -> Response:
+def again(found: ConnectionView, *, error: BookingError | None = None) -> Response:
+    """Show the form for a new password or token, or the button that leads to the provider."""
+    if found.account.scheme == "oauth":
+        named = {each.id: each.name for each in config().sync.providers}
+        name = named.get(found.account.provider, "")
+        return page("connections/again.html", error, connection=line_of(found), provider=name)
     username = request.form.get("username", found.account.username)
-    return page("connections/password.html", error, connection=line_of(found), username=username)
+    return page(
+        "connections/password.html",
+        error,
+        connection=line_of(found),
+        username=username,
+        is_token=found.account.scheme == "bearer",
+    )
