@@ -50,7 +50,7 @@ _OF_BOOKING = select(_INVITEE.c.id).where(
 _CONCERNED = text(
     "SELECT id, 0 AS asked FROM invitee WHERE booking_id = :booking AND removed_s IS NULL"
     " UNION ALL SELECT max(id), 1 FROM received_mail"
-    " WHERE booking_id = :booking AND space_id IS NOT NULL HAVING max(id) IS NOT NULL"
+    " WHERE booking_id = :booking AND space_id IS NOT NULL GROUP BY space_id"
 )
 _ASK_AGAIN = text(
     "UPDATE invitee SET answer = 'needs-action', asked_sequence = :sequence + ahead,"

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import distinct, func, select, update
+from sqlalchemy.orm import Session, aliased
 
 from booking import outbox
 from booking.actions.invitees import ROOM
-from booking.actions.received import keep, put_aside, take
+from booking.actions.received import keep, put_aside, take, take_beside
 from booking.core.errors import NotFound
 from booking.core.mail_in import Incoming, Standing
 from booking.core.mail_requests import (
@@ -33,7 +33,7 @@ DAY = timedelta(days=1)
 
 
 def take_request(incoming: Incoming, wish: MailWish, *, now: datetime) -> bool:
-    """Keep what a mail asks for, and let it be booked; return False where it was read before.
+    """Keep what a mail asks of each room, and let it be booked; False where it was read before.
 
     Without proof its sender is asked first: whoever writes in another's name
     reaches nothing but a mail to that person, and no more than a few of these.
@@ -51,43 +51,50 @@ def take_request(incoming: Incoming, wish: MailWish, *, now: datetime) -> bool:
             _refuse(session, received, wish, wish.refusal, now=now)
             return True
         state = Standing.WAITS if wish.proven else Standing.ASKS
-        keep(
-            session,
-            received,
-            state=state.value,
-            person_id=wish.person_id,
-            space_id=wish.space_id,
-            content=wish.content,
-            params={} if wish.proven else {"asked": True},
-        )
-        kind = BOOK if wish.proven else ASK
-        outbox.put(session, kind, {"received": received}, now=now)
+        ids = take_beside(session, received, len(wish.space_ids))
+        for id_, space_id in zip(ids, wish.space_ids, strict=True):
+            keep(
+                session,
+                id_,
+                state=state.value,
+                person_id=wish.person_id,
+                space_id=space_id,
+                content=wish.content,
+                params={} if wish.proven else {"asked": True},
+            )
+        if wish.proven:
+            outbox.put_all(session, BOOK, [{"received": each} for each in ids], now=now)
+        else:  # one question for all of its rooms
+            outbox.put(session, ASK, {"received": received}, now=now)
         return True
 
     return transact(work)
 
 
 def confirm_request(received_id: int, *, now: datetime) -> None:
-    """Let a request be booked whose sender says that it was sent by this person.
+    """Let what a mail asks for be booked, as its sender says that it was sent by this person.
 
     Raises:
         NotFound: If nothing waits any more, or it was asked too long ago.
     """
 
     def work(session: Session) -> None:
+        same = aliased(ReceivedMail)
+        beside = (
+            select(ReceivedMail.id)
+            .join(same, (same.place == ReceivedMail.place) & (same.at == ReceivedMail.at))
+            .where(same.id == received_id, ReceivedMail.at > now - VALID)
+        )
         mine = (
             update(ReceivedMail)
-            .where(
-                ReceivedMail.id == received_id,
-                ReceivedMail.state == Standing.ASKS.value,
-                ReceivedMail.at > now - VALID,
-            )
+            .where(ReceivedMail.id.in_(beside), ReceivedMail.state == Standing.ASKS.value)
             .values(state=Standing.WAITS.value)
             .returning(ReceivedMail.id)
         )
-        if session.scalar(mine) is None:
+        ids = sorted(session.scalars(mine))
+        if not ids:
             raise NotFound("answer_link")
-        outbox.put(session, BOOK, {"received": received_id}, now=now)
+        outbox.put_all(session, BOOK, [{"received": each} for each in ids], now=now)
 
     transact(work)
 
@@ -136,7 +143,7 @@ def _refuse(
             received,
             state=Standing.DONE.value,
             person_id=wish.person_id,
-            space_id=wish.space_id,
+            space_id=wish.space_ids[0],
             content=wish.content,
             params=_declined([reason], ()),
         )
@@ -160,8 +167,8 @@ def _decide(received_id: int, values: dict[str, Any], *, now: datetime) -> None:
 
 
 def _lately(session: Session, wish: MailWish, *, now: datetime) -> int:
-    """Return how many requests of this person came within a day, of the same kind."""
+    """Return how many mails of this person came within a day, of the same kind."""
     mine = [ReceivedMail.person_id == wish.person_id, ReceivedMail.at > now - DAY]
     if not wish.proven:
         mine.append(ReceivedMail.state == Standing.ASKS.value)
-    return session.scalar(select(func.count()).where(*mine)) or 0
+    return session.scalar(select(func.count(distinct(ReceivedMail.place))).where(*mine)) or 0

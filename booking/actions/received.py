@@ -128,6 +128,24 @@ def take(session: Session, incoming: Incoming, *, now: datetime) -> int | None:
     return None
 
 
+def take_beside(session: Session, received_id: int, number: int) -> list[int]:
+    """Return so many rows of one mail: the one that was taken, and others beside it.
+
+    They have its place and its moment, which no other mail has.
+    """
+    mail = session.get_one(ReceivedMail, received_id)
+    row = {
+        "place": mail.place,
+        "at": mail.at,
+        "sender": mail.sender,
+        "subject": mail.subject,
+        "state": mail.state,
+    }
+    insert = _INSERT[session.get_bind().dialect.name](ReceivedMail).returning(ReceivedMail.id)
+    keys = [hash_token(f"{mail.key} {each}") for each in range(1, number)]
+    return [received_id, *(session.scalar(insert.values(**row, key=each)) for each in keys)]
+
+
 def _key_of_copy(incoming: Incoming) -> str:
     return hash_token(f"{incoming.key} {incoming.place}")
 

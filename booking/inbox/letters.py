@@ -28,13 +28,14 @@ _CALENDARS = ("text/calendar", "application/ics")
 class Letter:
     """What a mail says; ``sender`` is "" where it is not clear who that is.
 
-    ``recipients`` are all that it names, and to whom the relay says that it was
-    delivered.  ``results`` are its Authentication-Results, from the
+    ``delivered`` is to whom the relay says that it came, ``recipients`` are all that it
+    names.  ``results`` are its Authentication-Results, from the
     top.  ``content`` is the calendar object that ``scheduling`` was read from.
     """
 
     key: str
     sender: str
+    delivered: tuple[str, ...]
     recipients: tuple[str, ...]
     subject: str
     is_automatic: bool
@@ -52,7 +53,8 @@ def letter_of(raw: bytes) -> Letter:
     return Letter(
         key=hashlib.sha256("\0".join((name, *delivered)).encode()).hexdigest(),
         sender=_sender(mail),
-        recipients=tuple(dict.fromkeys((*delivered, *_addresses(mail, ("To", "Cc"))))),
+        delivered=delivered,
+        recipients=_addresses(mail, ("To", "Cc")),
         subject=one_line(_decoded(_header(mail, "Subject")))[:MOST_SUBJECT],
         is_automatic=_is_automatic(mail),
         results=tuple(map(str, mail.get_all("Authentication-Results", ()))),

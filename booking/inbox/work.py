@@ -12,7 +12,7 @@ from booking.core.messages import Message, message
 from booking.db import db
 from booking.inbox.letters import letter_of
 from booking.inbox.mailbox import Arrived, Mailbox, MailboxError, opened
-from booking.inbox.sorting import sorted_letter
+from booking.inbox.sorting import Answers, sorted_letter
 
 log = logging.getLogger("booking.inbox")
 _UNREACHABLE = (OSError, imaplib.IMAP4.error, MailboxError)
@@ -54,7 +54,10 @@ def _take(mailbox: Mailbox, arrived: Arrived, config: Config, *, now: datetime) 
     incoming = Incoming(letter.key, arrived.place, letter.sender, letter.subject)
     session = db.session()
     session.rollback()
-    wanted = message("mail_too_big") if arrived.too_big else sorted_letter(session, letter, config)
+    if arrived.too_big:
+        wanted: Answers | MailWish | Message = message("mail_too_big")
+    else:
+        wanted = sorted_letter(session, letter, config, now=now)
     session.rollback()
     if isinstance(wanted, Message):
         is_new = received.set_aside(incoming, wanted, now=now)

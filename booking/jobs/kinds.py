@@ -75,7 +75,8 @@ def _answer_for_room(payload: Mapping[str, Any], now: datetime) -> None:
 
 
 def _book_by_mail(payload: Mapping[str, Any], now: datetime) -> None:
-    inbox.book_one(int(payload["received"]), now=now)
+    config: Config = current_app.extensions["booking"]["config"]
+    inbox.book_one(int(payload["received"]), config, now=now)
 
 
 def _mail_in(_payload: Mapping[str, Any], now: datetime) -> None:

@@ -1,7 +1,7 @@
 """What the house answers to a booking by mail: an iTIP REPLY of the room (RFC 5546 §3.2.3)."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -27,7 +27,7 @@ from booking.mail.compose import Words, envelope, speaking, spoken
 from booking.mail.inviting import attach, day_words, hour_words
 from booking.mail.transport import send
 from booking.queries import agenda, houses
-from booking.queries.mail_requests import mail_request
+from booking.queries.mail_requests import asked_before, mail_request, rooms_of_mail
 
 MOST_DATES = 400
 
@@ -45,7 +45,11 @@ def deliver_room_answer(received_id: int, config: Config, *, now: datetime) -> b
         session.rollback()
         return False
     booking = agenda.booking(session, asked.booking_id) if asked.booking_id else None
-    answer = _Answer(asked, said, booking)
+    beside = set()
+    if booking is not None:
+        before = asked_before(session, asked.id, booking.id, asked.person_id)
+        beside = {space_id for space_id, _content in before} - {asked.space_id}
+    answer = _Answer(asked, said, booking, beside)
     told = answer.digest
     if told == asked.told:
         session.rollback()
@@ -64,20 +68,22 @@ def deliver_question(received_id: int, config: Config, *, now: datetime) -> bool
     if asked is None or asked.state != "asks":
         session.rollback()
         return False
-    space = houses.spaces_by_id(session, [asked.space_id])[asked.space_id]
-    site = houses.site(session, space.site_id)
+    asked_for = rooms_of_mail(session, asked.id)
+    spaces = houses.spaces_by_id(session, asked_for)
+    site = houses.site(session, spaces[asked.space_id].site_id)
     session.rollback()
+    rooms = ", ".join(spaces[each].name for each in asked_for)
     language = spoken(asked.locale, config)
     path = confirm_path(asked.id, config.signing_key())
     with speaking(language):
         words = Words(
-            subject=_("Is this from you? A booking of %(space)s", space=space.name),
+            subject=_("Is this from you? A booking of %(space)s", space=rooms),
             greeting=_("Hello %(name)s,", name=asked.name),
             lines=(
                 _(
                     "A mail in your name asks for %(space)s. Its mail server does not vouch for it,"
                     " so nothing is booked until you say that it is yours.",
-                    space=space.name,
+                    space=rooms,
                 ),
                 ngettext(
                     "The link works for one day.",
@@ -104,13 +110,22 @@ def deliver_question(received_id: int, config: Config, *, now: datetime) -> bool
 
 
 class _Answer:
-    """A request, and what became of it, date by date."""
+    """What one room was asked, and what became of it, date by date.
 
-    def __init__(self, asked: MailRequest, said: Scheduling, booking: BookingView | None) -> None:
+    ``beside`` are other rooms that were asked for with it.
+    """
+
+    def __init__(
+        self,
+        asked: MailRequest,
+        said: Scheduling,
+        booking: BookingView | None,
+        beside: Collection[int],
+    ) -> None:
         self.asked, self.said = asked, said
         self.is_declined = asked.answer.get("said") == "declined"
         self.booking = None if self.is_declined else booking
-        self.dates = _states(self.booking, asked.space_id) if self.booking else {}
+        self.dates = _states(self.booking, asked.space_id, beside) if self.booking else {}
 
     @property
     def state(self) -> State:
@@ -135,8 +150,14 @@ class _Answer:
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def _states(booking: BookingView, space_id: int) -> dict[datetime, State]:
-    """Return what became of each date, in the room or where it was moved."""
+def _states(booking: BookingView, space_id: int, beside: Collection[int]) -> dict[datetime, State]:
+    """Return what became of each date, in the room or where it was moved.
+
+    A room that is left while others stay that were asked for with it has moved nowhere.
+    """
+    rooms = {each.space_id for each in booking.occurrences}
+    if space_id not in rooms and rooms & {*beside}:
+        return {each.recurrence_id: State.CANCELLED for each in booking.occurrences}
     found: dict[datetime, dict[int, State]] = {}
     for each in booking.occurrences:
         found.setdefault(each.recurrence_id, {})[each.space_id] = each.state

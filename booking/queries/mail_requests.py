@@ -1,5 +1,8 @@
 """Bookings that were asked for by mail: who asked, for what, and what was answered."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
@@ -12,7 +15,11 @@ def mail_request(session: Session, received_id: int) -> MailRequest | None:
     later = aliased(ReceivedMail)
     newest = (
         select(func.max(later.id))
-        .where(later.booking_id == ReceivedMail.booking_id, later.content.is_not(None))
+        .where(
+            later.booking_id == ReceivedMail.booking_id,
+            later.space_id == ReceivedMail.space_id,
+            later.content.is_not(None),
+        )
         .scalar_subquery()
     )
     row = session.execute(
@@ -42,6 +49,46 @@ def mail_request(session: Session, received_id: int) -> MailRequest | None:
         told=str(mail.params.get("told", "")),
         is_newest=last in (None, mail.id),
     )
+
+
+def rooms_of_mail(session: Session, received_id: int) -> list[int]:
+    """Return the rooms that the mail of a request asks for, in the order of their requests."""
+    same = aliased(ReceivedMail)
+    query = (
+        select(ReceivedMail.space_id)
+        .join(same, (same.place == ReceivedMail.place) & (same.at == ReceivedMail.at))
+        .where(same.id == received_id, ReceivedMail.space_id.is_not(None))
+        .order_by(ReceivedMail.id)
+    )
+    return [each for each in session.scalars(query) if each is not None]
+
+
+def asked_lately(
+    session: Session, person_id: int, *, since: datetime
+) -> Sequence[tuple[int, str, bytes]]:
+    """Return what a person has asked for by mail: the room, what became of it, the object."""
+    query = select(ReceivedMail.space_id, ReceivedMail.state, ReceivedMail.content).where(
+        ReceivedMail.person_id == person_id,
+        ReceivedMail.space_id.is_not(None),
+        ReceivedMail.content.is_not(None),
+        ReceivedMail.at > since,
+    )
+    rows = session.execute(query)
+    return [(room, state, content) for room, state, content in rows if room and content]
+
+
+def asked_before(
+    session: Session, received_id: int, booking_id: int, person_id: int
+) -> Sequence[tuple[int, bytes]]:
+    """Return what else was asked of a booking, or may be in a moment: the room, the object."""
+    query = select(ReceivedMail.space_id, ReceivedMail.content).where(
+        ReceivedMail.id != received_id,
+        ReceivedMail.person_id == person_id,
+        ReceivedMail.space_id.is_not(None),
+        ReceivedMail.content.is_not(None),
+        (ReceivedMail.booking_id == booking_id) | (ReceivedMail.state == "waits"),
+    )
+    return [(room, content) for room, content in session.execute(query) if room and content]
 
 
 def known_object(session: Session, uid: str, person_id: int) -> tuple[int, bytes | None] | None:

@@ -16,7 +16,7 @@ from booking.db import db
 from booking.i18n import LANGUAGES
 from booking.ical.reading import read_one
 from booking.queries import houses
-from booking.queries.mail_requests import mail_request
+from booking.queries.mail_requests import mail_request, rooms_of_mail
 from booking.web.bookings.words import span_words
 from booking.web.context import config, now
 
@@ -59,8 +59,9 @@ def _language(asked: MailRequest) -> str:
 
 
 def _page(asked: MailRequest, token: str) -> Response:
-    space = houses.spaces_by_id(db.session(), [asked.space_id])[asked.space_id]
-    site = houses.site(db.session(), space.site_id)
+    asked_for = rooms_of_mail(db.session(), asked.id)
+    spaces = houses.spaces_by_id(db.session(), asked_for)
+    site = houses.site(db.session(), spaces[asked.space_id].site_id)
     title = when = ""
     try:
         event = read_one(asked.content, zone=site.zone)
@@ -73,7 +74,7 @@ def _page(asked: MailRequest, token: str) -> Response:
             "asked_by_mail.html",
             asked=asked,
             token=token,
-            space=space,
+            spaces=[spaces[each] for each in asked_for],
             site=site,
             title=title,
             when=when,

@@ -25,7 +25,8 @@ from booking.models import Booking, Person, ReceivedMail
 from booking.queries import agenda
 from tests.support.dovecot import deliver, make_maildir
 from tests.support.factories import NOW, Clock, House
-from tests.support.mail_in import became, settings
+from tests.support.mail_in import became, book_at_once, settings
+from tests.support.racing import Attempt, race
 from tests.support.smtp import Postbox, postbox
 
 RELAY = "mx.house.example"
@@ -62,6 +63,8 @@ class Post:
         results: str = PROVEN,
         organizer: str = "",
         more: str = "",
+        stamp: str = "",
+        work: bool = True,
     ) -> None:
         """Send an object to a room (Atlas), and let all work be done."""
         self.number += 1
@@ -70,7 +73,7 @@ class Post:
         address = room if isinstance(room, str) else room_address(room, self.config)
         event = (
             "BEGIN:VEVENT", "UID:band@laptop.example", f"SEQUENCE:{sequence}",
-            f"DTSTAMP:20270310T0900{self.number:02}Z",
+            f"DTSTAMP:{stamp or f'20270310T0900{self.number:02}Z'}",
             f"DTSTART;TZID=Europe/Paris:{start}", f"DTEND;TZID=Europe/Paris:{end}",
             "SUMMARY:Band", f"ORGANIZER:mailto:{organizer or person}",
             f"ATTENDEE;CUTYPE=ROOM;PARTSTAT=NEEDS-ACTION;RSVP=TRUE:mailto:{address}",
@@ -87,7 +90,8 @@ class Post:
         mail.set_content("See the calendar.")
         mail.add_alternative(calendar, subtype="calendar", params={"method": method})
         deliver(self.maildir, mail, f"{self.number:03}.a")
-        self.work()
+        if work:
+            self.work()
 
     def work(self) -> None:
         """Read the mailbox, and do what comes of it."""
@@ -299,10 +303,10 @@ def test_an_update_that_clashes_is_declined_and_the_old_time_stays(post: Post) -
 def test_without_proof_nothing_happens_until_its_sender_confirms(
     post: Post, client: "Callable[..., object]", csrf: Callable[..., str]
 ) -> None:
-    post.send(results="")
-    assert became(db.session()) == [("asks", "")]
+    post.send(invites(post, post.house.birch), results="")
+    assert became(db.session()) == [("asks", "")] * 2
     [question] = post.replies()
-    assert question["Subject"] == "Is this from you? A booking of Atlas"
+    assert question["Subject"] == "Is this from you? A booking of Atlas, Birch"
     body = question.get_body(("plain",))
     assert body is not None
     [path] = re.findall(r"http://127\.0\.0\.1:8000(/asked-by-mail/[\w.-]+)", body.get_content())
@@ -310,11 +314,12 @@ def test_without_proof_nothing_happens_until_its_sender_confirms(
     page = web.get(path)
     assert page.status_code == 200
     assert "Band" in page.text
+    assert "Atlas, Birch" in page.text
     assert db.session.scalars(select(Booking.id)).all() == []
     db.session.rollback()
     web.post(path, data={"csrf_token": csrf(web, path)})
     post.work()
-    assert post.reply()[:2] == ("Accepted: Band", ["ACCEPTED"])
+    assert said(post) == [("Atlas", ["ACCEPTED"]), ("Birch", ["ACCEPTED"])]
     assert web.post(path, data={"csrf_token": csrf(web, path)}).status_code == 404
     assert web.get(path[:-2] + "xx").status_code == 404
 
@@ -356,12 +361,101 @@ def test_what_is_of_no_use_is_set_aside_unanswered(post: Post) -> None:
     assert post.replies() == []
 
 
-def test_several_rooms_at_once_are_declined(post: Post) -> None:
-    birch = room_address(post.house.birch, post.config)
-    post.send(f"ATTENDEE;CUTYPE=ROOM:mailto:{birch}")
+def invites(post: Post, *rooms: Space) -> str:
+    """Return lines of an object that invite further rooms."""
+    return "\r\n".join(f"ATTENDEE;CUTYPE=ROOM:mailto:{room_address(x, post.config)}" for x in rooms)
+
+
+def rooms(post: Post) -> list[str]:
+    """Return the names of the rooms that the only booking has."""
+    [booking_id] = db.session.scalars(select(Booking.id)).all()
+    view = agenda.booking(db.session(), booking_id)
+    held = {each.space_id for each in view.occurrences if each.state.is_open}
+    db.session.rollback()
+    known = (post.house.atlas, post.house.birch, post.house.cedar)
+    return [each.name for each in known if each.id in held]
+
+
+def said(post: Post) -> list[tuple[str, list[str]]]:
+    """Return which rooms have answered what."""
+    return [(str(x["From"]).split(" <")[0].strip('"'), answers(x)) for x in post.replies()]
+
+
+def test_several_rooms_are_one_booking_and_each_answers(post: Post) -> None:
+    house = post.house
+    post.send(invites(post, house.birch), stamp="20270310T080000Z")
+    assert rooms(post) == ["Atlas", "Birch"]
+    assert said(post) == [("Atlas", ["ACCEPTED"]), ("Birch", ["ACCEPTED"])]
+    post.send(invites(post, house.atlas), to=house.birch, stamp="20270310T080000Z")
+    assert said(post) == []  # the same event, as it came to the other room
+    assert became(db.session())[-1] == ("aside", "mail_repeated")
+
+    later = {"start": "20270311T140000", "end": "20270311T150000"}
+    post.send(invites(post, house.birch), sequence=1, **later)
+    assert post.booking() == (State.CONFIRMED, ["11.03. 13:00", "11.03. 13:00"])
+    assert said(post) == [("Atlas", ["ACCEPTED"]), ("Birch", ["ACCEPTED"])]
+    post.send(invites(post, house.cedar), sequence=2, **later)
+    assert rooms(post) == ["Atlas", "Cedar"]  # it does not invite Birch any more
+    told = said(post)
+    assert ("Birch", ["DECLINED"]) in told
+    assert ("Cedar", ["TENTATIVE"]) in told
+    approve(DecisionRequest(1, agenda.booking(db.session(), 1).version), house.approver, now=NOW)
+    post.work()
+    assert said(post) == [("Cedar", ["ACCEPTED"])]
+    post.send(invites(post, house.cedar), method="CANCEL", sequence=3, **later)
+    assert rooms(post) == ["Cedar"]  # it came to Atlas alone
+    post.send(invites(post, house.atlas), to=house.cedar, method="CANCEL", sequence=4, **later)
+    assert post.booking() == (State.CANCELLED, [])
+
+
+def test_of_several_rooms_one_is_taken_and_says_so(post: Post) -> None:
+    post.house.add_booking(post.house.birch, by=post.house.stranger, uid="other@x")
+    post.send(invites(post, post.house.birch))
+    accepted, declined = post.replies()
+    assert [answers(accepted), answers(declined)] == [["ACCEPTED"], ["DECLINED"]]
+    text = declined.get_body(("plain",))
+    assert text is not None
+    assert "Birch is not booked." in text.get_content()
+    assert "This time is already taken." in text.get_content()
+
+
+def test_rooms_with_lists_of_their_own_stay_together(post: Post) -> None:
+    house = post.house
+    post.send(WEEKLY, stamp="20270310T080002Z")
+    post.send(WEEKLY, to=house.birch, stamp="20270310T080001Z")  # written before the other
+    assert rooms(post) == ["Atlas", "Birch"]
+    later = {"start": "20270311T140000", "end": "20270311T150000"}
+    post.send(WEEKLY, sequence=1, **later)
+    assert rooms(post) == ["Atlas", "Birch"]
+    post.send(WEEKLY, to=house.birch, sequence=1, **later)
+    assert post.booking()[1][:2] == ["11.03. 13:00", "11.03. 13:00"]
+    one = "RECURRENCE-ID;TZID=Europe/Paris:20270318T140000"
+    post.send(one, to=house.birch, method="CANCEL", sequence=2, **later)
+    assert post.booking()[1].count("18.03. 13:00") == 1
+    post.send(to=house.birch, method="CANCEL", sequence=3, **later)
+    assert rooms(post) == ["Atlas"]
+
+
+@pytest.mark.engines("sqlite", "postgresql")
+def test_rooms_that_are_booked_at_once_are_one_booking(post: Post, engine_url: str) -> None:
+    for room in (post.house.atlas, post.house.birch, post.house.cedar):
+        post.send(to=room, work=False)
+    read_mailbox(post.config, now=NOW)
+    ids = db.session.scalars(select(ReceivedMail.id)).all()
+    db.session.rollback()
+    race(engine_url, [Attempt(book_at_once, (x, post.config), post.house.member) for x in ids])
+    assert rooms(post) == ["Atlas", "Birch", "Cedar"]
+
+
+def test_too_many_rooms_are_declined(post: Post) -> None:
+    addresses = [
+        f"ATTENDEE:mailto:{room_address(post.house.add_space(f'Cell {each}'), post.config)}"
+        for each in range(10)
+    ]
+    post.send(*addresses)
     _subject, said, text = post.reply()
     assert said == ["DECLINED"]
-    assert "each has to be asked by itself" in text
+    assert "more than 10 rooms at once" in text
 
 
 def test_a_booking_that_went_to_another_room_stays_there(post: Post) -> None:

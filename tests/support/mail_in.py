@@ -10,7 +10,7 @@ from booking.actions.invitees import answer
 from booking.config import Config, MailIn
 from booking.core.invitees import Given
 from booking.core.values import Actor
-from booking.inbox import read_mailbox
+from booking.inbox import book_one, read_mailbox
 from booking.models import Invitee, ReceivedMail
 from tests.support.databases import writing
 from tests.support.factories import NOW, House
@@ -61,3 +61,8 @@ def answer_at_once(request: tuple[int, Given], _actor: Actor, *, now: datetime) 
     """Answer, as a verb of a race; return why it does not count, or ""."""
     why = answer(*request, now=now)
     return why.code if why else ""
+
+
+def book_at_once(request: tuple[int, Config], _actor: Actor, *, now: datetime) -> None:
+    """Book what a mail asks for, as a verb of a race."""
+    book_one(*request, now=now)

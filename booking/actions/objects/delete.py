@@ -1,5 +1,6 @@
 """Delete: the time is given back, of a whole booking or of the room in whose calendar it lay."""
 
+from collections.abc import Container
 from dataclasses import replace
 from datetime import datetime
 
@@ -21,13 +22,15 @@ def delete_object(
     door: Door,
     booking_id: int,
     space_id: int | None = None,
+    dates: Container[datetime] | None = None,
     expected: int | None = None,
     now: datetime,
 ) -> PutResult:
     """Give back what has not ended of a booking; deleted again, nothing happens.
 
     From the calendar of a room (``space_id``) only that room is given back, as long
-    as the booking has others; None gives back all of them.
+    as the booking has others; None gives back all of them.  ``dates`` are the local starts
+    of those that are meant, None all.
 
     Raises:
         NotFound: If there is no such booking.
@@ -44,7 +47,11 @@ def delete_object(
             raise NotAllowed.because("not_your_booking")
         if expected is not None and before.version != expected:
             raise Stale(before.version)
-        gone = _given_back(session, before, space_id, now)
+        gone = [
+            each
+            for each in _given_back(session, before, space_id, now)
+            if dates is None or each.recurrence_id in dates
+        ]
         if not gone:
             return PutResult(
                 before.id, before.state, changed=False, version=before.version, stored=False

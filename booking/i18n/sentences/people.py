@@ -121,9 +121,9 @@ PEOPLE: dict[str, LazyString] = {
     "mail_not_member": _l("Its sender has no account here."),
     "mail_other_organizer": _l("Its sender is not the organizer of what it asks for."),
     "mail_no_room": _l("It asks for a room, but is addressed to none."),
-    "mail_several_rooms": _l("It asks for several rooms at once: each has to be asked by itself."),
+    "mail_many_rooms": _l("It asks for more than %(most)s rooms at once: ask for fewer of them."),
     "mail_other_room": _l(
-        "The booking is in another room, and several are called %(name)s: cancel it, then ask anew."
+        "Several rooms are called %(name)s: cancel the booking, then ask for each room anew."
     ),
     "mail_older": _l("It is older than what is known of the same booking."),
     "by_mail_off": _l("%(name)s cannot be booked by mail."),

@@ -58,6 +58,12 @@ class Scheduling:
         return max(each.sequence for each in self.parts)
 
     @property
+    def version(self) -> tuple[object, ...]:
+        """What its copies have in common: what it wants of which object, written when."""
+        written = [(each.sequence, each.stamp, each.at) for each in self.parts]
+        return (self.method, self.uid, *written)
+
+    @property
     def is_partial(self) -> bool:
         """Whether it is about single dates, without their series."""
         return all(each.at is not None for each in self.parts)
