@@ -306,7 +306,8 @@ def _names(member: Member) -> list[str]:
 def house_calendars(looking: Looking, only: str | None = None) -> Iterator[HouseCalendar]:
     """Yield the calendars that a reader may have: own bookings, organisations, rooms, programmes.
 
-    With ``only`` the one of that slug.
+    Who has no account has the programmes, and the rooms of houses that show them.  With
+    ``only`` the one of that slug.
     """
     for order, (key, name) in enumerate(_keys(looking)):
         kind, owner = key
@@ -321,8 +322,10 @@ def _keys(looking: Looking) -> Iterator[tuple[Key, str]]:
         yield ("person", actor.person_id), _("My bookings")
         for key, organisation in looking.organisations.items():
             yield ("organisation", key), organisation
-        for space in looking.spaces.values():
-            place = f", {looking.sites[space.site_id].name}" if len(sites) > 1 else ""
+    for space in looking.spaces.values():
+        site = looking.sites[space.site_id]
+        if actor is not None or (site.policy.open_rooms and space.bookable):
+            place = f", {site.name}" if len(sites) > 1 else ""
             yield ("space", space.id), f"{space.name}{place}"
     for site in sites:
         if site.policy.programme:

@@ -148,6 +148,12 @@ def _owner(_place: Place, looking: Looking) -> str | None:
     return href(looking.principal) if looking.principal else None
 
 
+def _home(place: Place, looking: Looking) -> str | None:
+    """Return where calendars are; without an account they are found from there themselves."""
+    is_asked = place.kind == "principal" or looking.actor is None
+    return href(looking.home) if is_asked else None
+
+
 def _token(place: Place) -> str:
     assert place.calendar is not None  # noqa: S101  of calendars alone
     return escaped(place.calendar.token())
@@ -176,7 +182,7 @@ PROPERTIES: Mapping[str, tuple[tuple[Kind, ...], Says]] = {
     d("supported-report-set"): (_EVERYWHERE, _reports),
     d("owner"): (("home", "calendar", "object", "principal", "outbox"), _owner),
     d("principal-URL"): (_PRINCIPAL, _owner),
-    c("calendar-home-set"): (_PRINCIPAL, lambda _p, looking: href(looking.home)),
+    c("calendar-home-set"): (("principal", "home"), _home),
     c("schedule-outbox-URL"): (_PRINCIPAL, lambda _p, looking: href(looking.outbox)),
     c("calendar-user-address-set"): (_PRINCIPAL, _addresses),
     c("calendar-user-type"): (_PRINCIPAL, lambda _p, _l: "INDIVIDUAL"),

@@ -87,8 +87,10 @@ def test_programme_is_switched_in_the_settings(app: Flask, desk: FlaskClient, ho
     assert desk.post("/admin/settings", data=form).status_code == 303
     with app.app_context():
         assert houses.site(db.session(), house.site.id).policy.programme is False
-    on = form | {"version": "2", "programme": "1"}
+    on = form | {"version": "2", "programme": "1", "open_rooms": "1"}
     assert desk.post("/admin/settings", data=on).status_code == 303
+    with app.app_context():
+        assert houses.site(db.session(), house.site.id).policy.open_rooms is True
     assert desk.get("/programme").status_code == 200
 
 

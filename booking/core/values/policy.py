@@ -92,7 +92,8 @@ class SitePolicy:
     A request that nobody decides expires ``expire_after`` its last change, and
     in any case when its time comes (None: only then); approvers are reminded
     ``remind_before`` that.  ``programme`` says whether what is public in the
-    site can be read by anybody, ``fair_use`` how much of it everybody may have.
+    site can be read by anybody, ``open_rooms`` whether anybody can see when its
+    rooms are taken, ``fair_use`` how much of it everybody may have.
     What becomes free is held ``offer_for`` at most for whoever is next in the
     waiting list.  With ``seasons`` whose series has no end is asked once a year
     whether it goes on.  Of a lease that ends, and of the last day to give notice,
@@ -104,6 +105,7 @@ class SitePolicy:
     expire_after: timedelta | None = timedelta(days=7)
     remind_before: timedelta = timedelta(days=1)
     programme: bool = True
+    open_rooms: bool = False
     fair_use: FairUse = UNCOUNTED
     offer_for: timedelta = timedelta(days=1)
     seasons: Seasons | None = None
@@ -220,6 +222,7 @@ _SITE_READERS: Mapping[str, Callable[[Any], Any]] = {
     "expire_after": _length,
     "remind_before": _needed_length,
     "programme": yes,
+    "open_rooms": yes,
     "fair_use": FairUse.from_json,
     "offer_for": _needed_length,
     "seasons": Seasons.from_json,

@@ -56,6 +56,7 @@ class Typed:
     remind_hours: str
     offer_hours: str
     programme: str
+    open_rooms: str
     lease_end_days: str
     lease_notice_days: str
     embedders: str
@@ -89,6 +90,7 @@ class Typed:
             remind_hours=length_text(site.policy.remind_before, HOUR),
             offer_hours=length_text(site.policy.offer_for, HOUR),
             programme="1" if site.policy.programme else "",
+            open_rooms="1" if site.policy.open_rooms else "",
             lease_end_days=length_text(site.policy.lease_end_before, DAY),
             lease_notice_days=length_text(site.policy.lease_notice_before, DAY),
             embedders="\n".join(site.policy.embedders),
@@ -126,6 +128,7 @@ class Typed:
                 ),
                 remind_before=remind or USUAL.remind_before,
                 programme=bool(self.programme),
+                open_rooms=bool(self.open_rooms),
                 lease_end_before=reading.take(
                     lambda: length(self.lease_end_days, "lease_end_days", DAY), None
                 )
