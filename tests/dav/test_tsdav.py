@@ -69,6 +69,7 @@ def test_tsdav_finds_books_changes_follows_and_cancels(house, engine_url, tmp_pa
         "moved": [["Choir"], ["Atelier"]],
         "stale": 412,
         "synced": told["synced"],
+        "expired": [403],
         "gone": 204,
         "after": [],
     }

@@ -1,5 +1,6 @@
 """vdirsyncer keeps a folder and a calendar of ours the same, both ways."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -34,6 +35,11 @@ class Synced:
         command = [self.vdirsyncer, "-c", str(self.folder / "config"), "sync"]
         return _run(command, check=check)
 
+    def forget(self) -> None:
+        """Let it not know any more what it has synced."""
+        shutil.rmtree(self.folder / "status")
+        _run([self.vdirsyncer, "-c", str(self.folder / "config"), "discover"])
+
     def write(self, uid: str, **said: str) -> None:
         """Write an event into the folder."""
         text = EVENT.format(uid=uid, **{"place": "Atlas", "hour": "10", "day": "11", **said})
@@ -66,8 +72,12 @@ def service(database: Database, house: House, tmp_path: Path) -> Iterator[Servic
         yield service
 
 
-def synced(service: Service, slug: str, folder: Path) -> Synced:
-    """Return a folder that is to be like one calendar of the member."""
+def synced(service: Service, slug: str, folder: Path, conflicts: str = '"b wins"') -> Synced:
+    """Return a folder that is to be like one calendar of the member.
+
+    ``conflicts`` is whose version counts where both were edited: "a" is the folder, "b" the
+    calendar.
+    """
     command = [sys.executable, "-m", "booking", "app-password", "create", "member@example.org"]
     command += ["--name", slug, "--json", "--config", str(service.log.parent / "config.toml")]
     made = subprocess.run(command, capture_output=True, text=True, check=True)
@@ -75,7 +85,7 @@ def synced(service: Service, slug: str, folder: Path) -> Synced:
     (folder / "events").mkdir(parents=True)
     (folder / "config").write_text(
         f'[general]\nstatus_path = "{folder}/status"\n[pair p]\na = "here"\nb = "there"\n'
-        'collections = null\nconflict_resolution = "b wins"\n'
+        f"collections = null\nconflict_resolution = {conflicts}\n"
         f'[storage here]\ntype = "filesystem"\npath = "{folder}/events"\nfileext = ".ics"\n'
         f'[storage there]\ntype = "caldav"\nurl = "{service.url}/dav/cal/1/{slug}/"\n'
         f'username = "member@example.org"\npassword = "{secret}"\n'
@@ -112,3 +122,39 @@ def test_room_and_folder_stay_the_same(service: Service, house: House, tmp_path:
     room.sync(check=False)
     mine.sync()
     assert sorted(mine.titles().values()) == ["Free", "From the room"]
+
+
+def test_both_sides_edited(service: Service, house: House, tmp_path: Path) -> None:
+    bold = synced(service, f"space-{house.atlas.id}", tmp_path / "bold", '"a wins"')
+    mine = synced(service, f"person-{house.member.person_id}", tmp_path / "mine", '"b wins"')
+
+    house.add_booking(house.atlas, title="Other", start=16, end=17)  # no folder is ever empty
+
+    def sync_both() -> list[list[str]]:
+        for each in (bold, mine):
+            each.sync()
+        return [sorted(each.titles().values()) for each in (bold, mine)]
+
+    bold.write("x", title="First")
+    assert sync_both() == [["First", "Other"]] * 2
+
+    # Edited on both sides: the folder's counts in one, the calendar's in the other.
+    mine.write("x", title="Mine")
+    mine.sync()
+    bold.write("x", title="Bold")
+    bold.sync()
+    mine.write("x", title="Lost")
+    assert sync_both() == [["Bold", "Other"]] * 2
+
+    # Deleted on one side and changed on the other: it stays, as it is changed.
+    bold.write("x", title="Kept", hour="12")
+    bold.sync()
+    (mine.folder / "events" / "x.ics").unlink()
+    assert sync_both() == [["Kept", "Other"]] * 2
+
+    # Who has forgotten what was synced begins anew: nothing is doubled, nothing cancelled.
+    bold.forget()
+    mine.forget()
+    assert sync_both() == [["Kept", "Other"]] * 2
+    (bold.folder / "events" / "x.ics").unlink()
+    assert sync_both() == [["Other"]] * 2

@@ -63,6 +63,14 @@ told.synced = Object.fromEntries(
   ["created", "updated", "deleted"].map((each) => [each, synced.objects[each].length]),
 );
 
+const expired = await client.syncCollection({
+  url: calendar.url,
+  props: { "d:getetag": {} },
+  syncLevel: 1,
+  syncToken: `${calendar.syncToken}0`,
+});
+told.expired = expired.map((each) => each.status);
+
 const current = (await client.fetchCalendarObjects({ calendar, timeRange: later })).find((each) =>
   each.data.includes("SUMMARY:Atelier"),
 );
