@@ -9,8 +9,9 @@ from sqlalchemy import CursorResult, update
 from sqlalchemy.orm import Session
 
 from booking.actions import record
-from booking.actions.bookings.book import Booked, conflict, insert_booking, tell_deciders
+from booking.actions.bookings.book import Booked, insert_booking, tell_deciders
 from booking.actions.bookings.change import as_request
+from booking.actions.bookings.conflict import conflict
 from booking.actions.bookings.plan import Plan, States, first_states, make_plan, refuse_clashes
 from booking.actions.bookings.reschedule import carry_out, planned
 from booking.actions.bookings.written import space_names

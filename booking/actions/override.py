@@ -13,8 +13,9 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from booking.actions import clashes, record
-from booking.actions.bookings.book import Booked, booked_in, conflict, earlier
+from booking.actions.bookings.book import Booked, booked_in, earlier
 from booking.actions.bookings.change import changed_in
+from booking.actions.bookings.conflict import conflict
 from booking.actions.bookings.dates import changed_date, date_changed_in
 from booking.actions.bookings.plan import Plan, make_plan
 from booking.actions.bookings.reschedule import planned

@@ -9,8 +9,8 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from booking.actions import clashes, record
-from booking.actions.bookings.book import conflict
 from booking.actions.bookings.change import as_request
+from booking.actions.bookings.conflict import conflict
 from booking.actions.bookings.plan import Plan, refuse_clashes
 from booking.actions.bookings.reschedule import planned
 from booking.actions.bookings.written import NOTHING, space_names

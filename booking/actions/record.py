@@ -28,7 +28,7 @@ from booking.core.errors import Stale
 from booking.core.intervals import Interval
 from booking.core.messages import Parameter
 from booking.core.values import Actor, Layer, Space
-from booking.db import Base, as_json, insert_listed, listed
+from booking.db import Base, Plain, Stored, as_json, insert_listed, listed
 from booking.models import Notice, SpacePart
 from booking.models import Space as SpaceRow
 from booking.queries import houses
@@ -93,7 +93,7 @@ SELECT bumped.id, bumped.revision, :uid, keys.gone, :at
 FROM keys JOIN bumped ON bumped.kind = keys.kind AND bumped.owner_id = keys.owner_id
 """
 _BUMP = {
-    dialect: [text(each.format(keys=listed(dialect, _KEY))) for each in statements]
+    dialect: [Plain(each.format(keys=listed(dialect, _KEY))) for each in statements]
     for dialect, statements in {
         "sqlite": (_NEXT_REVISION, _CHANGE),
         "postgresql": (_BOTH,),
@@ -296,9 +296,9 @@ def bump(session: Session, keys: Mapping[CollectionKey, bool], *, uid: str, now:
         return
     connection = session.connection()
     rows = as_json((kind, owner_id, gone) for (kind, owner_id), gone in keys.items())
-    asked = {"rows": rows, "uid": uid, "at": int(now.timestamp())}
+    asked: dict[str, Stored] = {"rows": rows, "uid": uid, "at": int(now.timestamp())}
     for statement in _BUMP[connection.dialect.name]:
-        connection.execute(statement, asked)
+        statement.run(connection, asked)
 
 
 def bump_all(

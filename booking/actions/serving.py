@@ -20,6 +20,7 @@ from booking.actions.bookings.plan import (
     first_states,
     make_plan,
     refuse_clashes,
+    site_of,
 )
 from booking.actions.bookings.written import space_names
 from booking.actions.skipped import waiting_date
@@ -40,6 +41,7 @@ from booking.core.values import (
 from booking.core.waiting import as_request, is_late, offer_until
 from booking.db import db, transact
 from booking.queries import houses, people, waiting
+from booking.queries.basis import basis_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +136,10 @@ def chance_of(
     if want.recurrence_id is not None:
         return _date_chance(session, want, spaces, actor, now=now)
     wish = as_request(want)
-    plan = make_plan(session, wish, spaces, actor, now=now)
-    check_people(session, wish, actor, site_id=plan.site.id)
+    site_id = site_of(wish, spaces)
+    basis = basis_of(session, wish, site_id=site_id, actor_id=actor.person_id)
+    plan = make_plan(session, wish, spaces, actor, now=now, site=basis.site)
+    check_people(basis, wish, actor)
     findings = refuse_clashes(session, plan, actor, instances=plan.instances)
 
     def take() -> Booked:

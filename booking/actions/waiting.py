@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from booking.actions import clashes, record, wants
-from booking.actions.bookings.book import Booked
+from booking.actions.bookings.book import Booked, read_locked
 from booking.actions.bookings.plan import check_category, check_people, make_plan
 from booking.actions.serving import NoLonger, chance_of, locked, said_of, take
 from booking.actions.skipped import await_skipped, check_number
@@ -123,9 +123,10 @@ def accept(want_id: int, actor: Actor, *, now: datetime) -> Booked:
 def _wait(
     session: Session, wish: BookingRequest, mode: WaitMode, actor: Actor, now: datetime
 ) -> int:
-    plan = make_plan(session, wish, record.lock_spaces(session, wish.space_ids), actor, now=now)
-    check_people(session, wish, actor, site_id=plan.site.id)
-    check_category(session, wish.category)
+    spaces, basis = read_locked(session, wish, actor)
+    plan = make_plan(session, wish, spaces, actor, now=now, site=basis.site)
+    check_people(basis, wish, actor)
+    check_category(basis)
     (instance,) = plan.instances
     if instance.interval.start <= now:
         raise InvalidRequest.because("in_the_past", "start")

@@ -2,6 +2,7 @@
 
 from booking.db.guard import count_overlaps, guard_problem, install_overlap_guard
 from booking.db.listed import as_json, insert_listed, listed
+from booking.db.plain import Plain, Stored
 from booking.db.session import (
     WRITING,
     Base,
@@ -22,6 +23,8 @@ __all__ = [
     "BigKey",
     "Exact",
     "LocalDateTime",
+    "Plain",
+    "Stored",
     "UTCDateTime",
     "as_json",
     "count_overlaps",

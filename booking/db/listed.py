@@ -10,7 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Row, Table, TextClause, TypeDecorator, text
+from sqlalchemy import Connection, Dialect, Table, TypeDecorator
+
+from booking.db.plain import Plain
 
 _SQL_TYPES = {int: "bigint", str: "text", bool: "boolean"}
 
@@ -41,31 +43,42 @@ def insert_listed(
     rows: Sequence[Mapping[str, Any]],
     *,
     returning: tuple[str, ...] = (),
-) -> Sequence[Row[Any]]:
+) -> list[tuple[Any, ...]]:
     """Insert rows, by column name, one after the other; all of them have the same columns.
 
     Returns the ``returning`` columns of each, as stored, in no order.
     """
     if not rows:
-        return ()
-    statement, processors = _insert(connection.dialect, table, tuple(rows[0]), returning)
-    cells = (
-        [value if (to := processors[name]) is None else to(value) for name, value in row.items()]
+        return []
+    is_one = len(rows) == 1
+    statement, processors = _insert(connection.dialect, table, tuple(rows[0]), returning, is_one)
+    cells = [
+        {
+            name: value if (to := processors[name]) is None else to(value)
+            for name, value in row.items()
+        }
         for row in rows
-    )
-    result = connection.execute(statement, {"rows": as_json(cells)})
-    return result.all() if returning else ()
+    ]
+    if is_one:
+        return statement.run(connection, cells[0])
+    return statement.run(connection, {"rows": as_json([*each.values()] for each in cells)})
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=128)
 def _insert(
-    dialect: Dialect, table: Table, names: tuple[str, ...], returning: tuple[str, ...]
-) -> tuple[TextClause, dict[str, Any]]:
-    columns = {name: _kind(table, name) for name in names}
-    back = f" RETURNING {', '.join(returning)}" if returning else ""
-    statement = text(
-        f"INSERT INTO {table.name} ({', '.join(names)}) {listed(dialect.name, columns)}{back}"
+    dialect: Dialect,
+    table: Table,
+    names: tuple[str, ...],
+    returning: tuple[str, ...],
+    is_one: bool,
+) -> tuple[Plain, dict[str, Any]]:
+    given = (
+        f"VALUES ({', '.join(f':{name}' for name in names)})"
+        if is_one
+        else listed(dialect.name, {name: _kind(table, name) for name in names})
     )
+    back = f" RETURNING {', '.join(returning)}" if returning else ""
+    statement = Plain(f"INSERT INTO {table.name} ({', '.join(names)}) {given}{back}")
     return statement, {name: table.c[name].type.bind_processor(dialect) for name in names}
 
 

@@ -117,10 +117,14 @@ def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
         writes = connection.get_execution_options().get("write", False)
+        dbapi: Any = connection.connection.dbapi_connection
         if connection.info.get("writes") is not writes:  # it keeps what it was told
-            connection.exec_driver_sql(f"PRAGMA query_only={int(not writes)}")
+            dbapi.execute(f"PRAGMA query_only={int(not writes)}")
             connection.info["writes"] = writes
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if writes:  # which may be refused, and is then told as every statement
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            dbapi.execute("BEGIN")
 
 
 def _write_ahead(dbapi: Any) -> None:

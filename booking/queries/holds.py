@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, text
+from sqlalchemy import bindparam, text
 from sqlalchemy.orm import Session
 
 from booking.core.intervals import Interval, merge
 from booking.core.values import Hold
-from booking.db import as_json, listed
+from booking.db import Plain, as_json, listed
 
 _WINDOW = {"part_id": int, "lane": int, "s": int, "e": int}
 _NAMES = ("id", "part_id", "lane", "start_s", "end_s", "allocation_id", "closure_id", "want_id")
@@ -39,13 +39,13 @@ WHERE hold.id = (SELECT before.id {_BEFORE}) AND hold.end_s > asked.s""",
 SELECT {_COLUMNS} FROM asked CROSS JOIN LATERAL (SELECT before.* {_BEFORE}) AS hold
 WHERE hold.end_s > asked.s""",
 }
-_WITHIN = {
-    dialect: text(
-        f"WITH asked AS ({listed(dialect, _WINDOW)})"
+_WITHIN = Plain(
+    {
+        dialect: f"WITH asked AS ({listed(dialect, _WINDOW)})"
         f" {_STARTING[dialect]} UNION ALL {_REACHING_IN[dialect]}"
-    )
-    for dialect in _STARTING
-}
+        for dialect in _STARTING
+    }
+)
 
 _COMING = text(
     f"SELECT {_COLUMNS} FROM hold"
@@ -97,12 +97,11 @@ def _bounds(windows: Iterable[Interval]) -> list[tuple[int, int]]:
 
 
 def _read(session: Session, asked: Sequence[tuple[int, int, int, int]]) -> list[Hold]:
-    statement = _WITHIN[session.get_bind().dialect.name]
-    rows = session.connection().execute(statement, {"rows": as_json(asked)}).all()
+    rows = _WITHIN.run(session.connection(), {"rows": as_json(asked)})
     return [_hold(row) for row in rows]
 
 
-def _hold(row: Row[*tuple[Any, ...]]) -> Hold:
+def _hold(row: Iterable[Any]) -> Hold:
     hold_id, part_id, lane, start_s, end_s, allocation_id, closure_id, want_id = row
     return Hold(
         part_id=part_id,

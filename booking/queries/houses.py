@@ -6,7 +6,7 @@ from datetime import time, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, Select, Text, bindparam, cast, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Row, Select, Text, bindparam, cast, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from booking.core.errors import NotFound
@@ -88,7 +88,12 @@ _ORGANISATIONS_BY_ID = _ORGANISATIONS.where(Organisation.id.in_(_IDS))
 
 def sites(session: Session) -> list[Site]:
     """Return all sites in their display order, archived ones as well."""
-    return [_site(row) for row in session.connection().execute(_SITES)]
+    return [site_of_row(row) for row in session.connection().execute(_SITES)]
+
+
+def site_with(*more: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
+    """Return the statement that reads the site ``:site_id`` for ``site_of_row``, and more."""
+    return select(*_SITE, *more).where(SiteRow.id == bindparam("site_id"))
 
 
 def site_by_slug(session: Session, slug: str) -> Site:
@@ -102,7 +107,7 @@ def site_by_slug(session: Session, slug: str) -> Site:
     row = session.connection().execute(_SITE_BY_SLUG, {"slug": slug}).first() if known else None
     if row is None:
         raise NotFound("site", slug)
-    return _site(row)
+    return site_of_row(row)
 
 
 def site(session: Session, site_id: int) -> Site:
@@ -114,7 +119,7 @@ def site(session: Session, site_id: int) -> Site:
     row = session.connection().execute(_SITE_BY_ID, {"site_id": site_id}).first()
     if row is None:
         raise NotFound("site", site_id)
-    return _site(row)
+    return site_of_row(row)
 
 
 def spaces(session: Session, site_id: int | None = None) -> list[Space]:
@@ -156,7 +161,8 @@ def setting(session: Session, key: str) -> object | None:
     return session.execute(select(Setting.value).where(Setting.key == key)).scalar()
 
 
-def _site(row: Row[*tuple[Any, ...]]) -> Site:
+def site_of_row(row: Row[*tuple[Any, ...]]) -> Site:
+    """Return the site of a row that begins with its columns."""
     return Site(
         id=row.id,
         slug=row.slug,

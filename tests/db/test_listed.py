@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from sqlalchemy import Engine, select, text
 
 from booking.db import Base, as_json, insert_listed, listed
@@ -26,15 +27,23 @@ def rows_of(house: House) -> list[dict[str, object]]:
     ]
 
 
-def test_inserted_rows_are_stored_as_their_types_say(engine: Engine, house: House) -> None:
+@pytest.mark.parametrize("at_once", [1, len(TITLES)])
+def test_inserted_rows_are_stored_as_their_types_say(
+    engine: Engine, house: House, at_once: int
+) -> None:
     table = Base.metadata.tables["occurrence"]
     rows = rows_of(house)
+    back = ("id", "title")
     with writing(engine) as connection:
-        stored = insert_listed(connection, table, rows, returning=("id", "title"))
-        query = select(table).where(table.c.id.in_([row.id for row in stored])).order_by("id")
+        stored = [
+            row
+            for nth in range(0, len(rows), at_once)
+            for row in insert_listed(connection, table, rows[nth : nth + at_once], returning=back)
+        ]
+        query = select(table).where(table.c.id.in_([row_id for row_id, _title in stored]))
         found = [dict(row) for row in connection.execute(query).mappings()]
         connection.rollback()
-    assert {row.title for row in stored} == set(TITLES)
+    assert {title for _row_id, title in stored} == set(TITLES)
     by_title = {row["title"]: row for row in found}
     for row in rows:
         assert row.items() <= by_title[row["title"]].items()
@@ -42,7 +51,7 @@ def test_inserted_rows_are_stored_as_their_types_say(engine: Engine, house: Hous
 
 def test_no_rows_need_no_statement(engine: Engine, house: House) -> None:
     with writing(engine) as connection:
-        assert insert_listed(connection, Base.metadata.tables["occurrence"], []) == ()
+        assert insert_listed(connection, Base.metadata.tables["occurrence"], []) == []
 
 
 def test_listed_gives_integers_texts_booleans_and_nothing(engine: Engine) -> None:

@@ -1,6 +1,6 @@
 """Book: ask for spaces, once or again and again."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from booking.actions import clashes, invitees, record
 from booking.actions.bookings import crowds
+from booking.actions.bookings.conflict import conflict
 from booking.actions.bookings.expansion import Dates
 from booking.actions.bookings.fairness import Fairness
 from booking.actions.bookings.plan import (
@@ -21,6 +22,7 @@ from booking.actions.bookings.plan import (
     first_states,
     make_plan,
     refuse_clashes,
+    site_of,
 )
 from booking.actions.bookings.rows import insert_allocations, insert_occurrences, tzdata_version
 from booking.actions.bookings.written import (
@@ -31,7 +33,6 @@ from booking.actions.bookings.written import (
     store_words,
 )
 from booking.actions.skipped import await_skipped
-from booking.core.availability import Alternative
 from booking.core.checks import checked
 from booking.core.errors import Conflicted, GuardRefused
 from booking.core.messages import Message
@@ -39,15 +40,17 @@ from booking.core.requests import BookingRequest, OwnDate
 from booking.core.values import Actor, Clash, Space, State, combined_state
 from booking.db import Base, db, transact
 from booking.queries import agenda, houses, people
-
-MOST_DATES_OFFERED = 60  # of a series that clashes
+from booking.queries.basis import Basis, basis_of
 
 # Built once, on the table: see booking.actions.record.
 _BOOKING = Base.metadata.tables["booking"]
 _INSERT = insert(_BOOKING).returning(_BOOKING.c.id)
-_TWIN = select(_BOOKING.c.id, _BOOKING.c.version).where(
+_TWIN = select(_BOOKING.c.id).where(
     _BOOKING.c.created_by_id == bindparam("person_id"), _BOOKING.c.request_key == bindparam("key")
 )
+
+
+Ground = tuple[Mapping[int, Space], Basis]  # spaces with their parts by id, and the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,19 +169,21 @@ def booked_in(
     tell: Callable[[Plan], None],
     told: Collection[int] = (),
     uid: str = "",
+    ground: Ground | None = None,
 ) -> Booked:
     """Book under a verb; ``tell`` gets the plan, which whoever is refused still needs.
 
     Who decides about spaces in ``told`` knows already that somebody asks.  ``uid`` is
-    what the calendar that it comes from knows it by.
+    what the calendar that it comes from knows it by, ``ground`` what the verb has read
+    under the lock.
     """
-    spaces = record.lock_spaces(session, wish.all_space_ids)
-    if before := earlier(session, wish, actor):
-        return before
-    plan = make_plan(session, wish, spaces, actor, now=now)
+    spaces, basis = ground or read_locked(session, wish, actor)
+    if basis.twin_id is not None:
+        return _again(session, basis.twin_id)
+    plan = make_plan(session, wish, spaces, actor, now=now, site=basis.site)
     tell(plan)
-    check_people(session, wish, actor, site_id=plan.site.id)
-    check_category(session, wish.category)
+    check_people(basis, wish, actor)
+    check_category(basis)
     findings = refuse_clashes(session, plan, actor, instances=plan.instances)
     booking_id, state = insert_booking(
         session, plan, first_states(plan), findings=findings, actor=actor, now=now, uid=uid
@@ -195,16 +200,31 @@ def booked_in(
     return Booked(booking_id, state, version=1)
 
 
+def read_locked(
+    session: Session, wish: BookingRequest, actor: Actor, *, uid: str | None = None
+) -> Ground:
+    """Lock the wanted spaces, and read what the request rests on; two statements.
+
+    Raises:
+        InvalidRequest: If one of them is not there, or they are of several sites.
+    """
+    spaces = record.lock_spaces(session, wish.all_space_ids)
+    site_id = site_of(wish, spaces)
+    return spaces, basis_of(session, wish, site_id=site_id, actor_id=actor.person_id, uid=uid)
+
+
 def earlier(session: Session, wish: BookingRequest, actor: Actor) -> Booked | None:
     """Return what came of the same form when it was sent before, None if it is new."""
     if wish.request_key is None:
         return None
     asked = {"person_id": actor.person_id, "key": wish.request_key}
-    row = session.connection().execute(_TWIN, asked).first()
-    if row is None:
-        return None
-    state = agenda.booking(session, row.id).state
-    return Booked(row.id, state, row.version, repeated=True)
+    booking_id = session.connection().execute(_TWIN, asked).scalar()
+    return None if booking_id is None else _again(session, booking_id)
+
+
+def _again(session: Session, booking_id: int) -> Booked:
+    before = agenda.booking(session, booking_id)
+    return Booked(before.id, before.state, before.version, repeated=True)
 
 
 def insert_booking(
@@ -329,72 +349,4 @@ def tell_deciders(
         },
         booking_id=booking_id,
         now=now,
-    )
-
-
-def conflict(
-    error: Conflicted | GuardRefused,
-    plan: Plan,
-    actor: Actor,
-    *,
-    now: datetime,
-    ignoring: Collection[int] = (),
-    spaces: Mapping[int, Space] | None = None,
-) -> Conflicted:
-    """Return the error for the door: clashes as the actor may see them, and alternatives.
-
-    ``spaces`` are those of the site by id, where they have been read.
-    """
-    session = db.session()
-    if spaces is None:
-        spaces = {each.id: each for each in houses.spaces(session, plan.site.id)}
-    if isinstance(error, Conflicted):
-        found = list(error.clashes)
-    else:
-        findings = clashes.check(
-            session, plan.wants(plan.instances), plan.spaces, ignoring=ignoring
-        )
-        found = clashes.told(session, findings.taken, actor)
-    offers, by_date = _offers(
-        session, plan, found, actor, spaces=spaces.values(), now=now, ignoring=ignoring
-    )
-    return Conflicted(found, offers, by_date, site=plan.site, spaces=spaces)
-
-
-def _offers(
-    session: Session,
-    plan: Plan,
-    found: Collection[Clash],
-    actor: Actor,
-    *,
-    spaces: Iterable[Space],
-    now: datetime,
-    ignoring: Collection[int],
-) -> tuple[list[Alternative], dict[datetime, list[Alternative]]]:
-    """Return what is free for all dates, and of a series for each that clashes."""
-    asked = {
-        each.recurrence_id: each.interval
-        for each in plan.instances
-        if each.recurrence_id not in plan.request.skip
-    }
-    ground = clashes.ground(
-        session,
-        [*asked.values()],
-        plan.request.space_ids,
-        site=plan.site,
-        spaces=spaces,
-        now=now,
-        ignoring=ignoring,
-        actor=actor,
-    )
-    if ground is None:
-        return [], {}
-    # Dates of their own go their own ways: what is offered for all is for the others.
-    together = [each for at, each in asked.items() if at not in plan.own]
-    clashing = sorted({each.recurrence_id for each in found})[:MOST_DATES_OFFERED]
-    each_alone = {at: asked[at] for at in clashing} if plan.rule else {}
-    attendance = plan.request.attendance
-    return (
-        clashes.offer_on(ground, together, now=now, attendance=attendance),
-        clashes.offer_each(ground, each_alone, now=now, attendance=attendance),
     )

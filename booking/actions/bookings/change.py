@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from booking.actions import clashes, record
 from booking.actions.bookings import fairness
-from booking.actions.bookings.book import Booked, Preview, conflict
+from booking.actions.bookings.book import Booked, Preview
+from booking.actions.bookings.conflict import conflict
 from booking.actions.bookings.expansion import Dates, dates_of
 from booking.actions.bookings.plan import check_category, check_people
 from booking.actions.bookings.reschedule import carry_out, planned, tell_changed
@@ -23,6 +24,7 @@ from booking.core.series import own_dates
 from booking.core.values import Account, Actor, BookingView, Category, Space, State, Visibility
 from booking.db import db, transact
 from booking.queries import agenda, houses
+from booking.queries.basis import basis_of
 from booking.queries.permanences import details_of
 
 
@@ -136,11 +138,16 @@ def changed_in(
     before = agenda.booking(session, request.booking_id)  # again, under the lock
     _refuse(before, request, actor)
     wish = _with_organiser(request.wanted, before)
-    people = (wish.organisation_id, wish.organiser_id)
-    if people != (before.organisation_id, before.organiser_id):
-        check_people(session, wish, actor, site_id=before.site_id)
-    if wish.category != before.category:
-        check_category(session, wish.category)
+    others = (wish.organisation_id, wish.organiser_id) != (
+        before.organisation_id,
+        before.organiser_id,
+    )
+    if others or wish.category != before.category:
+        basis = basis_of(session, wish, site_id=before.site_id, actor_id=None)
+        if others:
+            check_people(basis, wish, actor)
+        if wish.category != before.category:
+            check_category(basis)
     _keep_public(session, before, wish)
     if _is_about_texts(session, before, request.since, wish, now) and not _asks_anew(
         session, before, wish, spaces=spaces, actor=actor, now=now

@@ -10,8 +10,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from booking.actions import clashes, record
-from booking.actions.bookings.book import Booked, Preview, conflict, tell_deciders
+from booking.actions.bookings.book import Booked, Preview, tell_deciders
 from booking.actions.bookings.change import as_request
+from booking.actions.bookings.conflict import conflict
 from booking.actions.bookings.plan import (
     Plan,
     first_states,

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from types import MappingProxyType
 
-from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from booking.actions import clashes
@@ -28,18 +27,11 @@ from booking.core.requests import BookingRequest, OwnDate
 from booking.core.series import own_by_date, with_own_times
 from booking.core.values import Account, Actor, OccurrenceView, Site, Space, State
 from booking.holidays import NONE, public_holidays
-from booking.models import Membership, Organisation, Person
 from booking.queries import houses
-from booking.queries.categories import is_offered
+from booking.queries.basis import Basis
 
 # Dates times spaces: a verb that takes seconds keeps all others waiting.
 MOST_ALLOCATIONS = 2_000
-
-# Built once: see booking.actions.record.
-_ORGANISATION = select(Organisation.id).where(
-    Organisation.id == bindparam("id"), Organisation.archived_at.is_(None)
-)
-_PERSON = select(Person.id).where(Person.id == bindparam("id"), Person.archived_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +113,9 @@ def make_plan(
         InvalidRequest: If it makes no sense (messages name their fields).
         NotAllowed: If a rule of the house or a missing permission forbids it.
     """
-    if not spaces.keys() >= {*request.all_space_ids}:
-        raise InvalidRequest.because("space_unknown", "space")
-    if len({spaces[each].site_id for each in request.all_space_ids}) != 1:
-        raise InvalidRequest.because("spaces_of_several_sites", "space")
+    site_id = site_of(request, spaces)
     request = _with_least_spaces(request, spaces)
-    site = site or houses.site(session, spaces[request.space_ids[0]].site_id)
+    site = site or houses.site(session, site_id)
     zone = zone or site.zone
     dates = dates_of(request, site, zone=zone, edge=hours.edge(site, now), language=actor.locale)
     request = dates.request
@@ -172,6 +161,20 @@ def make_plan(
     )
     asks |= {each: asks.get(each, ()) + fair.asks[each] for each in fair.asks}
     return replace(plan, asks=asks, fair=fair)
+
+
+def site_of(request: BookingRequest, spaces: Mapping[int, Space]) -> int:
+    """Return the id of the site of the wanted spaces.
+
+    Raises:
+        InvalidRequest: If one is not there, or they are of several sites.
+    """
+    if not spaces.keys() >= {*request.all_space_ids}:
+        raise InvalidRequest.because("space_unknown", "space")
+    site_id, *others = {spaces[each].site_id for each in request.all_space_ids}
+    if others:
+        raise InvalidRequest.because("spaces_of_several_sites", "space")
+    return site_id
 
 
 def _parts(plan: Plan, given_up: Collection[date]) -> list[Part]:
@@ -276,53 +279,33 @@ def without_covered(space_ids: Sequence[int], spaces: Mapping[int, Space]) -> tu
     return tuple(kept)
 
 
-def check_people(session: Session, request: BookingRequest, actor: Actor, *, site_id: int) -> None:
+def check_people(basis: Basis, request: BookingRequest, actor: Actor) -> None:
     """Refuse an organisation, or a person, that is not there or not the actor's to book for.
 
     Raises:
         InvalidRequest, NotAllowed: With the field it is about.
     """
-    if not permissions.may_book_for(actor, request.organisation_id, site_id=site_id):
+    organisation_id, organiser_id = request.organisation_id, request.organiser_id
+    if not permissions.may_book_for(actor, organisation_id, site_id=basis.site.id):
         raise NotAllowed.because("organisation_not_yours", "organisation")
-    _check_organisation(session, request.organisation_id)
-    if request.organiser_id in (None, actor.person_id):
+    if organisation_id is not None and not basis.has_organisation:
+        raise InvalidRequest.because("not_found", "organisation", kind="organisation")
+    if organiser_id in (None, actor.person_id):
         return
-    _check_person(session, request.organiser_id)
-    if permissions.may_administer(actor, site_id):
-        return
-    together = (
-        request.organisation_id is not None
-        and session.execute(
-            select(Membership.person_id).where(
-                Membership.person_id == request.organiser_id,
-                Membership.organisation_id == request.organisation_id,
-            )
-        ).first()
-    )
-    if not together:
+    if not basis.has_organiser:
+        raise InvalidRequest.because("not_found", "organiser", kind="person")
+    if not (basis.is_together or permissions.may_administer(actor, basis.site.id)):
         raise NotAllowed.because("person_not_of_organisation", "organiser")
 
 
-def check_category(session: Session, code: str) -> None:
+def check_category(basis: Basis) -> None:
     """Refuse a category that the house does not have, or no longer offers.
 
     Raises:
         InvalidRequest: With the field it is about.
     """
-    if not is_offered(session, code):
+    if not basis.is_offered:
         raise InvalidRequest.because("choice_invalid", "category")
-
-
-def _check_organisation(session: Session, organisation_id: int | None) -> None:
-    if organisation_id is None:
-        return
-    if session.connection().execute(_ORGANISATION, {"id": organisation_id}).first() is None:
-        raise InvalidRequest.because("not_found", "organisation", kind="organisation")
-
-
-def _check_person(session: Session, person_id: int | None) -> None:
-    if session.connection().execute(_PERSON, {"id": person_id}).first() is None:
-        raise InvalidRequest.because("not_found", "organiser", kind="person")
 
 
 def refuse_clashes(

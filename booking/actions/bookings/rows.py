@@ -53,7 +53,7 @@ def insert_occurrences(
     stored = insert_listed(
         session.connection(), _OCCURRENCE, rows, returning=("id", "recurrence_id")
     )
-    ids = {row.recurrence_id: row.id for row in stored}
+    ids = {recurrence_id: row_id for row_id, recurrence_id in stored}
     locals_ = (each.recurrence_id for each in instances)
     return {local: ids[local.isoformat(timespec="minutes")] for local in locals_}
 
@@ -117,7 +117,7 @@ def insert_allocations(
     back = ("id", "occurrence_id", "space_id")
     stored = insert_listed(session.connection(), _ALLOCATION, rows, returning=back)
     local = {row_id: recurrence_id for recurrence_id, row_id in occurrence_ids.items()}
-    ids = {(local[row.occurrence_id], row.space_id): row.id for row in stored}
+    ids = {(local[occurrence], space_id): row_id for row_id, occurrence, space_id in stored}
     claims = {(want.recurrence_id, want.space_id): each for want, each in findings.claims.items()}
     record.hold(
         session,

@@ -107,7 +107,7 @@ def _occur(session: Session, plans: Sequence[Plan], ids: Sequence[int]) -> list[
     ]
     back = ("id", "booking_id")
     stored = insert_listed(session.connection(), _OCCURRENCE, rows, returning=back)
-    found = {row.booking_id: row.id for row in stored}
+    found = {of_booking: row_id for row_id, of_booking in stored}
     return [found[each] for each in ids]
 
 
@@ -145,7 +145,7 @@ def _allocate(
     back = ("id", "occurrence_id", "space_id")
     stored = insert_listed(session.connection(), _ALLOCATION, rows, returning=back)
     return [
-        replace(claim, allocation_id=row.id)
-        for row in stored
-        for claim in asked.get((row.occurrence_id, row.space_id), ())
+        replace(claim, allocation_id=row_id)
+        for row_id, occurrence_id, space_id in stored
+        for claim in asked.get((occurrence_id, space_id), ())
     ]

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
 
-from booking.actions.bookings.book import Booked, booked_in, conflict, earlier
+from booking.actions.bookings.book import Booked, booked_in, earlier
 from booking.actions.bookings.book import preview as look
+from booking.actions.bookings.conflict import conflict
 from booking.actions.bookings.plan import Plan
 from booking.core.checks import checked
 from booking.core.errors import BookingError, Conflicted, GuardRefused, InvalidRequest, NotAllowed

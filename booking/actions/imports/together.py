@@ -36,6 +36,7 @@ from booking.core.requests import BookingRequest
 from booking.core.values import Actor, Site, Space, State, combined_state
 from booking.db import Base, db, transact
 from booking.queries import houses
+from booking.queries.basis import basis_of
 from booking.queries.holds import holds_within
 
 AT_ONCE = 50  # of a run of simple events: so long everybody else waits
@@ -271,8 +272,9 @@ class _Looked:
         if key not in self._checked:
             self._checked[key] = None
             try:
-                check_people(self.session, request, self.actor, site_id=site.id)
-                check_category(self.session, request.category)
+                basis = basis_of(self.session, request, site_id=site.id, actor_id=None)
+                check_people(basis, request, self.actor)
+                check_category(basis)
             except (InvalidRequest, NotAllowed) as error:
                 self._checked[key] = error
         if known := self._checked[key]:

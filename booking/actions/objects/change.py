@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from booking.actions import record
-from booking.actions.bookings.book import conflict
 from booking.actions.bookings.cancel import give_back
 from booking.actions.bookings.change import as_request, changed_in, conflict_of_change
+from booking.actions.bookings.conflict import conflict
 from booking.actions.bookings.dates import DatePlan, date_as_wanted, store_date_as
 from booking.actions.bookings.written import collections_of
 from booking.actions.objects import stored

@@ -8,8 +8,8 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
-from booking.actions import record
-from booking.actions.bookings.book import Booked, booked_in, conflict
+from booking.actions.bookings.book import Booked, booked_in, read_locked
+from booking.actions.bookings.conflict import conflict
 from booking.actions.bookings.plan import Plan
 from booking.actions.objects import stored
 from booking.actions.objects.values import Asked, PutResult
@@ -122,12 +122,20 @@ class New:
 
 def _booked(new: New, session: Session, *, request: BookingRequest, plans: list[Plan]) -> PutResult:
     asked, event, now = new.asked, new.event, new.asked.now
-    record.lock_spaces(session, request.all_space_ids)
-    if stored.id_of(session, event.uid) != (new.gone.id if new.gone else None):
+    spaces, basis = read_locked(session, request, asked.actor, uid=event.uid)
+    if basis.uid_id != (new.gone.id if new.gone else None):
         raise stored.KnownByNow
     if new.gone is not None:
         stored.free_uid(session, new.gone)
-    made = booked_in(session, request, asked.actor, now, tell=plans.append, uid=event.uid)
+    made = booked_in(
+        session,
+        request,
+        asked.actor,
+        now,
+        tell=plans.append,
+        uid=event.uid,
+        ground=(spaces, basis),
+    )
     skipped = tuple(sorted(request.skip - new.wish.request.skip))
     if skipped:
         _await(session, made, skipped, asked)

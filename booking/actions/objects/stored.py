@@ -4,19 +4,19 @@ import hashlib
 from collections.abc import Container
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from booking.actions.objects.values import Asked
 from booking.core import permissions
 from booking.core.errors import UidTaken
 from booking.core.values import BookingView
-from booking.db import Base
+from booking.db import Base, Plain, Stored
 from booking.ical import kept_of
 from booking.queries import agenda
 
 _BOOKING, _OBJECT = (Base.metadata.tables[name] for name in ("booking", "calendar_object"))
-_BY_UID = select(_BOOKING.c.id).where(_BOOKING.c.uid == bindparam("uid"))
+_BY_UID = Plain("SELECT id FROM booking WHERE uid = :uid")
 _HREF = select(_OBJECT.c.href).where(
     _OBJECT.c.booking_id == bindparam("booking"), _OBJECT.c.person_id == bindparam("person")
 )
@@ -24,7 +24,7 @@ _BODY = select(_OBJECT.c.body).where(
     _OBJECT.c.booking_id == bindparam("booking"), _OBJECT.c.person_id == bindparam("person")
 )
 # A name that is not said stays what it was.
-_STORE = text(
+_STORE = Plain(
     """
 INSERT INTO calendar_object
   (booking_id, person_id, href, kept, body, digest, version, changed_s)
@@ -35,7 +35,7 @@ ON CONFLICT (booking_id, person_id) DO UPDATE SET
   changed_s = excluded.changed_s
 """
 )
-_RENAME_OBJECT = text(
+_RENAME_OBJECT = Plain(
     """
 INSERT INTO calendar_object (booking_id, person_id, href, kept, body, version, changed_s)
 VALUES (:booking, :person, :href, '', '', 0, :now)
@@ -53,8 +53,8 @@ class KnownByNow(Exception):
 
 def id_of(session: Session, uid: str) -> int | None:
     """Return the id of the booking with this UID, None where it is free."""
-    found: int | None = session.connection().execute(_BY_UID, {"uid": uid}).scalar()
-    return found
+    rows = _BY_UID.run(session.connection(), {"uid": uid})
+    return rows[0][0] if rows else None
 
 
 def known_by(session: Session, uid: str, asked: Asked) -> BookingView | None:
@@ -94,8 +94,8 @@ def rename(
 ) -> None:
     """Let a person's object have another name."""
     if person_id is not None:
-        row = {"booking": booking_id, "person": person_id, "href": href}
-        session.connection().execute(_RENAME_OBJECT, {**row, "now": int(now.timestamp())})
+        row: dict[str, Stored] = {"booking": booking_id, "person": person_id, "href": href}
+        _RENAME_OBJECT.run(session.connection(), {**row, "now": int(now.timestamp())})
 
 
 def is_known(session: Session, booking_id: int, asked: Asked) -> bool:
@@ -122,7 +122,7 @@ def store(
     """
     if asked.actor.person_id is None:
         return
-    row = {
+    row: dict[str, Stored] = {
         "booking": booking_id,
         "person": asked.actor.person_id,
         "href": asked.href,
@@ -132,4 +132,4 @@ def store(
         "version": version,
         "now": int(now.timestamp()),
     }
-    session.connection().execute(_STORE, row)
+    _STORE.run(session.connection(), row)

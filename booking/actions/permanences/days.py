@@ -11,8 +11,9 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from booking.actions import record
-from booking.actions.bookings.book import Booked, conflict
+from booking.actions.bookings.book import Booked
 from booking.actions.bookings.cancel import give_back
+from booking.actions.bookings.conflict import conflict
 from booking.actions.bookings.dates import DatePlan, as_it_was, store_date
 from booking.actions.bookings.written import revise
 from booking.core.errors import Conflicted, GuardRefused, InvalidRequest, NotAllowed, NotFound

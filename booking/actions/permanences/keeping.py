@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from booking.actions import record
 from booking.actions.bookings.beside import insert_permanence, update_permanence
-from booking.actions.bookings.book import Booked, booked_in, conflict, earlier
+from booking.actions.bookings.book import Booked, booked_in, earlier
 from booking.actions.bookings.change import changed_in, conflict_of_change
+from booking.actions.bookings.conflict import conflict
 from booking.actions.bookings.plan import Plan
 from booking.core.checks import checked
 from booking.core.errors import Conflicted, GuardRefused, InvalidRequest, NotAllowed

@@ -116,7 +116,7 @@ def _exchange(session: Session, given: Side, wanted: Side, *, now: datetime) -> 
         rows += [_row(side, each) for each in place.date]
     back = ("id", "occurrence_id", "space_id")
     stored = insert_listed(session.connection(), _ALLOCATION, rows, returning=back)
-    new = {(row.occurrence_id, row.space_id): row.id for row in stored}
+    new = {(occurrence_id, space_id): row_id for row_id, occurrence_id, space_id in stored}
     takers = {given.occurrence_id: wanted.occurrence_id, wanted.occurrence_id: given.occurrence_id}
     owners = {
         each.allocation_id: new[takers[each.occurrence_id], each.space_id]
