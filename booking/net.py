@@ -16,6 +16,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import cache
 from io import BytesIO
 from threading import Timer
 from urllib.parse import SplitResult, urljoin, urlsplit
@@ -228,12 +229,17 @@ def connected(target: SplitResult, guard: Guard, ends: float) -> socket.socket:
     try:
         _refuse_private([str(connection.getpeername()[0])], host, guard)
         if target.scheme == "https":
-            context = ssl.create_default_context()
-            connection = context.wrap_socket(connection, server_hostname=host)
+            connection = _tls().wrap_socket(connection, server_hostname=host)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """Return who is trusted: to read all authorities of the system takes 50 ms, so once."""
+    return ssl.create_default_context()
 
 
 def _refuse_private(numbers: Collection[str], host: str, guard: Guard) -> None:

@@ -48,6 +48,13 @@ class Connection(Base):
             sqlite_where=text("state IN ('active', 'ending')"),
             postgresql_where=text("state IN ('active', 'ending')"),
         ),
+        Index(
+            "ix_connection_leased_until_s_host",
+            "leased_until_s",
+            "host",
+            sqlite_where=text("leased_until_s IS NOT NULL"),
+            postgresql_where=text("leased_until_s IS NOT NULL"),
+        ),
         {"sqlite_autoincrement": True},
     )
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, case, func, or_, select
+from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from booking.core.calendars import Scope
@@ -22,7 +22,7 @@ from booking.core.connections import (
 )
 from booking.core.errors import NotFound
 from booking.core.messages import Message
-from booking.models import Booking, Collection, Organisation, Person, Space, SpacePart
+from booking.models import Booking, Organisation, Person, Space
 from booking.models.connections import Connection, ConnectionEvent, RemoteObject
 
 LAST_EVENTS = 20
@@ -84,39 +84,7 @@ _OBJECT = (
 )
 
 
-def _changed() -> Any:
-    """Say, in SQL, that bookings of a connection's scope changed since its last run."""
-    parts = select(SpacePart.part_id).where(SpacePart.space_id == Connection.space_id)
-    related = select(SpacePart.space_id).where(SpacePart.part_id.in_(parts))
-    # Each by the index of its own kind.
-    of_space = _revision("space", Collection.owner_id.in_(related))
-    of_ours = _revision("organisation", Collection.owner_id == Connection.organisation_id)
-    of_person = _revision("person", Collection.owner_id == Connection.person_id)
-    revision = case(
-        (Connection.space_id.is_not(None), of_space),
-        (Connection.organisation_id.is_not(None), of_ours),
-        else_=of_person,
-    )
-    return revision != Connection.seen
-
-
-def _revision(kind: str, owner: Any) -> Any:
-    found = select(func.coalesce(func.sum(Collection.revision), 0))
-    return found.where(Collection.kind == kind, owner).scalar_subquery()
-
-
-# Asked every second or two by each process: built once.
-IS_DUE: Any = and_(
-    Connection.state.in_((Standing.ACTIVE.value, Standing.ENDING.value)),
-    or_(Connection.due_at <= bindparam("now"), and_(Connection.tries == 0, _changed())),
-    or_(Connection.leased_until.is_(None), Connection.leased_until <= bindparam("now")),
-)
-_ANY_DUE = select(Connection.id).where(IS_DUE).limit(1)
-
-
-def any_due(session: Session, *, now: datetime) -> bool:
-    """Whether a connection waits for a worker; one statement."""
-    return session.connection().execute(_ANY_DUE, {"now": now}).first() is not None
+_ONE: Any = _ALL.where(Connection.id == bindparam("id"))  # read by each run: built once
 
 
 def connections(
@@ -139,11 +107,8 @@ def connection(
     Raises:
         NotFound: If there is none.
     """
-    query = _ALL.where(Connection.id == connection_id)
-    if person_id is not None:
-        query = query.where(Connection.person_id == person_id)
-    row = session.execute(query).first()
-    if row is None:
+    row = session.execute(_ONE, {"id": connection_id}).first()
+    if row is None or person_id not in (None, row.person_id):
         raise NotFound("connection", connection_id)
     return _view(row, now)
 

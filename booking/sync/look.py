@@ -12,6 +12,7 @@ from booking.db import db
 from booking.queries.people import actor_of
 from booking.sync.diff import Do
 from booking.sync.errors import RemoteError
+from booking.sync.ours import House
 from booking.sync.remote import Remote
 from booking.sync.run.access import credentials_of, guard_of
 from booking.sync.run.steps import outlook
@@ -40,11 +41,14 @@ def look(found: ConnectionView, config: Config, *, now: datetime) -> Seen:
     """Return what a run of this connection would do now."""
     seen = Seen()
     try:
-        reader = actor_of(db.session(), found.person_id, Door.SYNC)
+        session = db.session()
+        reader = actor_of(session, found.person_id, Door.SYNC)
+        house = House(session, found, reader, config)
+        session.rollback()
         with Transport(guard_of(config), credentials_of(found, config)) as transport:
             remote = Remote(found.url, transport)
             nobody = verbs.Claimed(found.id, "")  # so that nothing could be stored
-            visit = Visit(nobody, found, reader, remote, config, lambda: now)
+            visit = Visit(nobody, found, house, remote, lambda: now)
             steps, seen.others = outlook(visit)
             pushed = [each for each in steps if each.do is Do.PUSH and each.ours]
             texts = visit.texts(pushed[:MOST_TEXTS])

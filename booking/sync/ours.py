@@ -40,7 +40,7 @@ class House:
     ) -> None:
         self._session = session
         self._connection = connection
-        self._reader = reader
+        self.reader = reader
         self._config = config
         state = feed.feed_state(session, connection.settings.scope, person_id=connection.person_id)
         self.revision = state.revision
@@ -50,7 +50,7 @@ class House:
     @property
     def language(self) -> str:
         """The language of the connection's owner, else the house's."""
-        return self._reader.locale or self._config.ui.default_language
+        return self.reader.locale or self._config.ui.default_language
 
     def bookings(self, now: datetime) -> dict[int, Ours]:
         """Return the bookings that have an open date, by id, by start; two statements."""
@@ -77,7 +77,7 @@ class House:
         texts = {}
         with force_locale(self.language):
             words = events.words(
-                self._reader,
+                self.reader,
                 houses.spaces_by_id(session, ids),
                 sites={each.id: each for each in houses.sites(session)},
                 categories=categories(session),
@@ -88,7 +88,7 @@ class House:
             # Read back, the description is the note, and nothing else.
             words = replace(words, describe=lambda view: view.note)
             for each in found:
-                if scope.tells and not may_read(each.view, self._reader):
+                if scope.tells and not may_read(each.view, self.reader):
                     continue
                 if (event := ical.event_of(each, words)) is None:
                     continue

@@ -14,10 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from booking.actions.connections import claim
 from booking.config import Config
 from booking.db import db
-from booking.queries.connections import any_due
+from booking.queries.connection_queue import next_due
 
 log = logging.getLogger("booking.sync")
-THREADS = 4
+THREADS = 8  # they wait for others most of the time
 
 
 class Worker:
@@ -35,7 +35,7 @@ class Worker:
         clock = self._app.extensions["booking"]["clock"]
         session = db.session()
         try:
-            is_due = any_due(session, now=clock())
+            is_due = next_due(session, now=clock()) is not None
         finally:
             session.rollback()
         if not is_due or self._stopping:

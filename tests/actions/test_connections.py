@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from booking.actions import connections as verbs
 from booking.actions.bookings import book
-from booking.actions.connections.working import LEASE
+from booking.actions.connections.leases import LEASE
 from booking.core.connections import (
     LONGEST_PAUSE,
     TRIES_BEFORE_TOLD,
@@ -22,7 +22,8 @@ from booking.core.errors import InvalidRequest, NotAllowed, NotFound
 from booking.core.messages import message
 from booking.db import db
 from booking.models import Notice
-from booking.queries.connections import any_due, connection, events, remote_objects
+from booking.queries.connection_queue import next_due
+from booking.queries.connections import connection, events, remote_objects
 from tests.support.factories import NOW
 
 OUTCOME = verbs.Outcome("token", None, 0, "words", moved=False)
@@ -63,7 +64,7 @@ def test_a_connection_is_claimed_by_one_and_given_back(session, house):
     after = view(id_)
     assert (after.sync_token, after.succeeded_at, after.tries) == ("token", NOW, 0)
     assert after.due_at > NOW
-    assert not any_due(session, now=NOW)
+    assert not next_due(session, now=NOW)
 
 
 def test_a_booking_of_its_owner_makes_it_due_at_once(session, house):
@@ -76,11 +77,11 @@ def test_a_booking_of_its_owner_makes_it_due_at_once(session, house):
     state = feed_state(session(), Settings().scope, person_id=house.member.person_id)
     done = verbs.Outcome(None, None, state.revision, "", moved=True)
     verbs.finish_run(claimed, done, now=NOW)
-    assert not any_due(session, now=NOW)
+    assert not next_due(session, now=NOW)
     book(house.request(day=1), house.stranger, now=NOW)
-    assert not any_due(session, now=NOW)
+    assert not next_due(session, now=NOW)
     book(house.request(day=2), house.member, now=NOW)
-    assert any_due(session, now=NOW)
+    assert next_due(session, now=NOW)
     session.rollback()
     found = verbs.claim(now=NOW)
     assert found is not None

@@ -48,16 +48,21 @@ def test_push_puts_bookings_and_takes_cancelled_ones_away(connect, server, house
     assert codes == ["sync_removed", "sync_put", "sync_put"]
 
 
-def test_run_without_changes_is_one_request(connect, server, house):
+def test_run_without_changes_is_one_request(connect, odd, house):
+    proxy, server = odd
     take(house)
     mine = connect(server)
+    pool, taken = db.engine.pool, []
+    proxy.before = lambda _passing: taken.append(pool.checkedout())
     mine.run()
-    mine.run()  # sees its own changes
     before = mine.view()
+    proxy.seen.clear()
 
     after = mine.run()
 
+    assert proxy.seen == ["REPORT"]
     assert after.moved_at == before.moved_at
+    assert set(taken) == {0}, "the database waits for nobody else's server"
 
 
 def test_push_keeps_what_the_owner_added(connect, radicale_server, house):

@@ -15,6 +15,7 @@ from booking.actions.connections.keeping import (
     settle_object,
     sync_now,
 )
+from booking.actions.connections.leases import Claimed, LostLease, claim, keep
 from booking.actions.connections.tokens import (
     GIVE_BACK,
     Renewal,
@@ -26,14 +27,10 @@ from booking.actions.connections.tokens import (
     take_sign_in,
 )
 from booking.actions.connections.working import (
-    Claimed,
     Failure,
-    LostLease,
     Outcome,
     begin_steps,
-    claim,
     finish_run,
-    keep,
     store_steps,
     tell_question,
     tell_refusal,

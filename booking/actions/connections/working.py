@@ -1,21 +1,16 @@
-"""What a worker stores of a connection: that it has it, what it is about to do, what came of it.
-
-The connection's row is its place in the queue.  A worker claims it with a
-lease and a random token, and everything it stores asks for that token: of two
-workers, only one can write.
-"""
+"""What a worker stores of a connection that it has: what it is about to do, what came of it."""
 
 import random
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, text, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.orm import Session
 
 from booking.actions import record
+from booking.actions.connections.leases import Claimed, Held, hold
 from booking.actions.connections.tokens import give_back
 from booking.core.connections import (
     TRIES_BEFORE_TOLD,
@@ -23,46 +18,29 @@ from booking.core.connections import (
     pause_after_failure,
     pause_after_success,
 )
-from booking.core.errors import BookingError
 from booking.core.messages import Message, Parameter, message
 from booking.db import Base, transact
 from booking.models.connections import Connection, ConnectionEvent, RemoteObject
-from booking.queries.connections import IS_DUE, LAST_EVENTS
+from booking.queries.connections import LAST_EVENTS
 
-LEASE = timedelta(seconds=90)
-MOST_PER_HOST = 2
-_CLAIMING = 0x63616C73  # any number that nothing else locks
-
-_OTHER = aliased(Connection)
-_AT_HOST = (
-    select(func.count())
-    .where(_OTHER.host == Connection.host, _OTHER.leased_until > bindparam("now"))
-    .scalar_subquery()
-)
-_NEXT = (
-    select(Connection.id)
-    .where(IS_DUE, _AT_HOST < MOST_PER_HOST)
-    .order_by(Connection.due_at, Connection.id)
-    .limit(1)
-)
 _OBJECTS: Any = Base.metadata.tables["remote_object"]
 _INSERT = insert(_OBJECTS)
 _UPDATE = update(_OBJECTS).where(_OBJECTS.c.id == bindparam("object_id"))
+_CONNECTIONS: Any = Base.metadata.tables["connection"]
 
 
-class LostLease(BookingError):
-    """Another worker has the connection by now, or it has ended."""
+def _given_back(*columns: str) -> Any:
+    """Return the statement that sets these columns of a connection and ends its lease."""
+    values: dict[str, Any] = {each: bindparam(each) for each in columns}
+    given = update(_CONNECTIONS).where(_CONNECTIONS.c.id == bindparam("connection_id"))
+    return given.values(token=None, leased_until_s=None, **values)
 
-    def __init__(self) -> None:
-        super().__init__(message("lease_lost"))
 
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A connection that is ours until its lease ends."""
-
-    id: int
-    token: str
+_SUCCEED = _given_back(
+    *("sync_token", "ctag", "known", "seen", "reason", "params", "tries"),
+    *("succeeded_s", "moved_s", "told_s", "due_s"),
+)
+_FAIL = _given_back("reason", "params", "tries", "due_s", "state", "version", "told_s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,35 +67,6 @@ class Failure:
     after_s: int | None = None
 
 
-def claim(*, now: datetime) -> Claimed | None:
-    """Return the connection that has been due the longest, for this worker alone; None if none is.
-
-    No server has more than two runs at a time, so that a slow one holds nobody else up.
-    """
-
-    def take(session: Session) -> Claimed | None:
-        if session.get_bind().dialect.name == "postgresql":  # on SQLite the transaction is it
-            session.execute(text(f"SELECT pg_advisory_xact_lock({_CLAIMING})"))
-        found = session.execute(_NEXT, {"now": now}).scalar()
-        if found is None:
-            return None
-        token = secrets.token_hex(16)
-        row = {"token": token, "leased_until": now + LEASE}
-        session.execute(update(Connection).where(Connection.id == found).values(row))
-        return Claimed(found, token)
-
-    return transact(take)
-
-
-def keep(claimed: Claimed, *, now: datetime) -> None:
-    """Hold the connection for another lease.
-
-    Raises:
-        LostLease: If somebody else has it, or its owner paused or ended it.
-    """
-    transact(lambda session: _keep(session, claimed, now))
-
-
 def begin_steps(
     claimed: Claimed,
     new: Sequence[Mapping[str, object]],
@@ -134,7 +83,7 @@ def begin_steps(
     """
 
     def store(session: Session) -> list[int]:
-        _keep(session, claimed, now)
+        hold(session, claimed, now)
         _change(session, changed)
         if not new:
             return []
@@ -160,7 +109,7 @@ def store_steps(
     """
 
     def store(session: Session) -> None:
-        _keep(session, claimed, now)
+        hold(session, claimed, now)
         _change(session, changed)
         if gone:
             session.execute(delete(RemoteObject).where(RemoteObject.id.in_(gone)))
@@ -180,7 +129,7 @@ def tell_refusal(
     params = {"title": title, "reason": reason}
 
     def tell(session: Session) -> None:
-        owner = [_keep(session, claimed, now).person_id]
+        owner = [hold(session, claimed, now).person_id]
         code = "notice_calendar_refused"
         record.notify(session, owner, code, params, booking_id=booking_id, now=now)
 
@@ -195,7 +144,7 @@ def tell_question(claimed: Claimed, title: str, *, now: datetime) -> None:
     """
 
     def tell(session: Session) -> None:
-        row = _keep(session, claimed, now)
+        row = hold(session, claimed, now)
         params = {"title": title, "name": row.name}
         record.notify(session, [row.person_id], "notice_calendar_asks", params, now=now)
 
@@ -214,62 +163,65 @@ def finish_run(claimed: Claimed, result: Outcome | Failure, *, now: datetime) ->
     """
 
     def store(session: Session) -> None:
-        row = _keep(session, claimed, now)
-        row.token, row.leased_until = None, None
+        row = hold(session, claimed, now)
         if isinstance(result, Failure):
             _failed(session, row, result, now)
         elif row.state == Standing.ENDING.value and not result.more:
             give_back(session, Connection.id == row.id, now=now)
             for table in (RemoteObject, ConnectionEvent):
                 session.execute(delete(table).where(table.connection_id == row.id))
-            session.delete(row)
+            session.execute(delete(Connection).where(Connection.id == row.id))
         else:
             _succeeded(session, row, result, now)
 
     transact(store)
 
 
-def _succeeded(session: Session, row: Connection, result: Outcome, now: datetime) -> None:
+def _succeeded(session: Session, row: Held, result: Outcome, now: datetime) -> None:
     if row.reason:
         _say(session, row.id, [(message("sync_again"), None)], now)
-    row.sync_token, row.ctag = result.sync_token, result.ctag
-    row.known, row.reason, row.params = result.known, "", {}
-    if not result.more:
-        row.seen = result.seen
-    row.tries, row.succeeded_at, row.told_at = 0, now, None
-    if result.moved:
-        row.moved_at = now
-    pause = pause_after_success(row.moved_at, now) * random.uniform(0.9, 1.1)  # noqa: S311  jitter
-    row.due_at = now if result.more else now + pause
+    moved_at = now if result.moved else row.moved_at
+    pause = pause_after_success(moved_at, now) * random.uniform(0.9, 1.1)  # noqa: S311  jitter
+    values: dict[str, object] = {
+        "connection_id": row.id,
+        "sync_token": result.sync_token,
+        "ctag": result.ctag,
+        "known": result.known,
+        "seen": row.seen if result.more else result.seen,
+        "reason": "",
+        "params": {},
+        "tries": 0,
+        "succeeded_s": now,
+        "moved_s": moved_at,
+        "told_s": None,
+        "due_s": now if result.more else now + pause,
+    }
+    session.connection().execute(_SUCCEED, values)
 
 
-def _failed(session: Session, row: Connection, failure: Failure, now: datetime) -> None:
-    reason = failure.reason
+def _failed(session: Session, row: Held, failure: Failure, now: datetime) -> None:
+    reason, tries = failure.reason, row.tries + 1
     if row.reason != reason.code:
         _say(session, row.id, [(reason, None)], now)
-    row.reason, row.params, row.tries = reason.code, _plain(reason.params), row.tries + 1
-    pause = pause_after_failure(row.tries, failure.after_s) * random.uniform(1.0, 1.2)  # noqa: S311
-    row.due_at = now + pause
-    if failure.stops:
-        row.state = Standing.STOPPED.value
-        row.version += 1
-    if row.told_at is None and (failure.stops or row.tries >= TRIES_BEFORE_TOLD):
-        row.told_at = now
+    pause = pause_after_failure(tries, failure.after_s) * random.uniform(1.0, 1.2)  # noqa: S311
+    is_told = row.told_at is None and (failure.stops or tries >= TRIES_BEFORE_TOLD)
+    values = {
+        "connection_id": row.id,
+        "reason": reason.code,
+        "params": _plain(reason.params),
+        "tries": tries,
+        "due_s": now + pause,
+        "state": Standing.STOPPED.value if failure.stops else row.state,
+        "version": row.version + failure.stops,
+        "told_s": now if is_told else row.told_at,
+    }
+    session.connection().execute(_FAIL, values)
+    if is_told:
         params: dict[str, Parameter] = {"name": row.name, "host": row.host}
         if failure.stops:
             record.notify(session, [row.person_id], "notice_calendar_stopped", params, now=now)
         else:
             record.notify(session, [row.person_id], "notice_calendar_failing", params, now=now)
-
-
-def _keep(session: Session, claimed: Claimed, now: datetime) -> Connection:
-    query = select(Connection).where(Connection.id == claimed.id).with_for_update()
-    row = session.execute(query).scalar()
-    at_work = (Standing.ACTIVE.value, Standing.ENDING.value)
-    if row is None or row.token != claimed.token or row.state not in at_work:
-        raise LostLease
-    row.leased_until = now + LEASE
-    return row
 
 
 _EMPTY: Mapping[str, object] = {

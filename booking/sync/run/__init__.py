@@ -26,6 +26,7 @@ from booking.db import db
 from booking.queries.connections import connection
 from booking.queries.people import actor_of
 from booking.sync.errors import RemoteError
+from booking.sync.ours import House
 from booking.sync.remote import Remote
 from booking.sync.run.access import credentials_of, guard_of
 from booking.sync.run.steps import work
@@ -63,9 +64,11 @@ def _result(
         reader = actor_of(session, found.person_id, Door.SYNC)
         if not may_follow(reader, found.settings.scope):
             return Failure(message("follow_own_organisations"), stops=True)
+        house = House(session, found, reader, config)
+        session.rollback()
         with Transport(guard_of(config), credentials_of(found, config)) as transport:
             remote = Remote(found.url, transport)
-            return work(Visit(claimed, found, reader, remote, config, clock, is_stopping))
+            return work(Visit(claimed, found, house, remote, clock, is_stopping))
     except verbs.LostLease:
         raise
     except NotFound:

@@ -19,11 +19,12 @@ def book_news(visit: Visit, news: News) -> bool:
     if not hrefs:
         return False
     spaces = houses.spaces(visit.session)
+    visit.session.rollback()
     rooms = {known_as(each.name): each.id for each in spaces if each.bookable}
     done, new = Done(), []
     for href, item in visit.remote.items(sorted(hrefs)):
         uid, title = uid_of(item.raw), title_of(item.raw)
-        if not uid or not rooms_in(place_of(item.raw), rooms) or is_booked(visit.session, uid):
+        if not uid or not rooms_in(place_of(item.raw), rooms) or _is_ours(visit, uid):
             continue
         visit.keep()
         made = book_new(item.raw, visit.reader, now=visit.now())
@@ -40,3 +41,10 @@ def book_news(visit: Visit, news: News) -> bool:
         verbs.begin_steps(visit.claimed, new, {}, now=visit.now())
     visit.store(done)
     return bool(new)
+
+
+def _is_ours(visit: Visit, uid: str) -> bool:
+    """Whether the event is a booking already: a copy of ours, or one of another connection."""
+    found = is_booked(visit.session, uid)
+    visit.session.rollback()
+    return found

@@ -22,7 +22,6 @@ def pull(visit: Visit, steps: Sequence[Step], done: Done) -> list[Step]:
         return []
     texts = visit.texts(steps)
     before = visit.bases([each.agreed for each in steps])
-    visit.session.rollback()
     put_back = []
     for step in steps:
         text = texts.get(step.ours.booking_id) if step.ours else None

@@ -70,7 +70,9 @@ def _loss(visit: Visit, theirs: dict[str, Theirs]) -> Failure | None:
 
 
 def _plan(visit: Visit, theirs: dict[str, Theirs]) -> Iterator[Step]:
-    return plan(visit.house.bookings(visit.now()), _agreed(visit), theirs, visit.rules)
+    ours = visit.house.bookings(visit.now())
+    visit.session.rollback()
+    return plan(ours, _agreed(visit), theirs, visit.rules)
 
 
 def _agreed(visit: Visit) -> Iterator[tuple[int | None, Agreed]]:

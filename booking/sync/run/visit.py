@@ -7,10 +7,8 @@ from datetime import datetime, timedelta
 
 from booking.actions import connections as verbs
 from booking.actions.connections import Claimed
-from booking.config import Config
 from booking.core.connections import ConnectionView, RemoteView
 from booking.core.messages import Message
-from booking.core.values import Actor
 from booking.db import db
 from booking.ical.objects import digest
 from booking.queries.connections import bases, remote_objects
@@ -38,6 +36,9 @@ class Done:
 class Visit:
     """A worker at the calendar of one connection.
 
+    What it reads it reads to the end: while the other server is asked, no
+    transaction is open and no connection of the pool is taken.
+
     ``known`` are our objects as last agreed on, by id; ``written`` is what this
     run put there (href -> etag), ``taken`` the hrefs it took away, ``flips``
     how often objects were put back, to be stored with them.  ``more`` where
@@ -48,20 +49,19 @@ class Visit:
         self,
         claimed: Claimed,
         found: ConnectionView,
-        reader: Actor,
+        house: House,
         remote: Remote,
-        config: Config,
         clock: Clock,
         is_stopping: Callable[[], bool] = bool,
     ) -> None:
         self.claimed = claimed
         self.found = found
-        self.reader = reader
+        self.house = house
+        self.reader = house.reader
         self.remote = remote
         self.now = clock
         self.is_stopping = is_stopping
         self.session = db.session()
-        self.house = House(self.session, found, reader, config)
         self.rules = Rules(found.settings.edits, found.settings.deletes)
         self.known: dict[int, RemoteView] = {}
         self.written: dict[str, str] = {}
@@ -73,6 +73,7 @@ class Visit:
     def read_known(self) -> None:
         """Read what we know of the objects there."""
         self.known = {each.id: each for each in remote_objects(self.session, self.found.id)}
+        self.session.rollback()
 
     def keep(self) -> None:
         """Renew the lease while requests take long."""
@@ -88,11 +89,14 @@ class Visit:
 
     def texts(self, steps: Iterable[Step]) -> Mapping[int, Text]:
         """Return the bookings of these steps as the calendar shows them."""
-        return self.house.texts([each.ours.booking_id for each in steps if each.ours])
+        found = self.house.texts([each.ours.booking_id for each in steps if each.ours])
+        self.session.rollback()
+        return found
 
     def bases(self, agreed: Sequence[Agreed | None]) -> Mapping[int, bytes]:
         """Return the texts of objects as they were last agreed on, by their ids."""
         found = bases(self.session, [each.id for each in agreed if each is not None])
+        self.session.rollback()
         return {id_: zlib.decompress(raw) for id_, raw in found.items()}
 
 
