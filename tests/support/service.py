@@ -43,12 +43,13 @@ def running(
     now: datetime | None = None,
     threads: int = 4,
     sandbox: bool = False,
+    settings: str = "",
 ) -> Iterator[Service]:
     """Run the service on a migrated database until the end of the block.
 
     It is ``booking serve``; with ``now`` the same server with a clock that
     begins there and goes on.  With ``sandbox`` calendars without rules can be
-    made over DAV, in its one process.
+    made over DAV, in its one process.  ``settings`` are more sections, in TOML.
     """
     port = free_port()
     config = folder / "config.toml"
@@ -57,7 +58,7 @@ def running(
         + ("processes = 1\n" if sandbox else "")
         + f'[database]\nurl = "{database_url}"\n[paths]\nvar = "{folder}"\n'
         f"[security]\ndevelopment = true\nsandbox = {str(sandbox).lower()}\n"
-        '[ui]\ndefault_language = "en"\n'
+        f'[ui]\ndefault_language = "en"\n{settings}'
     )
     if now is None:
         command = [sys.executable, "-m", "booking", "serve", "--no-demo"]
