@@ -8,11 +8,14 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+from dns.resolver import Resolver
 
 from booking.core.errors import InvalidRequest
 from booking.net import Guard
 from booking.sync.errors import Blocked, Denied, Forbidden, Gone, RemoteError, Unwell
+from booking.sync.services import services
 from booking.sync.transport import Credentials, Transport
 
 T = TypeVar("T")
@@ -45,8 +48,11 @@ class Found:
     name: str
 
 
-def locate(address: str, guard: Guard) -> str:
+def locate(address: str, guard: Guard, resolver: Resolver | None = None) -> str:
     """Return where the calendars of a mail address or a host are, asking without a password.
+
+    DNS is asked first which server has them, unless an address was typed whole;
+    ``resolver`` is the system's.
 
     Raises:
         InvalidRequest: ``address_invalid``.
@@ -60,17 +66,33 @@ def locate(address: str, guard: Guard) -> str:
     parts = urlsplit(text)
     if not parts.hostname or parts.username is not None:
         raise InvalidRequest.because("address_invalid", "address")
-    tried = [text] if parts.path.strip("/") else []
-    tried.append(urljoin(text, "/.well-known/caldav"))
+    tried = [urljoin(text, "/.well-known/caldav"), urljoin(text, "/")]
+    named: list[str] = []
+    if parts.path.strip("/"):
+        tried.insert(0, text)
+    elif "://" not in address and _is_domain(parts):
+        named = services(parts.hostname, resolver)
     error: RemoteError = Gone("calendar_not_found")
     with Transport(guard) as transport:
-        for url in (*tried, urljoin(text, "/")):
-            answer = transport.request("PROPFIND", url, _ASK, _HEADERS)
+        for url in (*named, *tried):
+            try:
+                answer = transport.request("PROPFIND", url, _ASK, _HEADERS)
+            except RemoteError:
+                if url not in named:
+                    raise
+                continue  # what DNS names may be out of date; the domain itself is asked as well
             if answer.status_code in (207, 401):
                 return _agreed(answer.url, typed=text)
             if answer.status_code >= 500:
                 error = Unwell("remote_status", status=answer.status_code)
     raise error
+
+
+def _is_domain(parts: SplitResult) -> bool:
+    """Whether it is a domain, and not a number, a single name, or the port of a server."""
+    host = parts.hostname or ""
+    is_number = ":" in host or host.replace(".", "").isdigit()
+    return "." in host and not is_number and parts.port is None
 
 
 def _agreed(url: str, *, typed: str) -> str:

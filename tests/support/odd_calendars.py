@@ -3,6 +3,7 @@
 import http.client
 import os
 import signal
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -110,13 +111,16 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def proxy(server: str) -> Iterator[Proxy]:
-    """Run a proxy before a server until the end of the block."""
+def proxy(server: str, tls: ssl.SSLContext | None = None) -> Iterator[Proxy]:
+    """Run a proxy before a server until the end of the block, by https with a certificate."""
     found = Proxy("")
     handler = type("Own", (Handler,), {"proxy": found, "behind": urlsplit(server).netloc})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as listening:
         listening.daemon_threads = True
-        found.url = f"http://localhost:{listening.server_address[1]}"
+        if tls is not None:
+            listening.socket = tls.wrap_socket(listening.socket, server_side=True)
+        scheme = "https" if tls is not None else "http"
+        found.url = f"{scheme}://localhost:{listening.server_address[1]}"
         thread = threading.Thread(target=listening.serve_forever, daemon=True)
         thread.start()
         yield found
