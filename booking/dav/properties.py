@@ -244,6 +244,12 @@ def names_of(place: Place) -> list[str]:
     return [name for name, (kinds, _says) in PROPERTIES.items() if place.kind in kinds]
 
 
+def said_of(name: str, place: Place, looking: Looking) -> str | None:
+    """Return what a property says of a place, as XML; None where the place has it not."""
+    kinds, says = PROPERTIES.get(name, ((), None))
+    return says(place, looking) if says is not None and place.kind in kinds else None
+
+
 def response(
     place: Place, looking: Looking, wanted: Iterable[str], given: Mapping[str, str] = {}
 ) -> str:
@@ -255,8 +261,7 @@ def response(
     for name in wanted:
         said = given.get(name)
         if said is None:
-            kinds, says = PROPERTIES.get(name, ((), None))
-            said = says(place, looking) if says is not None and place.kind in kinds else None
+            said = said_of(name, place, looking)
         if said is None:
             missing.append(element(name))
         else:

@@ -1,19 +1,26 @@
 """Reports on people: who asks finds oneself, and learns of nobody else (RFC 3744 §9)."""
 
+import re
 from collections.abc import Iterator
+from functools import partial
+from urllib.parse import unquote
 
 from flask import Response
+from flask_babel import lazy_gettext as _l
 
-from booking.dav.errors import bad_request
+from booking.dav.errors import Refused, bad_request, dav
 from booking.dav.filters import TextMatch
 from booking.dav.looking import Looking
 from booking.dav.places import Place, place
-from booking.dav.properties import response
+from booking.dav.properties import response, said_of
 from booking.dav.xml import Tree, c, d, document, element
 
 _SEARCHED = (d("displayname"), c("calendar-user-address-set"))
 _OTHERS = frozenset(map(d, ("property-search", "prop", "apply-to-principal-collection-set")))
 _XML = "application/xml; charset=utf-8"
+_NAME = re.compile(r"[A-Za-z_][\w.-]*")
+_HREF = re.compile("<D:href>([^<]*)</D:href>")
+MOST_EXPANDED = 50
 
 
 def property_search(looking: Looking, _at: Place, root: Tree) -> Iterator[str]:
@@ -52,11 +59,38 @@ def search_properties(_looking: Looking, _at: Place, _root: Tree) -> Response:
 
 
 def expand_property(looking: Looking, at: Place, root: Tree) -> Iterator[str]:
-    """Return properties, those with addresses as they are (RFC 3253 §3.8, to no depth)."""
-    names = [
-        f"{{{each.get('namespace', 'DAV:')}}}{each.get('name', '')}"
-        for each in root.findall(d("property"))
-    ]
-    if any(not name.rpartition("}")[2].isidentifier() and "-" not in name for name in names):
+    """Return properties, with the properties of what they point to in place (RFC 3253 §3.8).
+
+    Raises:
+        Refused: 400 for names that are none, 403 for more than can be answered.
+    """
+    asked = [*root.iter(d("property"))]
+    if len(asked) > MOST_EXPANDED:
+        most = _l("At most %(most)s properties at a time.", most=MOST_EXPANDED)
+        raise Refused(403, dav("number-of-matches-within-limits"), most)
+    if not all(_NAME.fullmatch(each.get("name", "")) for each in asked):
         raise bad_request()
-    yield response(at, looking, names)
+    yield _expanded(looking, at, root)
+
+
+def _expanded(looking: Looking, at: Place, asked: Tree) -> str:
+    """Return the response element of a place, as far as its properties are asked for."""
+    names, given = [], {}
+    for each in asked.findall(d("property")):
+        name = f"{{{each.get('namespace', 'DAV:')}}}{each.get('name')}"
+        names.append(name)
+        said = said_of(name, at, looking) if each.find(d("property")) is not None else None
+        if said is not None:
+            given[name] = _HREF.sub(partial(_pointed, looking, each), said)
+    return response(at, looking, names, given)
+
+
+def _pointed(looking: Looking, asked: Tree, found: re.Match[str]) -> str:
+    """Return what is at an address of ours in its place; other addresses stay."""
+    begin = f"{looking.root}/dav/"
+    if not found[1].startswith(begin):
+        return found[0]
+    try:
+        return _expanded(looking, place(looking, unquote(found[1][len(begin) :])), asked)
+    except Refused:
+        return found[0]
