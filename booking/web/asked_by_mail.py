@@ -3,14 +3,14 @@
 Looking decides nothing: programs that look into mails follow every link in them.
 """
 
-from flask import Blueprint, flash, make_response, redirect, render_template, url_for
+from flask import Blueprint, make_response, redirect, render_template, url_for
 from flask_babel import force_locale
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from booking.actions.mail_requests import confirm_request
 from booking.asked_by_mail import asked_by_link
 from booking.core.errors import InvalidRequest, NotFound
+from booking.core.mail_in import Standing
 from booking.core.mail_requests import VALID, MailRequest
 from booking.db import db
 from booking.i18n import LANGUAGES
@@ -36,8 +36,6 @@ def confirm(token: str) -> Response:
     """Let it be booked."""
     asked = _asked(token)
     confirm_request(asked.id, now=now())
-    with force_locale(_language(asked)):
-        flash(_("Thank you. What becomes of it comes by mail in a moment."))
     return redirect(url_for(".show", token=token), 303)
 
 
@@ -73,6 +71,7 @@ def _page(asked: MailRequest, token: str) -> Response:
         render_template(
             "asked_by_mail.html",
             asked=asked,
+            asks=asked.state == Standing.ASKS,
             token=token,
             spaces=[spaces[each] for each in asked_for],
             site=site,

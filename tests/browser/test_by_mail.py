@@ -1,4 +1,4 @@
-"""The page that a mail leads to: decided without signing in, on a phone as well."""
+"""The pages that mails lead to: decided without signing in, on a phone as well."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -12,6 +12,7 @@ from booking.secrets import sealed
 from tests.support.browser import LOOKS, PHONE, axe
 from tests.support.databases import writing
 from tests.support.factories import NOW, House
+from tests.support.mail_in import asking
 from tests.support.service import Service
 
 
@@ -57,3 +58,22 @@ def test_approver_refuses_without_scripts(page: Page, path: str) -> None:
     page.get_by_role("button", name="Refuse").click()
     expect(page.get_by_text("Refused by Approver")).to_be_visible()
     expect(page.get_by_role("button", name="Refuse")).to_have_count(0)
+
+
+@pytest.fixture
+def question(house: House, service: Service) -> str:
+    """Return the path by which the member says to have sent a mail that asks for two rooms."""
+    key = load_config(service.log.parent / "config.toml").signing_key()
+    return asking(house, house.atlas, house.birch, key=key)
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+def test_question_has_no_barriers_and_is_answered(page: Page, question: str) -> None:
+    page.goto(question)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Band rehearsal")
+    expect(page.get_by_text("Atlas, Birch")).to_be_visible()
+    axe(page)
+    page.get_by_role("button", name="Yes, it is from me").click()
+    expect(page.get_by_text("Confirmed, thank you.")).to_be_visible()
+    expect(page.get_by_text("Atlas, Birch")).to_be_visible()
+    axe(page)

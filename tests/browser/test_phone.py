@@ -5,10 +5,13 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
+from booking.config import load_config
 from booking.core.values import Policy, SpaceKind, State
 from tests.browser.steps import block, date_of, dialog, enter, lane, open_board, slot
 from tests.support.browser import PHONE, Watch
 from tests.support.factories import House
+from tests.support.mail_in import asking
+from tests.support.service import Service
 
 pytestmark = pytest.mark.parametrize("look", [PHONE], ids=str)
 THUMB_PX = 44
@@ -201,9 +204,11 @@ def test_displacing_fits(page: Page, house: House, watch: Watch, look: object) -
     assert_fits(page)
 
 
-def test_pages_of_strangers_fit(page: Page, house: House) -> None:
+def test_pages_of_strangers_fit(page: Page, house: House, service: Service) -> None:
     house.add_permanence(house.birch, days=(-1, 0), start=12, end=20, title="Donau" * 12)
-    for path in ("/sign-in", "/programme", "/permanences", "/plan/public"):
+    key = load_config(service.log.parent / "config.toml").signing_key()
+    asked = asking(house, house.atlas, house.birch, key=key)
+    for path in ("/sign-in", "/programme", "/permanences", "/plan/public", asked):
         page.goto(path)
         assert_fits(page)
 

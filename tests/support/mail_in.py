@@ -7,9 +7,10 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from booking.actions.invitees import answer
+from booking.asked_by_mail import confirm_path
 from booking.config import Config, MailIn
 from booking.core.invitees import Given
-from booking.core.values import Actor
+from booking.core.values import Actor, Space
 from booking.inbox import book_one, read_mailbox
 from booking.models import Invitee, ReceivedMail
 from tests.support.databases import writing
@@ -66,3 +67,32 @@ def answer_at_once(request: tuple[int, Given], _actor: Actor, *, now: datetime) 
 def book_at_once(request: tuple[int, Config], _actor: Actor, *, now: datetime) -> None:
     """Book what a mail asks for, as a verb of a race."""
     book_one(*request, now=now)
+
+
+def asking(house: House, *rooms: Space, key: bytes) -> str:
+    """Store a mail of the member that nobody vouches for; return the path of its question."""
+    start = f"{house.at(16, day=1):%Y%m%dT%H%M%S}"
+    content = "\r\n".join(
+        (
+            "BEGIN:VCALENDAR", "VERSION:2.0", "METHOD:REQUEST", "BEGIN:VEVENT",
+            "UID:band@laptop.example", "DTSTAMP:20270310T090000Z", f"DTSTART:{start}",
+            "DURATION:PT2H", "SUMMARY:Band rehearsal", "END:VEVENT", "END:VCALENDAR", "",
+        )
+    )  # fmt: skip
+    row = {
+        "place": "1:1",
+        "at": house.now,
+        "sender": house.email(house.member),
+        "subject": "Band rehearsal",
+        "state": "asks",
+        "person_id": house.member.person_id,
+        "content": content.encode(),
+        "params": {"asked": True},
+    }
+    with writing(house.engine) as connection:
+        made = insert(ReceivedMail).returning(ReceivedMail.id)
+        numbers = [
+            connection.execute(made.values(**row, key=f"{each.id}", space_id=each.id)).scalar_one()
+            for each in rooms
+        ]
+    return confirm_path(numbers[0], key)
