@@ -17,7 +17,6 @@ SMALLEST_LOSS = 5
 NOTICES = (
     "notice_calendar_stopped",
     "notice_calendar_failing",
-    "notice_calendar_refused",
     "notice_calendar_asks",
 )
 SIGNED_OUT = "remote_signed_out"

@@ -57,7 +57,6 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "notice_calendar_failing": ("name", "host"),
     "notice_object_refused": ("event", "why"),
     "notice_object_taken": ("event", "free"),
-    "notice_calendar_refused": ("title", "reason"),
     "notice_calendar_asks": ("title", "name"),
     "link_invitation": _LINK,
     "link_password": _LINK,

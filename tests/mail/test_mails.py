@@ -302,9 +302,6 @@ def calendar_says(house: House, tell: Callable[..., None], *words: object) -> No
 
 
 MAILS: dict[str, Callable[[House], object]] = {
-    "notice_calendar_refused": lambda house: calendar_says(
-        house, connections.tell_refusal, "Choir", "This time is already taken.", None
-    ),
     "notice_calendar_asks": lambda house: calendar_says(house, connections.tell_question, "Choir"),
     "notice_calendar_stopped": lambda house: calendar_fails(house, stops=True),
     "notice_calendar_failing": lambda house: calendar_fails(house, stops=False),

@@ -11,7 +11,7 @@ from booking.core.requests import ChangeRequest
 from booking.core.values import State
 from booking.db import db
 from booking.queries import agenda
-from booking.queries.connections import questions, remote_objects
+from booking.queries.connections import events, questions, remote_objects
 from tests.support.factories import NOW
 
 FOLLOW = Settings(edits=Edits.FOLLOW, deletes=Deletes.CANCEL, books=True)
@@ -82,8 +82,13 @@ def test_move_onto_others_is_refused_put_back_and_told(connect, radicale_server,
     assert "DTSTART;TZID=Europe/Paris:20270311T100000" in there
     from booking.queries.notices import notices
 
-    told = [each.message.code for each in notices(db.session(), house.member.person_id)]
-    assert told.count("notice_calendar_refused") == 1
+    told = [each.message for each in notices(db.session(), house.member.person_id)]
+    assert [each.code for each in told].count("notice_object_taken") == 1
+    said = [each.message for each in events(db.session(), mine.id)]
+    assert [each.code for each in said] == [
+        *("sync_changed", "sync_put_back", "sync_free_instead", "time_taken", "sync_put"),
+    ]
+    assert "2027-03-11T" in said[2].params["free"]
 
 
 def test_deleted_there_is_cancelled_where_its_owner_said_so(connect, server, house):

@@ -33,7 +33,6 @@ from booking.actions.connections.working import (
     finish_run,
     store_steps,
     tell_question,
-    tell_refusal,
 )
 
 __all__ = [
@@ -68,5 +67,4 @@ __all__ = [
     "sync_now",
     "take_sign_in",
     "tell_question",
-    "tell_refusal",
 ]

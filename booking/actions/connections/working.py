@@ -118,24 +118,6 @@ def store_steps(
     transact(store)
 
 
-def tell_refusal(
-    claimed: Claimed, title: str, reason: str, booking_id: int | None, *, now: datetime
-) -> None:
-    """Tell the owner why a change in the other calendar could not be taken over.
-
-    Raises:
-        LostLease: As ``keep``.
-    """
-    params = {"title": title, "reason": reason}
-
-    def tell(session: Session) -> None:
-        owner = [hold(session, claimed, now).person_id]
-        code = "notice_calendar_refused"
-        record.notify(session, owner, code, params, booking_id=booking_id, now=now)
-
-    transact(tell)
-
-
 def tell_question(claimed: Claimed, title: str, *, now: datetime) -> None:
     """Tell the owner that a change in the other calendar waits for a word.
 

@@ -7,7 +7,7 @@ differ (RECURRENCE-ID), EXDATE and RDATE, under one UID.
 from booking.actions.objects.delete import delete_object
 from booking.actions.objects.move import move_object
 from booking.actions.objects.put import put_object
-from booking.actions.objects.refusals import notify_refusal
+from booking.actions.objects.refusals import free_instead, notify_refusal
 from booking.actions.objects.repeated import note_repeated
 from booking.actions.objects.values import Clashes, PutResult
 
@@ -15,6 +15,7 @@ __all__ = [
     "Clashes",
     "PutResult",
     "delete_object",
+    "free_instead",
     "move_object",
     "note_repeated",
     "notify_refusal",

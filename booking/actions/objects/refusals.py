@@ -44,13 +44,15 @@ def notify_refusal(
     *,
     door: Door,
     booking_id: int | None = None,
+    version: str = "",
     now: datetime,
 ) -> bool:
     """Tell a person by mail and in the inbox that an object was refused, and what is free instead.
 
     A transaction of its own, after that of ``put_object`` was rolled back with
     ``error``.  Of the same object for the same reason it is told once, however often the
-    program tries; return whether it is told now.
+    program tries; return whether it is told now.  ``version`` names a try that is told
+    even if it says the same as one before.
     """
     person_id = replace(actor, door=door).person_id
     if person_id is None:
@@ -62,13 +64,31 @@ def notify_refusal(
     def work(session: Session) -> bool:
         asked = {"person": person_id, "since": now - KEPT}
         session.connection().execute(_FORGET, asked)
-        row = {"person": person_id, "digest": _digest(data, error), "now": int(now.timestamp())}
+        row = {
+            "person": person_id,
+            "digest": _digest(data + version.encode(), error),
+            "now": int(now.timestamp()),
+        }
         if session.connection().execute(_NOTE, row).first() is None:
             return False
         record.notify(session, [person_id], code, params, booking_id=booking_id, now=now)
         return True
 
     return transact(work)
+
+
+def free_instead(error: BookingError) -> str:
+    """Return rooms and local starts that are free instead, as JSON of a message; "" for none."""
+    if not isinstance(error, Conflicted) or not error.alternatives or error.site is None:
+        return ""
+    free = [
+        [
+            ", ".join(error.spaces[space_id].name for space_id in each.space_ids),
+            to_local(each.interval.start, error.site.zone).isoformat(timespec="minutes"),
+        ]
+        for each in error.alternatives[:MOST_OFFERED]
+    ]
+    return json.dumps(free)
 
 
 def _digest(data: bytes, error: BookingError) -> str:
@@ -79,15 +99,8 @@ def _digest(data: bytes, error: BookingError) -> str:
 def _told(session: Session, data: bytes, error: BookingError) -> tuple[str, dict[str, Parameter]]:
     """Return what is told: the event, why, and what is free; all put into words by the reader's."""
     event = json.dumps(_event(session, data))
-    if isinstance(error, Conflicted) and error.alternatives and error.site:
-        free = [
-            [
-                ", ".join(error.spaces[space_id].name for space_id in each.space_ids),
-                to_local(each.interval.start, error.site.zone).isoformat(timespec="minutes"),
-            ]
-            for each in error.alternatives[:MOST_OFFERED]
-        ]
-        return "notice_object_taken", {"event": event, "free": json.dumps(free)}
+    if free := free_instead(error):
+        return "notice_object_taken", {"event": event, "free": free}
     why = json.dumps([message_to_json(each) for each in error.messages])
     return "notice_object_refused", {"event": event, "why": why}
 

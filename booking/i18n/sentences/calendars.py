@@ -170,6 +170,7 @@ CALENDARS: dict[str, LazyString] = {
     "sync_put": _l("Put into the calendar: %(title)s"),
     "sync_changed": _l("Changed in the calendar: %(title)s"),
     "sync_taken_over": _l("Changed as in the calendar: %(title)s"),
+    "sync_free_instead": _l("Free instead of %(title)s: %(free)s"),
     "sync_put_back": _l("Put back as it is booked: %(title)s"),
     "sync_cancelled": _l("Cancelled, as it was deleted in the calendar: %(title)s"),
     "sync_asks_edit": _l("Changed in the calendar, and waits for you: %(title)s"),
@@ -182,9 +183,6 @@ CALENDARS: dict[str, LazyString] = {
     "notice_calendar_stopped": _l(
         "Your calendar %(name)s (%(host)s) needs you: your bookings no longer appear there."
         " Its page says why."
-    ),
-    "notice_calendar_refused": _l(
-        "What you changed in your calendar could not be done here: %(title)s. %(reason)s"
     ),
     "notice_calendar_asks": _l(
         "%(title)s was changed or deleted in your calendar %(name)s. Say whether the booking shall"

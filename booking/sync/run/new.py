@@ -1,8 +1,8 @@
 """What its owner wrote there with a room of ours as its place becomes a booking."""
 
 from booking.actions import connections as verbs
+from booking.core.errors import BookingError
 from booking.core.imports import known_as, rooms_in
-from booking.core.messages import Message
 from booking.ical.objects import place_of, title_of, uid_of
 from booking.queries import houses
 from booking.queries.connections import is_booked
@@ -28,9 +28,9 @@ def book_news(visit: Visit, news: News) -> bool:
             continue
         visit.keep()
         made = book_new(item.raw, visit.reader, now=visit.now())
-        if isinstance(made, Message):
+        if isinstance(made, BookingError):
             done.say("sync_not_booked", None, title=title)
-            tell_refused(visit, made, title, None, done)
+            tell_refused(visit, made, item, title, None, done)
             continue
         stored = as_there(item.etag, item.raw)
         row = {"booking_id": made, "uid": uid, "href": href, "version": -1}

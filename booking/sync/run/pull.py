@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from flask_babel import force_locale
-
 from booking.actions import connections as verbs
-from booking.core.messages import Message
-from booking.i18n import sentence
+from booking.actions.objects import free_instead, notify_refusal
+from booking.core.errors import BookingError
+from booking.core.messages import message
+from booking.core.values import Door
 from booking.sync.diff import Agreed, Do, Step, Theirs
 from booking.sync.ours import Text
+from booking.sync.remote import Item
 from booking.sync.run.through_verbs import MOST_FLIPS, flips_of, take_over
 from booking.sync.run.visit import Done, Visit, as_there
 
@@ -45,7 +46,8 @@ def _one(visit: Visit, step: Step, agreed: Agreed, text: Text, base: bytes, done
     if result.again:
         visit.more = True
     elif result.refused is not None:
-        tell_refused(visit, result.refused, text.title, booking_id, done)
+        there = Item(step.theirs.etag or "", step.theirs.raw) if step.theirs else Item("", text.raw)
+        tell_refused(visit, result.refused, there, text.title, booking_id, done)
         done.say("sync_put_back", booking_id, title=text.title)
         visit.flips[agreed.id] = flipped
         return True
@@ -81,10 +83,18 @@ def _ask(visit: Visit, step: Step, agreed: Agreed, text: Text, done: Done) -> No
 
 
 def tell_refused(
-    visit: Visit, reason: Message, title: str, booking_id: int | None, done: Done
+    visit: Visit, error: BookingError, there: Item, title: str, booking_id: int | None, done: Done
 ) -> None:
-    """Write down and tell why something could not be taken over."""
-    done.said.append((reason, booking_id))
-    with force_locale(visit.house.language):
-        words = sentence(reason)
-    verbs.tell_refusal(visit.claimed, title, words, booking_id, now=visit.now())
+    """Write down and tell, once for each version there, why it was refused and what is free."""
+    done.said.append((error.messages[0] if error.messages else message("time_taken"), booking_id))
+    if free := free_instead(error):
+        done.say("sync_free_instead", booking_id, title=title, free=free)
+    notify_refusal(
+        there.raw,
+        error,
+        visit.reader,
+        door=Door.SYNC,
+        booking_id=booking_id,
+        version=there.etag,
+        now=visit.now(),
+    )

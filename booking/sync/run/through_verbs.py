@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from booking.actions.objects import delete_object, put_object
 from booking.core.connections import RemoteView
 from booking.core.errors import BookingError, Stale
-from booking.core.messages import Message, message
 from booking.core.values import Actor, Door
 from booking.db import db
 from booking.ical.objects import with_texts_of
@@ -27,7 +26,7 @@ class Pulled:
     meanwhile, and the next run decides.
     """
 
-    refused: Message | None = None
+    refused: BookingError | None = None
     again: bool = False
 
 
@@ -59,13 +58,13 @@ def take_over(step: Step, ours: bytes, base: bytes, reader: Actor, *, now: datet
     except Stale:
         return Pulled(again=True)
     except BookingError as error:
-        return Pulled(refused=error.messages[0] if error.messages else message("time_taken"))
+        return Pulled(refused=error)
     finally:
         db.session.rollback()
     return Pulled()
 
 
-def book_new(raw: bytes, reader: Actor, *, now: datetime) -> int | Message:
+def book_new(raw: bytes, reader: Actor, *, now: datetime) -> int | BookingError:
     """Book what somebody wrote into the own calendar with a room as its place.
 
     Returns the booking's id, or why it was refused.
@@ -81,7 +80,7 @@ def book_new(raw: bytes, reader: Actor, *, now: datetime) -> int | Message:
             now=now,
         )
     except BookingError as error:
-        return error.messages[0] if error.messages else message("time_taken")
+        return error
     finally:
         db.session.rollback()
     return made.booking_id
