@@ -61,7 +61,6 @@ class Settings:
     edits: Edits = Edits.RESTORE
     deletes: Deletes = Deletes.RESTORE
     books: bool = False
-    shares_busy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +122,7 @@ class ConnectionView:
     ctag: str | None = None
     seen: int = -1
     known: str = ""
+    shares_busy: bool = False
 
 
 @dataclass(frozen=True, slots=True)

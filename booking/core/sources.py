@@ -83,11 +83,11 @@ def dates_of(
         return
     told = narrower(visibility, local.access)
     own = {each.recurrence_id: each for each in local.dates}
-    for at in _starts(local, zone, since, until):
+    for at in starts_within(local, zone, since, until):
         mine = own.get(at)
         if mine is not None and mine.cancelled:
             continue
-        interval = _interval(local, at, mine, zone)
+        interval = interval_of(local, at, mine, zone)
         if interval.end > since and interval.start < until:
             title, place = _texts(local, mine)
             key = hashlib.sha256(f"{local.uid}/{at.isoformat()}".encode()).hexdigest()[:40]
@@ -99,9 +99,13 @@ def narrower(one: Visibility, other: Visibility | None) -> Visibility:
     return one if other is None else min(one, other, key=_OPENNESS.index)
 
 
-def _starts(
+def starts_within(
     event: ImportedEvent, zone: str, since: datetime, until: datetime
 ) -> Iterable[datetime]:
+    """Return the local starts of an event's dates about some time, in order.
+
+    Those by the rule that may lie in it, or have been moved into it; none that it leaves out.
+    """
     gone = {*event.exdates}
     found = {*event.rdates}
     if event.rule is None:
@@ -116,7 +120,10 @@ def _starts(
     return sorted(found - gone)
 
 
-def _interval(event: ImportedEvent, at: datetime, own: ImportedDate | None, zone: str) -> Interval:
+def interval_of(
+    event: ImportedEvent, at: datetime, own: ImportedDate | None, zone: str
+) -> Interval:
+    """Return the time of the date with this local start; ``own`` is what it has of its own."""
     start, end = (own.start, own.end) if own else (at, at + event.length)
     return interval_at(start, end - start, zone)
 

@@ -1,8 +1,9 @@
 """The scheduling outbox: when rooms and people are free, asked of all at once (RFC 6638 §5).
 
 A question is a VFREEBUSY with the rooms and people as its attendees; each gets an answer of its
-own.  Of people nothing is told but when they are busy, and of private bookings, whose people
-nobody else may know, not even that.
+own.  Of people nothing is told but when they are busy: by what they booked or accepted here, and by
+their own calendars where they share that.  Of private bookings, whose people nobody else may
+know, not even that, unless they share (``booking.core.busy``).
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,11 +14,12 @@ from urllib.parse import unquote, urlsplit
 from flask import Response, current_app, request
 from flask_babel import lazy_gettext as _l
 
+from booking.actions.connections import read_busy_soon
 from booking.addresses import space_named
 from booking.config import Config
+from booking.core.busy import Times, may_look_for_people
 from booking.core.devices import listed_of
 from booking.core.intervals import Interval
-from booking.core.visibility import may_read
 from booking.dav.asked import body
 from booking.dav.errors import Refused, Said, caldav
 from booking.dav.instances import at_of
@@ -25,8 +27,9 @@ from booking.dav.looking import Looking
 from booking.dav.trees import BadCalendar, Tree, parsed
 from booking.dav.xml import c, document, element, escaped, href
 from booking.ical import Busy, free_busy
+from booking.queries.busy import people_by_email, times_of
 from booking.queries.dav import Taken
-from booking.queries.dav_busy import busy_people, busy_rooms, people_by_email
+from booking.queries.dav_busy import busy_rooms
 
 MOST = timedelta(days=400)
 MOST_ATTENDEES = 100
@@ -131,7 +134,7 @@ def room_of(looking: Looking, address: str) -> int | None:
 
 
 def _periods(looking: Looking, asked: Question) -> dict[str, Periods]:
-    """Return when whoever is known is busy, by address; four statements at most."""
+    """Return when whoever is known is busy, by address; six statements at most."""
     session, reader = looking.session, looking.actor
     rooms = {each: room for each in asked.attendees if (room := room_of(looking, each))}
     emails = {each: _email(each) for each in asked.attendees if each not in rooms and _email(each)}
@@ -140,15 +143,21 @@ def _periods(looking: Looking, asked: Question) -> dict[str, Periods]:
         parts = {room: looking.spaces[room].part_ids for room in rooms.values()}
         taken = busy_rooms(session, parts, asked.window)
         found |= {each: _of(taken[room]) for each, room in rooms.items()}
-    if emails:
+    if emails and reader is not None and may_look_for_people(reader):
         ids = people_by_email(session, emails.values())
-        busy: dict[int, Periods] = {each: [] for each in ids.values()}
-        for each in busy_people(session, busy, asked.window):
-            if may_read(each, reader):
-                kind = Busy.BUSY if each.is_confirmed else Busy.TENTATIVE
-                busy[each.person_id].append((kind, each.interval))
-        found |= {each: busy[ids[email]] for each, email in emails.items() if email in ids}
+        times = times_of(session, ids.values(), asked.window, reader, now=looking.now)
+        if times.due:
+            read_busy_soon(times.due, now=looking.now)
+        known = {each: ids[email] for each, email in emails.items() if email in ids}
+        found |= {each: _of_person(times, person) for each, person in known.items()}
     return found
+
+
+def _of_person(times: Times, person_id: int) -> Periods:
+    return [
+        *((Busy.BUSY, each) for each in times.confirmed.get(person_id, ())),
+        *((Busy.TENTATIVE, each) for each in times.requested.get(person_id, ())),
+    ]
 
 
 def _of(taken: Taken) -> Periods:

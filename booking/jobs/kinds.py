@@ -23,7 +23,7 @@ from booking.actions.accounts.invitations import LINK_JOB
 from booking.actions.bookings.extend import extend_series
 from booking.actions.bookings.retime import retime
 from booking.actions.connections import GIVE_BACK, forget_drafts, forget_sign_ins
-from booking.actions.forgetting import forget_changes
+from booking.actions.forgetting import forget_busy_times, forget_changes
 from booking.actions.imports import forget_old
 from booking.actions.sheets import WORK as SHEETS
 from booking.actions.sheets import forget_sheets
@@ -180,6 +180,7 @@ def _plan_sources(_payload: Mapping[str, Any], now: datetime) -> None:
 
 def _forget_changes(_payload: Mapping[str, Any], now: datetime) -> None:
     forget_changes(now=now)
+    forget_busy_times(now=now)
 
 
 def _leases(_payload: Mapping[str, Any], now: datetime) -> None:

@@ -18,6 +18,7 @@ from booking.models.bookings import (
     Swap,
     Want,
 )
+from booking.models.busy import BusyCalendar, BusyTime
 from booking.models.connections import (
     CalendarSignIn,
     Connection,
@@ -65,6 +66,8 @@ __all__ = [
     "Booking",
     "BookingOrganisation",
     "BookingWord",
+    "BusyCalendar",
+    "BusyTime",
     "CalendarObject",
     "CalendarSignIn",
     "CalendarSource",

@@ -218,7 +218,6 @@ def _view(row: Row[Any], now: datetime) -> ConnectionView:
             Edits(row.edits),
             Deletes(row.deletes),
             row.books,
-            row.shares_busy,
         ),
         state=Standing(row.state),
         reason=Message(row.reason, row.params) if row.reason else None,
@@ -234,4 +233,5 @@ def _view(row: Row[Any], now: datetime) -> ConnectionView:
         ctag=row.ctag,
         seen=row.seen,
         known=row.known,
+        shares_busy=row.shares_busy,
     )

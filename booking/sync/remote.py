@@ -166,7 +166,7 @@ class Remote:
         answer = self._ask("GET", href)
         if answer.status_code in (404, 410):
             return None
-        _check(answer)
+        check(answer)
         if len(answer.content) > MOST_OBJECT_BYTES:
             raise Refused("remote_unreadable")
         return Item(answer.headers.get("ETag") or "", answer.content)
@@ -188,7 +188,7 @@ class Remote:
         answer = self._ask("PUT", href, raw, headers)
         if answer.status_code in (404, 409, 410) and etag:
             raise Changed
-        _check(answer, refused=(400, 403, 404, 405, 409, 413, 415, 422))
+        check(answer, refused=(400, 403, 404, 405, 409, 413, 415, 422))
         return answer.headers.get("ETag")
 
     def delete(self, href: str, etag: str | None) -> None:
@@ -199,7 +199,7 @@ class Remote:
         """
         answer = self._ask("DELETE", href, headers={"If-Match": etag} if etag else {})
         if answer.status_code not in (404, 410):
-            _check(answer, refused=(400, 403, 405, 409))
+            check(answer, refused=(400, 403, 405, 409))
 
     def _href(self, response: etree._Element) -> str | None:
         """Return the path of an object directly in this calendar, None for anything else."""
@@ -222,7 +222,7 @@ class Remote:
         answer = self._transport.request(method, self.url, body, headers)
         if stale and answer.status_code in (400, 403, 409, 412, 507) and b"sync" in answer.content:
             raise StaleToken
-        _check(answer)
+        check(answer)
         if answer.status_code != 207:
             raise Unwell("remote_unreadable")
         return parsed(answer.content)
@@ -244,8 +244,12 @@ def parsed(raw: bytes) -> etree._Element:
     return tree
 
 
-def _check(answer: Answer, *, refused: Collection[int] = ()) -> None:
-    """Raise what a status means, if it is none of success."""
+def check(answer: Answer, *, refused: Collection[int] = ()) -> None:
+    """Raise what a status means, if it is none of success.
+
+    Raises:
+        RemoteError: ``Refused`` for those of ``refused``, else as the status says.
+    """
     status = answer.status_code
     if 200 <= status < 300:
         return

@@ -539,6 +539,7 @@ MEMBERS = {
         connected("/disconnect"),
         connected("/password"),
         connected("/password", scheme="oauth", provider="cloud"),
+        connected("/busy"),
         calendar_file,
     ),
     "plan": (

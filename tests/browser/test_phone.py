@@ -131,7 +131,10 @@ def test_pages_of_a_member_fit(member: Page, house: House) -> None:
         "/calendars",
         "/calendars/import",
         "/calendars/connections/new",
-        *(f"/calendars/connections{each}" for each in ("", f"/{mine}", f"/{mine}/choose")),
+        *(
+            f"/calendars/connections{each}"
+            for each in ("", f"/{mine}", f"/{mine}/choose", f"/{mine}/busy")
+        ),
         f"/spaces/{house.atlas.id}",
         "/plan",
         f"/plan/spaces/{house.atlas.id}",

@@ -3,13 +3,14 @@
 from dataclasses import dataclass, field
 
 from flask import Flask
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from booking.actions.subscriptions import SubscriptionRequest, create_subscription
+from booking.core.busy import MOST_CALENDARS
 from booking.core.calendars import Scope
 from booking.core.imports import Choice, Fate, Outcome
 from booking.core.imports.stored import outcome_to_json
-from booking.models import AppPassword, CalendarSource, SourceEvent
+from booking.models import AppPassword, BusyCalendar, CalendarSource, SourceEvent
 from booking.models.connections import Connection, ConnectionEvent, RemoteObject
 from booking.models.imports import ImportFile, ImportPart
 from booking.profiles import seal
@@ -93,6 +94,11 @@ class Calendars:
             connection.execute(insert(RemoteObject.__table__), rows)
             said = {"connection_id": self.connection, "at_s": NOW, "code": "sync_removed"}
             connection.execute(insert(ConnectionEvent.__table__), [said] * len(rows))
+            shared = update(Connection).where(Connection.id == self.connection)
+            connection.execute(shared.values(shares_busy=True))
+            calendar = {"connection_id": self.connection, "due_s": NOW, "read_s": NOW}
+            calendars = [{**calendar, "url": f"/{each}", "name": f"{each}"} for each in numbers]
+            connection.execute(insert(BusyCalendar.__table__), calendars[:MOST_CALENDARS])
 
     def _links(self, numbers: range) -> None:
         with self.app.app_context():
@@ -172,6 +178,7 @@ class Calendars:
             "own calendar": Page(member, own),
             "own calendar, settings": Page(member, f"{own}/choose"),
             "own calendar, password": Page(member, f"{own}/password"),
+            "own calendar, busy times": Page(member, f"{own}/busy"),
             "connect": Page(member, "/calendars/connections/new"),
             "disconnect": Page(member, f"{own}/disconnect"),
             "connected calendars": Page(admin, "/admin/connections"),

@@ -33,6 +33,8 @@ from booking.models import (
     Allocation,
     Booking,
     BookingWord,
+    BusyCalendar,
+    BusyTime,
     Closure,
     ConnectionEvent,
     Floor,
@@ -214,6 +216,27 @@ class House:
             for code, params in (("sync_put", {"title": "Choir"}), ("sync_removed", {})):
                 said = {"connection_id": made, "at": self.now, "code": code, "params": params}
                 _add(connection, ConnectionEvent, **said)
+        return made
+
+    def add_busy(self, *times: Interval, by: Actor | None = None, **more: Any) -> int:
+        """Write rows of a connected calendar that tells when a person is busy; return its id.
+
+        ``more`` are columns of the calendar.
+        """
+        connection_id = self.add_connection(by=by, state="active", shares_busy=True)
+        values = {
+            "connection_id": connection_id,
+            "url": "https://cloud.example.org/dav/office/",
+            "name": "Office",
+            "way": "times",
+            "read_at": self.now,
+            "due_at": self.now + timedelta(minutes=5),
+        }
+        with writing(self.engine) as connection:
+            made = _add(connection, BusyCalendar, **(values | more))
+            for each in times:
+                row = {"calendar_id": made, "start_s": each.start, "end_s": each.end}
+                connection.execute(insert(BusyTime.__table__), row)
         return made
 
     def add_want(

@@ -4,6 +4,7 @@ import hashlib
 import re
 from base64 import b64encode
 from collections.abc import Iterator
+from datetime import timedelta
 from urllib.request import parse_http_list, parse_keqv_list
 
 import pytest
@@ -201,3 +202,37 @@ def test_settings_that_make_no_sense_stand_beside_their_field(
     choose = found.headers["Location"]
     asked = {"calendar": "new", "scope": "", "edits": "ask", "deletes": "ask"} | wrong
     assert post(member, choose, **asked).status_code == 422
+
+
+def test_member_lets_others_see_busy_times_and_stops(app, member, post, house):
+    connection_id = house.add_connection(state="active", due_at=NOW + timedelta(hours=1))
+    where = f"/calendars/connections/{connection_id}"
+    assert "Nobody sees it" in member.get(f"{where}?lang=en").text
+    page = member.get(f"{where}/busy").text
+    assert "no title, no place, no people" in page
+    assert "Calendars that count, at cloud.example.org" in page
+
+    none = post(member, f"{where}/busy", calendar="https://evil.example.org/")
+    assert none.status_code == 422
+    post(member, f"{where}/busy", calendar="https://cloud.example.org/dav/office/")
+    shown = member.get(where).text
+    assert "Others see when you are busy" in shown
+    assert "not read yet" in shown
+    [view] = stored(app)
+    assert view.shares_busy
+    assert view.due_at == NOW
+
+    post(member, f"{where}/busy", calendar="https://cloud.example.org/dav/office/", stop="1")
+    assert "Your busy times are deleted." in member.get(where).text
+    assert not stored(app)[0].shares_busy
+
+
+def test_page_says_what_was_read_and_what_is_wrong(member, house):
+    wrong = {"tries": 2, "reason": "remote_denied", "left": 2, "way": "events"}
+    old = {"read_at": NOW - timedelta(days=2)}
+    calendar = house.add_busy(house.interval(9, 10), house.interval(12, 13), **wrong, **old)
+    assert calendar
+    page = member.get("/calendars/connections/1?lang=en").text
+    assert "2 busy times to come" in page
+    assert "2 events could not be understood" in page
+    assert "What was read before still counts." in page

@@ -20,6 +20,7 @@ from booking.actions.accounts.rows import (
     require_organisation,
 )
 from booking.actions.accounts.texts import clean_email, clean_name
+from booking.actions.forgetting import forget_busy_of
 from booking.actions.record import audit
 from booking.core.errors import InvalidRequest, NotAllowed, NotFound
 from booking.core.permissions import may_administer, may_invite
@@ -192,6 +193,7 @@ def archive_person(person_id: int, actor: Actor, *, now: datetime) -> None:
         for secret in (Subscription, AppPassword):
             open_ones = (secret.person_id == person_id, secret.revoked_at.is_(None))
             session.execute(update(secret).where(*open_ones).values(revoked_at=now))
+        forget_busy_of(session, person_id)
         links = or_(Invitation.person_id == person_id, Invitation.created_by_id == person_id)
         unused = Invitation.used_at.is_(None)
         session.execute(update(Invitation).where(links, unused).values(used_at=now))

@@ -1,5 +1,6 @@
 """Connections with members' calendars: made and kept by their owners, worked through by workers."""
 
+from booking.actions.connections.busy import Read, Unread, keep_busy, read_busy_soon, share_busy
 from booking.actions.connections.keeping import (
     MOST_CONNECTIONS,
     begin_connection,
@@ -42,7 +43,9 @@ __all__ = [
     "Failure",
     "LostLease",
     "Outcome",
+    "Read",
     "Renewal",
+    "Unread",
     "begin_connection",
     "begin_renewal",
     "begin_sign_in",
@@ -57,12 +60,15 @@ __all__ = [
     "forget_sign_ins",
     "give_back_unused",
     "keep",
+    "keep_busy",
     "offer_calendar",
     "pause",
+    "read_busy_soon",
     "reseal_secrets",
     "resume",
     "set_secret",
     "settle_object",
+    "share_busy",
     "store_steps",
     "sync_now",
     "take_sign_in",

@@ -24,6 +24,7 @@ from booking.core.permissions import may_administer
 from booking.core.values import Actor
 from booking.db import transact
 from booking.models import Organisation, Person, Space
+from booking.models.busy import BusyCalendar
 from booking.models.connections import Connection, ConnectionEvent, RemoteObject
 
 MOST_CONNECTIONS = 10  # of one person
@@ -108,7 +109,7 @@ def choose_calendar(
 
     def store(session: Session) -> None:
         _lock_person(session, actor.person_id)
-        row = _own(session, connection_id, actor)
+        row = own_connection(session, connection_id, actor)
         _check_scope(session, settings, actor)
         if row.url and row.url != url:
             raise InvalidRequest.because("choice_invalid", "calendar")
@@ -134,7 +135,7 @@ def offer_calendar(connection_id: int, url: str, name: str, actor: Actor) -> Non
     """
 
     def store(session: Session) -> None:
-        row = _own(session, connection_id, actor)
+        row = own_connection(session, connection_id, actor)
         row.found = [*row.found, [url, name]]
 
     transact(store)
@@ -148,7 +149,7 @@ def set_secret(connection_id: int, account: Account, actor: Actor, *, now: datet
     """
 
     def store(session: Session) -> None:
-        row = _own(session, connection_id, actor)
+        row = own_connection(session, connection_id, actor)
         row.username, row.secret, row.scheme = account.username, account.secret, account.scheme
         row.provider, row.renewing_until = account.provider, None
         _go_on(row, now)
@@ -187,8 +188,10 @@ def sync_now(connection_id: int, actor: Actor, *, now: datetime) -> None:
     """
 
     def store(session: Session) -> None:
-        row = _own(session, connection_id, actor)
+        row = own_connection(session, connection_id, actor)
         row.due_at, row.seen = now, -1
+        counted = update(BusyCalendar).where(BusyCalendar.connection_id == connection_id)
+        session.execute(counted.values(due_at=now))
 
     transact(store)
 
@@ -214,7 +217,7 @@ def settle_object(
         raise InvalidRequest.because("choice_invalid")
 
     def store(session: Session) -> None:
-        row = _own(session, connection_id, actor)
+        row = own_connection(session, connection_id, actor)
         asked = update(RemoteObject).where(
             RemoteObject.connection_id == connection_id,
             RemoteObject.id == object_id,
@@ -238,10 +241,12 @@ def disconnect(connection_id: int, actor: Actor, *, remove: bool, now: datetime)
     """
 
     def store(session: Session) -> None:
-        row = _own(session, connection_id, actor, or_admin=True)
+        row = own_connection(session, connection_id, actor, or_admin=True)
         entity = ("connection", connection_id)
         old = {"host": row.host, "name": row.name, "person_id": row.person_id}
         record.audit(session, actor, "disconnect", entity, now=now, old=old)
+        session.execute(delete(BusyCalendar).where(BusyCalendar.connection_id == connection_id))
+        row.shares_busy = False
         if remove and row.url and row.person_id == actor.person_id:
             row.state, row.due_at, row.tries, row.reason = Standing.ENDING.value, now, 0, ""
             row.version += 1
@@ -289,7 +294,7 @@ def forget_drafts(*, now: datetime) -> None:
 
 def _turn(connection_id: int, actor: Actor, verb: str, *, now: datetime) -> None:
     def store(session: Session) -> None:
-        row = _own(session, connection_id, actor, or_admin=verb == "pause_connection")
+        row = own_connection(session, connection_id, actor, or_admin=verb == "pause_connection")
         if row.state in (Standing.DRAFT.value, Standing.ENDING.value):
             return
         if verb == "pause_connection":
@@ -312,7 +317,7 @@ def _go_on(row: Connection, now: datetime) -> None:
     row.version += 1
 
 
-def _own(
+def own_connection(
     session: Session, connection_id: int, actor: Actor, *, or_admin: bool = False
 ) -> Connection:
     """Return the row, locked.
@@ -360,9 +365,8 @@ def _set(row: Connection, settings: Settings) -> None:
     row.organisation_id = scope.organisation_id
     row.edits, row.deletes = settings.edits.value, settings.deletes.value
     row.books = settings.books and settings.edits is not Edits.RESTORE
-    row.shares_busy = settings.shares_busy
 
 
 def _chosen(row: Connection) -> dict[str, object]:
     keys = ("name", "url", "mine", "space_id", "organisation_id", "edits", "deletes")
-    return {key: getattr(row, key) for key in (*keys, "books", "shares_busy")}
+    return {key: getattr(row, key) for key in (*keys, "books")}

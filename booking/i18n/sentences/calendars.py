@@ -104,6 +104,8 @@ CALENDARS: dict[str, LazyString] = {
     ),
     "calendar_connected": _l("You have connected this calendar already."),
     "calendar_ours": _l("This is our own address: choose a calendar that is elsewhere."),
+    "too_many_calendars": _l("At most %(limit)s calendars of one connection count."),
+    "busy_too_many": _l("This calendar has more than %(most)s busy times within two months."),
     "too_many_connections": _l("You have %(limit)s connected calendars: disconnect one first."),
     "remote_unwell": _l("The server did not answer as it should."),
     "remote_status": _l("The server answered with the error %(status)s."),

@@ -25,6 +25,7 @@ from booking.core.values import Door
 from booking.db import db
 from booking.queries.connections import connection
 from booking.queries.people import actor_of
+from booking.sync import busy
 from booking.sync.errors import RemoteError
 from booking.sync.ours import House
 from booking.sync.remote import Remote
@@ -68,7 +69,9 @@ def _result(
         session.rollback()
         with Transport(guard_of(config), credentials_of(found, config)) as transport:
             remote = Remote(found.url, transport)
-            return work(Visit(claimed, found, house, remote, clock, is_stopping))
+            result = work(Visit(claimed, found, house, remote, clock, is_stopping))
+            busy.refresh(claimed, found, transport, clock)
+            return result
     except verbs.LostLease:
         raise
     except NotFound:

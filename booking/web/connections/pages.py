@@ -13,6 +13,7 @@ from booking.db import db
 from booking.i18n import sentence
 from booking.queries.connections import connections, events, questions, states
 from booking.web.connections.blueprint import ONE, blueprint, own
+from booking.web.connections.busy import busy_lines
 from booking.web.connections.lines import happened, line_of
 from booking.web.context import actor, config, now, signed_in
 
@@ -52,6 +53,7 @@ def show(connection_id: int) -> Response:
             refused=numbers.get("refused", 0),
             questions=questions(session, connection_id),
             events=[happened(each) for each in events(session, connection_id)],
+            busy=busy_lines(found),
         )
     )
     if found.is_running or (found.state is Standing.ACTIVE and found.due_at <= now()):
