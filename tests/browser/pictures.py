@@ -25,8 +25,12 @@ from booking.models import (
     Screen,
     Space,
 )
+from booking.net import Guard
 from booking.secrets import hash_token
+from booking.sync import discovery
+from booking.sync.transport import Credentials
 from tests.support.browser import FLAGS, PHONE, WIDE, Look, chromium
+from tests.support.calendars import CalendarServer, radicale
 from tests.support.migrating import app_without_pages, upgrade
 from tests.support.service import ROOT, running
 
@@ -34,6 +38,17 @@ PICTURES = ROOT / "docs" / "pictures"
 NOW = datetime(2027, 3, 10, 9, 20, tzinfo=UTC)
 MEETING = "Réunion d’équipe"
 SCREENS = {name: f"{name}-in-the-pictures-only" for name in ("lobby", "door")}
+SETTINGS = """
+[calendars]
+trusted_hosts = "localhost"
+[[sync.providers]]
+id = "cloud"
+name = "Our cloud"
+authorize_url = "https://cloud.example.org/authorize"
+token_url = "https://cloud.example.org/token"
+caldav_url = "https://cloud.example.org/dav/"
+client_id = "house"
+"""
 HEIGHTS = {WIDE: 800, PHONE: 780}
 
 
@@ -44,7 +59,10 @@ def main() -> None:
         url = f"sqlite:///{folder}/demo.db"
         _build(url)
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-        with running(Path(folder), database_url=url, now=NOW) as service:
+        with (
+            radicale(Path(folder)) as server,
+            running(Path(folder), database_url=url, now=NOW, settings=SETTINGS) as service,
+        ):
             board = _page(browser, service.url, WIDE)
             board.screenshot(path=PICTURES / "board.png")
             phone = _page(browser, service.url, PHONE)
@@ -62,6 +80,7 @@ def main() -> None:
             board.goto("/calendars/connections")
             board.locator("main table a").first.click()
             board.screenshot(path=PICTURES / "sync.png")
+            connect_a_calendar(board, server)
             plan_of_a_floor(board)
             board.screenshot(path=PICTURES / "plan.png")
             for name, token in SCREENS.items():
@@ -76,6 +95,24 @@ def main() -> None:
             table_of_leases(desk)
             desk.screenshot(path=PICTURES / "tables.png")
         browser.close()
+
+
+def connect_a_calendar(page: Page, server: CalendarServer) -> None:
+    """Connect a calendar of a real server as far as the look at what would happen."""
+    credentials = Credentials(server.url, server.username, server.password)
+    discovery.make_calendar(credentials, Guard(trusted=frozenset({"localhost"})), "Agenda")
+    page.goto("/calendars/connections/new")
+    page.screenshot(path=PICTURES / "connect.png", full_page=True)
+    page.locator("[name=address]").fill(server.url)
+    page.locator("[name=username]").fill(server.username)
+    page.locator("[name=password]").fill(server.password)
+    page.locator("[name=password]").press("Enter")
+    page.locator("[name=calendar]").first.wait_for()
+    page.get_by_label("Make a calendar").check()
+    page.screenshot(path=PICTURES / "connect-choose.png", full_page=True)
+    page.locator("button.primary").click()
+    page.locator(".note.good").wait_for()
+    page.screenshot(path=PICTURES / "connect-look.png")
 
 
 def table_of_leases(page: Page) -> None:

@@ -78,9 +78,7 @@ def connect(post, client, cloud) -> int:
     assert back.status_code == 303, back.text
     choose = back.headers["Location"]
     id_ = int(re.search(r"connections/(\d+)/", choose)[1])
-    chosen = post(
-        client, choose, calendar="new", name="House", scope="", edits="ask", deletes="ask"
-    )
+    chosen = post(client, choose, calendar="new", name="", scope="", edits="ask", deletes="ask")
     assert chosen.status_code == 303, chosen.text
     assert "The calendar answers" in client.get(chosen.headers["Location"]).text
     post(client, f"/calendars/connections/{id_}/resume")
@@ -113,7 +111,8 @@ def test_story_of_a_connection(app, english, post, house, clock, cloud, offer, c
     assert "Sign in at Cloud" in english.get(NEW).text
     id_ = connect(post, english, cloud)
     assert cloud.grants == ["authorization_code"]
-    assert runs(app, clock).state.value == "active"
+    first = runs(app, clock)
+    assert (first.state.value, first.name) == ("active", "Bookings")
     assert set(cloud.seen) == {"Bearer"}
 
     # Before it ends a token is exchanged, and the new one is kept.
@@ -186,9 +185,10 @@ def test_two_who_need_new_tokens_exchange_them_once(app, english, post, house, c
 def test_state_is_of_this_browser_and_of_one_use(app, english, post, house, sign_in, cloud, offer):
     offer(cloud.provider())
     first = path_of(cloud.sign_in(leave(post, english)))
-    other = sign_in(app.test_client(), house.admin)
-    other.get("/calendars?lang=en")
-    assert "begin again" in other.get(first).text
+    for person in (house.admin, house.member):
+        other = sign_in(app.test_client(), person)
+        other.get("/calendars?lang=en")
+        assert "begin again" in other.get(first).text
     wrong = first.replace("state=", "state=x")
     assert english.get(wrong).status_code == 403  # and the state of the session is used up
     assert english.get(first).status_code == 403

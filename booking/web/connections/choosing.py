@@ -67,10 +67,10 @@ def settle(connection_id: int) -> Response:
     )
     try:
         settings = _settings(found, typed)
-        url = typed.calendar
+        url, name = typed.calendar, typed.name or dict(found.found).get(typed.calendar, "")
         if url == NEW and not found.url:
-            url = _new_calendar(found, typed)
-        name = typed.name or dict(found.found).get(url, "") or found.account.host
+            url, name = _new_calendar(found, typed)
+        name = name or found.account.host
         verbs.choose_calendar(found.id, url, name, settings, actor(), now=now())
     except REFUSED as error:
         return _choose(found, typed, error=error)
@@ -95,8 +95,8 @@ def _settings(found: ConnectionView, typed: Typed) -> Settings:
     return replace(found.settings, scope=scope, edits=edits, deletes=deletes, books=typed.books)
 
 
-def _new_calendar(found: ConnectionView, typed: Typed) -> str:
-    """Make a calendar at the other server, and return its address.
+def _new_calendar(found: ConnectionView, typed: Typed) -> tuple[str, str]:
+    """Make a calendar at the other server; return its address and its name.
 
     Raises:
         InvalidRequest: If the server makes none.
@@ -112,7 +112,7 @@ def _new_calendar(found: ConnectionView, typed: Typed) -> str:
     except RemoteError as error:
         raise InvalidRequest(replace(error.reason, field="calendar")) from error
     verbs.offer_calendar(found.id, made.url, made.name, actor())
-    return made.url
+    return made.url, made.name
 
 
 def _choose(found: ConnectionView, typed: Typed, *, error: BookingError | None = None) -> Response:
