@@ -15,6 +15,12 @@ from booking.core.errors import (
 from booking.dav.errors import Refused, caldav, house, not_found
 from booking.i18n import sentence
 
+# What is well-formed, and more than the house can do at once.
+_OWN = {
+    "object_following": house("this-and-future"),
+    "object_many_changes": house("too-many-changes"),
+}
+
 
 def refusal_of(error: BookingError) -> Refused:
     """Return what a program is told: a clash is 409, a rule 403, what changed meanwhile 412."""
@@ -30,7 +36,8 @@ def refusal_of(error: BookingError) -> Refused:
     if isinstance(error, UidTaken):
         return Refused(403, caldav("no-uid-conflict"), text)
     if isinstance(error, InvalidRequest):
-        return Refused(403, caldav("valid-calendar-object-resource"), text)
+        own = next((_OWN[each.code] for each in error.messages if each.code in _OWN), None)
+        return Refused(403, own or caldav("valid-calendar-object-resource"), text)
     if isinstance(error, NotAllowed):
         return Refused(403, house("not-allowed"), text)
     return Refused(403, house("refused"), text)

@@ -7,7 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from booking.actions.bookings import cancel
+from booking.core.errors import Conflicted, InvalidRequest
 from booking.core.recurrence import parse_rule, starts_from
+from booking.core.requests import CancelRequest
 from booking.core.values import State
 from booking.queries import agenda
 from tests.support.objects import calendar, put, vevent, written
@@ -165,3 +168,90 @@ def test_begun_series_at_another_hour_goes_on_as_one_of_its_own(session, house):
     assert len(booked(session, key)) == 2
     assert booked(session, done.apart_id) == moved.dates(after=later)
     assert agenda.booking(session, key).state is State.CONFIRMED
+
+
+WEEKLY = "RRULE:FREQ=WEEKLY;COUNT=5"
+
+
+def from_then_on(day: str, *lines: str, hour: int = 14, uid: str = "one@example.org") -> str:
+    """Return the version of "this and following" dates (RFC 5545 §3.2.13)."""
+    return vevent(
+        f"RECURRENCE-ID;RANGE=THISANDFUTURE;TZID=Europe/Paris:202703{day}T100000",
+        *lines,
+        uid=uid,
+        SUMMARY="Later",
+        DTSTART=f";TZID=Europe/Paris:202703{day}T{hour}0000",
+        DTEND=f";TZID=Europe/Paris:202703{day}T{hour + 1}0000",
+    )
+
+
+def dates_of(session, booking_id):
+    """Return the open dates of a booking by the wall clock, with its title."""
+    found = agenda.booking(session(), booking_id)
+    session.rollback()
+    at = [x.interval.start.astimezone(ZONE) for x in found.occurrences if x.state.is_open]
+    return found.title, [f"{each:%m-%d %H}" for each in at]
+
+
+@pytest.mark.parametrize("rule", [WEEKLY, "RRULE:FREQ=WEEKLY"])
+def test_this_and_following_is_a_booking_of_its_own(session, house, rule):
+    made = put(house, calendar(vevent(rule)))
+    taken = house.add_booking(house.atlas, by=house.stranger, start=14, end=15, days=(21,))
+    changed = calendar(vevent(rule), from_then_on("25"))
+
+    with pytest.raises(Conflicted):
+        put(house, changed)
+    assert len(dates_of(session, made.booking_id)[1]) >= 5
+    cancel(CancelRequest(taken, 1), house.stranger, now=house.now)
+    done = put(house, changed)
+
+    assert (done.booking_id, done.changed) == (made.booking_id, True)
+    assert dates_of(session, made.booking_id) == ("Choir", ["03-11 10", "03-18 10"])
+    title, following = dates_of(session, done.apart_id)
+    assert (title, following[:3]) == ("Later", ["03-25 14", "04-01 14", "04-08 14"])
+    if rule == WEEKLY:
+        assert len(following) == 3
+    again = put(house, changed)
+    assert (again.apart_id, again.stored, again.changed) == (None, False, True)
+    assert dates_of(session, done.apart_id)[1] == following
+
+
+def test_this_and_following_from_the_first_date_and_given_up(session, house):
+    made = put(house, calendar(vevent(WEEKLY)))
+
+    whole = put(house, calendar(vevent(WEEKLY), from_then_on("11")))
+    assert (whole.booking_id, whole.apart_id) == (made.booking_id, None)
+    title, dates = dates_of(session, made.booking_id)
+    assert (title, dates[0], len(dates)) == ("Later", "03-11 14", 5)
+    later = vevent(WEEKLY, DTSTART=";TZID=Europe/Paris:20270311T140000", DURATION="PT1H", DTEND="")
+    gone = from_then_on("25", "STATUS:CANCELLED").replace("25T100000", "25T140000")
+    put(house, calendar(later, gone))
+    assert dates_of(session, made.booking_id)[1] == ["03-11 14", "03-18 14"]
+
+
+def test_what_is_more_than_can_be_done_at_once_is_refused_in_words(session, house):
+    daily = "RRULE:FREQ=DAILY;COUNT=80"
+    put(house, calendar(vevent(WEEKLY)))
+    twice = calendar(vevent(WEEKLY), from_then_on("18"), from_then_on("25", hour=16))
+    new = calendar(vevent(WEEKLY, uid="two"), from_then_on("18", uid="two"))
+    many = put(house, calendar(vevent(daily, uid="three", LOCATION="Birch")), space_id=None)
+    days = [FIRST + timedelta(days=each) for each in range(61)]
+    own = [
+        vevent(
+            f"RECURRENCE-ID;TZID=Europe/Paris:{at:%Y%m%dT%H%M%S}",
+            uid="three",
+            DTSTART=f";TZID=Europe/Paris:{at:%Y%m%d}T120000",
+            DTEND=f";TZID=Europe/Paris:{at:%Y%m%d}T130000",
+        )
+        for at in days
+    ]
+    moved = calendar(vevent(daily, uid="three", LOCATION="Birch"), *own)
+
+    for data, code in (
+        (twice, "object_following"),
+        (new, "object_following"),
+        (moved, "object_many_changes"),
+    ):
+        with pytest.raises(InvalidRequest, match=code):
+            put(house, data, space_id=None if data is moved else house.atlas.id)
+    assert dates_of(session, many.booking_id)[1][0] == "03-11 10"

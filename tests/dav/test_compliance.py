@@ -19,6 +19,7 @@ from tests.dav.conftest import NAMESPACES, C, D, Program, condition, found, tree
 from tests.dav.test_vdirsyncer import EVENT
 from tests.support.databases import writing
 from tests.support.factories import Clock, House
+from tests.support.objects import calendar, vevent
 
 TOP = Path(__file__).parents[2]
 DOCUMENT = (TOP / "docs" / "dav-compliance.md").read_text()
@@ -141,18 +142,33 @@ def test_what_a_line_alone_speaks_of(
     long = EVENT.format(uid="a", day="11", hour="14", title="Choir", place="Atlas")
     brief = Policy(longest=timedelta(minutes=15)).to_json()
     with writing(house.engine) as connection:
-        connection.execute(update(SpaceRow).values(policy=brief))
+        atlas = update(SpaceRow).where(SpaceRow.id == house.atlas.id)
+        connection.execute(atlas.values(policy=brief))
     hrefs = "<href>/x</href>" * 5001
 
     against = member.ask("PUT", f"{places['calendar']}a.ics", long, **put)
     elsewhere = member.ask("PUT", places["home"], long, **put)
     many = member.report(places["calendar"], "C:calendar-multiget", f"<prop/>{hrefs}")
+    daily = "RRULE:FREQ=DAILY;COUNT=61"
+    moved = [
+        vevent(
+            f"RECURRENCE-ID;TZID=Europe/Paris:{at:%Y%m%dT%H%M%S}",
+            DTSTART=f";TZID=Europe/Paris:{at:%Y%m%d}T120000",
+            DTEND=f";TZID=Europe/Paris:{at:%Y%m%d}T130000",
+        )
+        for at in (house.at(10, day=each) for each in range(61))
+    ]
+    birch = member.home(f"space-{house.birch.id}", "b.ics")
+    booked = member.ask("PUT", birch, calendar(vevent(daily)), **put)
+    apart = member.ask("PUT", birch, calendar(vevent(daily), *moved), **put)
     clock.now += timedelta(days=3)
     over = member.ask("DELETE", places["object"])
 
+    assert booked.status_code == 201
     for answer, expected in (
         (against, "not-allowed"),
         (elsewhere, "calendar-collection-location-ok"),
+        (apart, "too-many-changes"),
         (many, "number-of-matches-within-limits"),
         (over, "over"),
     ):

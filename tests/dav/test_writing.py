@@ -474,6 +474,34 @@ def test_series_with_an_exception_is_one_object(member, house, room, stored):
     assert [f"{x.recurrence_id:%d}" for x in booking.occurrences if x.state.is_open] == ["11", "25"]
 
 
+def test_this_and_following_dates_are_an_object_of_their_own(member, room, stored):
+    """RFC 5545 §3.2.13; the program fetches what has become of its object."""
+    weekly = event(more="RRULE:FREQ=WEEKLY;COUNT=4\r\n")
+    first = put(member, f"{room}a.ics", weekly)
+    _all, token = member.sync(room)
+    then = event(
+        title="Later",
+        start="20270325T140000",
+        end="20270325T150000",
+        more="RECURRENCE-ID;RANGE=THISANDFUTURE;TZID=Europe/Paris:20270325T100000\r\n",
+    ).partition("EN\r\n")[2]
+    body = weekly.replace("END:VCALENDAR\r\n", then)
+
+    changed = put(member, f"{room}a.ics", body, If_Match=first.headers["ETag"])
+    news, _token = member.sync(room, token)
+
+    assert (changed.status_code, changed.headers.get("ETag")) == (204, None)
+    assert [name for name, etag in news.items() if etag] == ["a.ics", "booking-2.ics"]
+    texts = [member.ask("GET", room + name).text for name in ("a.ics", "booking-2.ics")]
+    assert ["RANGE" in each for each in texts] == [False, False]
+    assert ["DTSTART;TZID=Europe/Paris:20270325T140000" in each for each in texts] == [False, True]
+    assert [open_rooms(each) and len(each.occurrences) for each in stored()] == [2, 2]
+
+    # What is new cannot have it at once.
+    again = put(member, f"{room}b.ics", body.replace("one@phone", "two@phone"))
+    assert (again.status_code, condition(again)) == (403, "this-and-future")
+
+
 BAD = {
     "no text": (b"\xff\xfe", "valid-calendar-data"),
     "no calendar": (b"hello", "valid-calendar-data"),

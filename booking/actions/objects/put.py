@@ -86,6 +86,8 @@ def _put(asked: Asked) -> PutResult:
         site = place.sites[known.site_id]
         shown = place.shown(moves=asked.moves, kinds=_kinds(session, event))
         return change_by(asked, event, shown, known, site)
+    if event.following is not None:
+        raise InvalidRequest.because("object_following")
     site = place.site_of(event)
     if site.zone != place.zone:
         event = read_one(asked.data, zone=site.zone)

@@ -33,6 +33,10 @@ class ImportedEvent:
     ``rule`` has its UNTIL in that wall clock.  ``dates`` are those that
     differ, by ``recurrence_id``.  ``access`` is what CLASS says, ``tentative``
     what STATUS does, ``categories`` are the texts of CATEGORIES.
+
+    Where a version is about "this and following" dates (RANGE=THISANDFUTURE, RFC 5545
+    §3.2.13), ``follows`` says from which date on, in the wall clock of the series before it.
+    Of a single object ``following`` is that version.
     """
 
     uid: str
@@ -52,6 +56,8 @@ class ImportedEvent:
     rdates: tuple[datetime, ...] = ()
     dates: tuple[ImportedDate, ...] = ()
     warnings: tuple[Message, ...] = ()
+    follows: datetime | None = None
+    following: "ImportedEvent | None" = None
 
     @property
     def length(self) -> timedelta:

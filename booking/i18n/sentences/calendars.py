@@ -68,7 +68,12 @@ CALENDARS: dict[str, LazyString] = {
     "object_other_uid": _l("This is another event than the one that was here (UID)."),
     "object_times_mixed": _l("Start and end are both days, or both times of a day."),
     "object_following": _l(
-        "Changing this and all following dates at once is not understood from a calendar program."
+        "Changing this and all following dates is understood once in a series that is booked"
+        " already: end the series before that date, and add what follows as an event of its own."
+    ),
+    "object_many_changes": _l(
+        "At most %(most)s single dates of a series can be changed at once: change the series as a"
+        " whole, or the other dates after these."
     ),
     "notice_object_refused": _l("Not stored as your calendar app asked: %(event)s. %(why)s"),
     "notice_object_taken": _l(

@@ -1,5 +1,6 @@
 """One calendar object (RFC 4791 §4.1): what a program puts, read strictly, since it can be told."""
 
+from dataclasses import replace
 from io import BytesIO
 
 from booking.core.errors import InvalidRequest
@@ -23,7 +24,8 @@ _TOLD = {
 def read_one(data: bytes, *, zone: str) -> ImportedEvent:
     """Return the one event of a calendar object, with all its dates.
 
-    ``zone`` is the site's, for times that have none of their own.
+    ``zone`` is the site's, for times that have none of their own.  One change of "this and
+    following" dates is its ``following``; from the first date on it is the event itself.
 
     Raises:
         Unreadable: If it is no calendar, or too big.
@@ -34,9 +36,12 @@ def read_one(data: bytes, *, zone: str) -> ImportedEvent:
     index = scan(BytesIO(data))
     _check_components(index)
     events = [_kept(each) for each in Calendar(index, zone).events()]
-    if len(events) != 1:
+    first, *others = events
+    if first.follows is not None:
+        first = replace(first, uid=first.uid.rpartition("/")[0], follows=None)
+    if len(others) > 1 or any(each.follows is None for each in others):
         raise InvalidRequest.because("object_following")
-    return events[0]
+    return replace(first, following=others[0]) if others else first
 
 
 def _check_components(index: Index) -> None:

@@ -168,5 +168,6 @@ def _after(part: Part, at: datetime, change: Version) -> Part:
         rule=rule,
         rdates=tuple(each + shift for each in event.rdates if each > at),
         exdates=tuple(each + shift for each in event.exdates if each > at),
+        follows=at,
     )
     return Part(following, part.shift + shift)
