@@ -22,7 +22,7 @@ __all__ = ["CannotListen", "WorkerFailed", "serve"]
 
 # The application refuses far smaller bodies politely; these protect the server itself.
 MAX_HEADER_BYTES = 64 * 1024
-MAX_BODY_BYTES = 32 * 1024 * 1024
+MAX_BODY_BYTES = 64 * 1024 * 1024  # calendar files have 50
 MAX_CONNECTIONS = 1000
 IDLE_SECONDS = 60
 

@@ -1,18 +1,15 @@
 """The worker of the mailbox is killed at every step: nothing is lost, and nothing is done twice."""
 
-import os
-import signal
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
-from sqlalchemy.engine import Engine
+from sqlalchemy import select
 
 from booking.actions.jobs import LEASE
 from booking.addresses import room_address
@@ -25,11 +22,11 @@ from booking.models import Booking, Invitee, ReceivedMail
 from booking.queries import agenda
 from tests.support.dovecot import PASSWORD, Dovecot, deliver, dovecot, make_maildir
 from tests.support.factories import NOW, Clock, House
+from tests.support.killing import killed_at
 from tests.support.mail_in import ADDRESS, UID, invited, settings
 from tests.support.smtp import Postbox, postbox
 
 Deliver = Callable[[bytes, str], None]
-STEPS = {"imaplib.open", "imaplib.send", "smtplib.connect", "smtplib.send", "os.rename"}
 MOST_STEPS = 90
 
 
@@ -117,32 +114,6 @@ def work(config: Config, *, now: datetime) -> None:
         pass
 
 
-def killed_at(number: int, do: Callable[..., object], config: Config, now: datetime) -> bool:
-    """Let a process do it that dies before a step; return whether it came so far.
-
-    Steps are commands to the mail servers, files that are moved, and commits.
-    """
-    db.session.remove()
-    db.engine.dispose()
-    child = os.fork()
-    if child:
-        return os.WIFSIGNALED(os.waitpid(child, 0)[1])
-    seen = 0
-
-    def step(*_of: object) -> None:
-        nonlocal seen
-        seen += 1
-        if seen == number:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    try:
-        sys.addaudithook(lambda name, _of: step() if name in STEPS else None)
-        event.listen(Engine, "commit", step)
-        do(config, now=now)
-    finally:
-        os._exit(0)
-
-
 def test_killed_at_every_step_nothing_is_lost_or_done_twice(
     app: Flask, box: tuple[Path, Deliver], out: Postbox, house: House
 ) -> None:
@@ -157,7 +128,7 @@ def test_killed_at_every_step_nothing_is_lost_or_done_twice(
         put(answer_of(number), f"{2 * number:05}.a")
         put(request_of(house, number, config), f"{2 * number + 1:05}.a")
         out.mails.clear()
-        was_killed = killed_at(number, dies, config, now)
+        was_killed = killed_at(number, partial(dies, config, now=now))
         now += LEASE + timedelta(seconds=1)
         work(config, now=now)
 

@@ -11,13 +11,17 @@ from sqlalchemy import select
 
 from booking.actions import imports
 from booking.actions.imports.files import RATE
+from booking.actions.jobs import LEASE
 from booking.db import db
+from booking.ical.reading import MOST_BYTES
 from booking.imports import SMALL
 from booking.imports.uploads import PART_OBJECTS
 from booking.jobs import HANDLERS, work_once
 from booking.models import Booking, ImportFile, ImportPart
+from booking.server import MAX_BODY_BYTES
 from tests.ical.reading.calendars import calendar, event
 from tests.support.factories import NOW
+from tests.support.killing import killed_at
 
 SMALL_FILE = calendar(
     "X-WR-CALNAME:Choir and more",
@@ -209,22 +213,19 @@ def test_large_file_is_work_for_a_job_that_can_be_stopped(app, browser, send, pr
     assert "Event 150" in browser.get(more.replace("&amp;", "&")).text
 
 
-def test_work_that_broke_off_is_taken_up_again(app, browser, send, press, clock):
+@pytest.mark.engines("sqlite", "postgresql")
+def test_work_that_is_killed_at_any_commit_goes_on(app, browser, send, press, clock):
     address = send(many(SMALL + 1)).headers["Location"]
     run(app, clock)
     press(f"{address}/book")
-    with app.app_context():  # as if the worker had died after the events, before its note
-        file_id = db.session.scalars(select(ImportFile.id)).one()
-        part = db.session.scalars(select(ImportPart).where(ImportPart.number == 0)).one().content
-    run(app, clock)
-    with app.app_context(), db.engine.connect() as connection:
-        connection = connection.execution_options(write=True)
-        connection.execute(ImportPart.__table__.update().values(content=part))
-        connection.execute(ImportFile.__table__.update().values(state="booking", done=0))
-        connection.commit()
-        from booking.imports import work
-
-        work(file_id, now=clock, parts=99)
+    number, was_killed = 0, True
+    while was_killed:  # each worker comes a step further than the one before
+        number += 1
+        with app.app_context():
+            was_killed = killed_at(number, lambda: run(app, clock))
+        clock.now += LEASE + timedelta(seconds=1)
+    assert number > 4
+    assert f"{SMALL + 1} events are booked." in browser.get(address).text
     assert count(app, Booking) == SMALL + 1
 
 
@@ -297,3 +298,8 @@ def test_files_are_forgotten_after_a_day(app, browser, send):
     with app.app_context():
         imports.forget_old(now=NOW + imports.KEPT + timedelta(seconds=1))
     assert (count(app, ImportFile), count(app, ImportPart)) == (0, 0)
+
+
+def test_server_lets_through_what_pages_take(app):
+    most = [getattr(view, "most_bytes", 0) for view in app.view_functions.values()]
+    assert MOST_BYTES < max(most) <= MAX_BODY_BYTES

@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import case, delete, func, insert, select, update
 from sqlalchemy.orm import Session
@@ -11,8 +12,14 @@ from sqlalchemy.orm import Session
 from booking import outbox
 from booking.actions.accounts.attempts import Limits, begin_try, of_account
 from booking.core.errors import InvalidRequest, NotAllowed, NotFound, Stale
-from booking.core.imports import Clashing, Outcome
-from booking.core.imports.stored import Choice, counted, message_to_json, outcome_to_json
+from booking.core.imports import Clashing, Outcome, taken_up
+from booking.core.imports.stored import (
+    Choice,
+    counted,
+    message_to_json,
+    outcome_from_json,
+    outcome_to_json,
+)
 from booking.core.messages import Message
 from booking.core.values import Actor
 from booking.db import transact
@@ -161,23 +168,29 @@ def store_part(
     A file that was stopped or deleted meanwhile stays so; what was booked is
     found again by its UID.
     """
-    plain = [outcome_to_json(each) for each in outcomes]
-    fates = sorted({each.fate.value for each in outcomes})
-    values: dict[str, object] = {"outcomes": plain, "fates": f" {' '.join(fates)} "}
-    if state == "booking":
-        values["content"] = b""
 
     def store(session: Session) -> None:
         file = session.execute(_FILE.where(ImportFile.id == file_id).with_for_update()).first()
         if file is None:
             return
         where = (ImportPart.file_id == file_id, ImportPart.number == number)
+        came: Sequence[Outcome] = outcomes
+        values: dict[str, object] = {}
+        if state == "booking":
+            looked: list[Any] = (
+                session.execute(select(ImportPart.outcomes).where(*where)).scalar_one() or []
+            )  # Any: JSON
+            came = taken_up(outcomes, [outcome_from_json(each) for each in looked])
+            values["content"] = b""
+        fates = sorted({each.fate.value for each in came})
+        values["outcomes"] = [outcome_to_json(each) for each in came]
+        values["fates"] = f" {' '.join(fates)} "
         session.execute(update(ImportPart).where(*where).values(values))
         done = file.seen if state == "looking" else file.done
         done += session.execute(select(ImportPart.objects).where(*where)).scalar_one()
         before = {} if number == 0 else file.counts
         row: dict[str, object] = {
-            "counts": _sum(before, counted(outcomes)),
+            "counts": _sum(before, counted(came)),
             "changed_at": now,
             "seen" if state == "looking" else "done": done,
         }

@@ -5,7 +5,7 @@ site, ``places`` finds rooms in a text, ``wishes`` makes requests of it, and
 ``outcomes`` tells what became of each; ``stored`` makes JSON of it.
 """
 
-from booking.core.imports.outcomes import Clashing, Fate, Outcome, settled
+from booking.core.imports.outcomes import Clashing, Fate, Outcome, settled, taken_up
 from booking.core.imports.places import known_as, rooms_in
 from booking.core.imports.stored import Choice
 from booking.core.imports.values import ImportedDate, ImportedEvent, Left
@@ -27,5 +27,6 @@ __all__ = [
     "lasting",
     "rooms_in",
     "settled",
+    "taken_up",
     "wish_of",
 ]

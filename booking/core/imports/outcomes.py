@@ -1,6 +1,6 @@
 """What became, or would become, of an event of a file."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -53,6 +53,20 @@ class Outcome:
     booking_id: int | None = None
     reasons: tuple[Message, ...] = ()
     warnings: tuple[Message, ...] = ()
+
+
+def taken_up(came: Sequence[Outcome], looked_at: Sequence[Outcome]) -> list[Outcome]:
+    """Return what came of events, whoever booked them: this work, or the one that was killed.
+
+    ``looked_at`` is what was found of them before, in the same order: what is there now and
+    was not then has been booked since.
+    """
+    found = list(came)
+    for number, (each, before) in enumerate(zip(came, looked_at, strict=False)):
+        if each.fate is Fate.THERE and before.fate is not Fate.THERE:
+            asked = before.fate is Fate.REQUESTED
+            found[number] = replace(each, fate=Fate.REQUESTED if asked else Fate.BOOKED)
+    return found
 
 
 def settled(
