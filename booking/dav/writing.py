@@ -122,8 +122,10 @@ def move(looking: Looking, at: Place) -> bool:
 
 def _destination(looking: Looking) -> Place:
     """Return the place that the header names (RFC 4918 §10.3)."""
-    sent = request.headers.get("Destination", "")
-    parts = urlsplit(sent)
+    try:
+        parts = urlsplit(request.headers.get("Destination", ""))
+    except ValueError:
+        raise bad_request(_l("The Destination is no address.")) from None
     if not parts.path:
         raise bad_request(_l("The header Destination is missing: it says where to move to."))
     if parts.netloc and parts.netloc != request.host:

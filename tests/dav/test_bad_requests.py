@@ -143,3 +143,51 @@ def test_errors_are_told_in_the_language_of_the_account(program, house, room, me
     for asked, expected in (("fr", "Identifiez-vous"), ("en", "Sign in"), ("de", "Identifiez")):
         answer = client.open("/dav/", method="PROPFIND", headers={"Accept-Language": asked})
         assert answer.text.startswith(expected)
+
+
+ODD_HREFS = (
+    "",
+    "..",
+    "../../",
+    "http://[",
+    "//else.example/x.ics",
+    "/etc/passwd",
+    "{room}../a.ics",
+    "{room}%2e%2e/a.ics",
+    "{room}a%2fb.ics",
+    "{room}%00.ics",
+    "{room}%ff.ics",
+    "{room}" + "x" * 4_000 + ".ics",
+    "{room}",
+)
+
+
+def test_odd_addresses_in_bodies_and_headers(member, room, house):
+    """Each is answered by itself: those that mean nothing here are 404, and stop no other."""
+    good = f"{room}booking-{house.add_booking(house.atlas)}.ics"
+    asked = [each.format(room=room) for each in ODD_HREFS]
+    hrefs = "".join(f"<href>{each}</href>" for each in [*asked, good])
+
+    answer = member.report(room, "C:calendar-multiget", f"<prop><getetag/></prop>{hrefs}")
+    found = {
+        each.findtext(f"{D}href"): each.findtext(f".//{D}status") or ""
+        for each in etree.fromstring(answer.data)
+    }
+    moved = [member.ask("MOVE", good, Destination=each).status_code for each in asked]
+
+    assert answer.status_code == 207
+    assert "200" in found.pop(good)
+    assert all("404" in status for status in found.values())
+    assert set(moved) <= {400, 403, 404, 502}
+    assert member.ask("GET", good).status_code == 200
+
+
+def test_unknown_time_zone_is_that_of_the_house(member, room):
+    event = EVENT.format(uid="a", day=11, hour=10, title="Choir", place="Atlas")
+    put = {"Content_Type": "text/calendar"}
+
+    made = member.ask("PUT", f"{room}a.ics", event.replace("Europe/Paris", "Nowhere/At all"), **put)
+
+    # Something else than was sent, so it is fetched again (RFC 4791 §5.3.4).
+    assert (made.status_code, made.headers.get("ETag")) == (201, None)
+    assert "DTSTART;TZID=Europe/Paris:20270311T100000" in member.ask("GET", f"{room}a.ics").text
