@@ -71,6 +71,13 @@ def test_addresses_with_odd_queries_are_answered(browser: FlaskClient, path: str
     assert "ftp:" not in answer.text
 
 
+def test_host_that_can_be_none_is_refused(browser: FlaskClient) -> None:
+    for host in ("x" * 64, "www." + "x" * 64):
+        for path in ("/", "/sign-in", "/dav/", "/static/none.css"):
+            answer = browser.get(path, headers={"Host": host})
+            assert (answer.status_code, answer.mimetype) == (400, "text/plain")
+
+
 def test_language_link_stays_on_its_page_whatever_the_query_says(browser: FlaskClient) -> None:
     page = browser.get("/board/house/day/2027-03-11?slug=x&day=y&kind=meeting_room&_anchor=z").text
 

@@ -3,11 +3,11 @@
 import logging
 from contextlib import suppress
 
-from flask import Flask, render_template, request
+from flask import Flask, Response, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadHost, HTTPException
 
 from booking.core import errors
 from booking.core.messages import message
@@ -78,6 +78,12 @@ def http(error: HTTPException) -> tuple[str, int]:
     return error_page(status, title, [text])
 
 
+def no_host(_error: BadHost) -> Response:
+    """Say it without a page: no address can be made with a host that is none."""
+    said = _("The request was not understood. Nothing was stored.")
+    return Response(f"{said}\n", 400, mimetype="text/plain")
+
+
 def storage(error: SQLAlchemyError) -> tuple[str, int]:
     """Say that nothing can be stored, and tell the operator what to look at."""
     forget_viewer()
@@ -115,6 +121,7 @@ def init_app(app: Flask) -> None:
     """Register the handlers, from the most special to the most general."""
     app.register_error_handler(errors.BookingError, house_refuses)
     app.register_error_handler(CSRFError, forged)
+    app.register_error_handler(BadHost, no_host)
     app.register_error_handler(HTTPException, http)
     app.register_error_handler(SQLAlchemyError, storage)
     app.register_error_handler(Exception, broken)
