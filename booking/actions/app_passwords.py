@@ -26,8 +26,7 @@ from booking.core.permissions import may_administer
 from booking.core.values import Actor, Door
 from booking.db import db, transact
 from booking.models import AppPassword, Site, Space
-from booking.queries.app_passwords import AppPasswordView, app_password_of_secret
-from booking.queries.people import actor_of
+from booking.queries.app_passwords import AppPasswordView, signed_in
 
 log = logging.getLogger("booking.app_passwords")
 
@@ -160,7 +159,7 @@ def sign_in_device(
 ) -> Device:
     """Return the app whose secret this is, and the person of this e-mail address as its actor.
 
-    Two statements that read; the last use is written down once an hour.  ``address`` is the
+    One statement that reads; the last use is written down once an hour.  ``address`` is the
     network address that the app calls from.  An unknown e-mail address, a wrong secret and the
     secret of somebody else take the same way.  Failures are counted; a right secret passes
     whatever was tried before it, as it cannot be guessed and nobody shall lock it out.
@@ -170,12 +169,12 @@ def sign_in_device(
         TooManyAttempts: The same, and too many failed for this e-mail address or from there.
     """
     wanted = "".join(filter(str.isprintable, login.strip().lower()[:EMAIL_LIMIT]))
-    found = app_password_of_secret(db.session(), secrets.hash_app_secret(secret))
-    if found is None or found.owner_email != wanted:
+    known = signed_in(db.session(), secrets.hash_app_secret(secret), Door.DAV)
+    if known is None or known[0].owner_email != wanted:
         _count_failure(wanted, address, now=now, limits=limits or Limits())
         raise SignInFailed
+    found, actor = known
     _note_use(found, now=now)
-    actor = actor_of(db.session(), found.person_id, Door.DAV)
     return Device(found.id, found.name, actor, found.access, found.collections)
 
 

@@ -353,7 +353,7 @@ def audit(
         "old": None if old is None else before,
         "new": None if new is None else after,
     }
-    session.connection().execute(_AUDIT, row)
+    insert_listed(session.connection(), _TABLES["audit"], [row])
 
 
 def audit_all(

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from booking.actions.objects import (
     PutResult,
+    Seen,
     delete_object,
     move_object,
     note_repeated,
@@ -64,6 +65,7 @@ def put(calendar: HouseCalendar, at: Place, text: str, uid: str) -> Stored:
             expected=known.version if known and (moved or is_conditional()) else None,
             href="" if number_of(at.name) else at.name,
             moves=moved is not None,
+            seen=Seen(calendar.looking.sites, calendar.looking.spaces),
             now=calendar.looking.now,
         )
     except UidTaken as error:
@@ -162,6 +164,8 @@ def _moved(calendar: HouseCalendar, name: str, uid: str) -> Member | None:
             "bind",
             _l("Names like this one are given by the house: choose another name."),
         )
+    if not reads.has_uid(calendar.looking.session, uid):
+        return None
     mine = Listing(("person", calendar.listing.reader), reader=calendar.listing.reader)
     found = reads.members_by_uid(calendar.looking.session, mine, [uid])
     known = next((each for each in found if each.is_member), None)

@@ -88,10 +88,10 @@ class HouseCalendar:
         wanted, session = set(names), self.looking.session
         numbers = {each: number_of(each) for each in wanted}
         ids = {number for number in numbers.values() if number}
-        if self.listing.reader:
-            others = [each for each, number in numbers.items() if number is None]
-            ids.update(reads.ids_named(session, self.listing.reader, others))
+        others = [each for each, number in numbers.items() if number is None]
         members = reads.members_by_id(session, self.listing, sorted(ids))
+        if self.listing.reader:
+            members += reads.members_by_href(session, self.listing, others)
         found = (self._item(each) for each in members if each.is_member)
         return {each.name: each for each in found if each and each.name in wanted}
 
@@ -309,19 +309,23 @@ def house_calendars(looking: Looking, only: str | None = None) -> Iterator[House
     Who has no account has the programmes, and the rooms of houses that show them.  With
     ``only`` the one of that slug.
     """
-    for order, (key, name) in enumerate(_keys(looking)):
+    of_kind = only and only.partition("-")[0]
+    for order, (key, name) in enumerate(_keys(looking, of_kind)):
         kind, owner = key
-        if only is None or only == f"{kind}-{owner}":
+        if name and (only is None or only == f"{kind}-{owner}"):
             yield _calendar(looking, key, name, order)
 
 
-def _keys(looking: Looking) -> Iterator[tuple[Key, str]]:
+def _keys(looking: Looking, of_kind: str | None) -> Iterator[tuple[Key, str]]:
+    """Yield keys and names in their order; names that ``of_kind`` leaves out are not asked for."""
     actor = looking.actor
     sites = [each for each in looking.sites.values() if not each.is_archived]
     if actor is not None and actor.person_id is not None:
         yield ("person", actor.person_id), _("My bookings")
-        for key, organisation in looking.organisations.items():
-            yield ("organisation", key), organisation
+        named = looking.organisations if of_kind in (None, "organisation") else {}
+        # As many either way, so that what comes after them keeps its place.
+        for each in dict.fromkeys((*named, *sorted(actor.organisations))):
+            yield ("organisation", each), named.get(each, "")
     for space in looking.spaces.values():
         site = looking.sites[space.site_id]
         if actor is not None or (site.policy.open_rooms and space.bookable):

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table, TypeDecorator
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from booking.db.plain import Plain
 
@@ -46,11 +47,14 @@ def insert_listed(
 ) -> list[tuple[Any, ...]]:
     """Insert rows, by column name, one after the other; all of them have the same columns.
 
+    Columns that are left out have their usual values; those of JSON are for a single row.
     Returns the ``returning`` columns of each, as stored, in no order.
     """
     if not rows:
         return []
     is_one = len(rows) == 1
+    usual = _usual(table, tuple(rows[0]))
+    rows = [{**row, **usual} for row in rows] if usual else rows
     statement, processors = _insert(connection.dialect, table, tuple(rows[0]), returning, is_one)
     cells = [
         {
@@ -62,6 +66,16 @@ def insert_listed(
     if is_one:
         return statement.run(connection, cells[0])
     return statement.run(connection, {"rows": as_json([*each.values()] for each in cells)})
+
+
+@lru_cache(maxsize=128)
+def _usual(table: Table, names: tuple[str, ...]) -> dict[str, Any]:
+    """Return the values of the columns that have one by their model, and are not among these."""
+    return {
+        column.name: column.default.arg
+        for column in table.c
+        if column.name not in names and isinstance(column.default, ScalarElementColumnDefault)
+    }
 
 
 @lru_cache(maxsize=128)
@@ -79,7 +93,8 @@ def _insert(
     )
     back = f" RETURNING {', '.join(returning)}" if returning else ""
     statement = Plain(f"INSERT INTO {table.name} ({', '.join(names)}) {given}{back}")
-    return statement, {name: table.c[name].type.bind_processor(dialect) for name in names}
+    kinds = {name: table.c[name].type.dialect_impl(dialect) for name in names}
+    return statement, {name: kind.bind_processor(dialect) for name, kind in kinds.items()}
 
 
 def _kind(table: Table, name: str) -> type:

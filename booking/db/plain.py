@@ -6,33 +6,49 @@ values go in and come out as the columns store them.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import ClauseElement, Connection, Dialect
 from sqlalchemy.exc import DBAPIError
 
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z]\w*)")
 Stored = str | int | bytes | float | None
+Written = str | Mapping[str, str] | Callable[[str], ClauseElement]
 
 
 class Plain:
-    """A statement with parameters such as ``:uid``, the same for both engines or one for each.
+    """A statement with parameters such as ``:uid``.
 
-    A colon before a letter is a parameter, within quotes as well.
+    It is written once, or by dialect, or made by a function of the dialect's name: a text, in
+    which a colon before a letter is a parameter, within quotes as well, or a statement of
+    SQLAlchemy's without lists, which is compiled when it is run for the first time.
     """
 
-    __slots__ = ("_by_dialect",)
+    __slots__ = ("_constants", "_ready", "_written")
 
-    def __init__(self, statement: str | Mapping[str, str]) -> None:
-        by_dialect = (
-            {"sqlite": statement, "postgresql": statement}
-            if isinstance(statement, str)
-            else {**statement}
-        )
-        if written := by_dialect.get("postgresql"):  # psycopg has its own way to write them
-            by_dialect["postgresql"] = _PARAMETER.sub(r"%(\1)s", written.replace("%", "%%"))
-        self._by_dialect = by_dialect
+    def __init__(self, written: Written) -> None:
+        self._written = written
+        self._ready: dict[str, str] = {}
+        self._constants: dict[str, Stored] = {}
+
+    def _prepare(self, dialect: Dialect) -> str:
+        """Return the statement as the driver takes it."""
+        written = self._written
+        if isinstance(written, Mapping):
+            written = written[dialect.name]
+        if isinstance(written, str):
+            if dialect.name == "postgresql":  # psycopg has its own way to write parameters
+                written = _PARAMETER.sub(r"%(\1)s", written.replace("%", "%%"))
+        else:
+            compiled = written(dialect.name).compile(dialect=_with_names(dialect))
+            self._constants = {
+                name: value for name, value in compiled.params.items() if value is not None
+            }
+            written = str(compiled)
+        self._ready[dialect.name] = written
+        return written
 
     def run(self, connection: Connection, params: Mapping[str, Stored]) -> list[tuple[Any, ...]]:
         """Run it in the transaction of a connection; return the rows that come back, if any.
@@ -41,7 +57,9 @@ class Plain:
             sqlalchemy.exc.DBAPIError: What the database refuses, as for any statement.
         """
         dialect = connection.dialect
-        statement = self._by_dialect[dialect.name]
+        statement = self._ready.get(dialect.name) or self._prepare(dialect)
+        if self._constants:
+            params = {**self._constants, **params}
         driver = connection.connection
         cursor = driver.cursor()
         try:
@@ -63,3 +81,12 @@ class Plain:
             ) from error
         finally:
             cursor.close()
+
+
+@lru_cache(maxsize=4)
+def _with_names(dialect: Dialect) -> Dialect:
+    """Return a dialect that calls parameters by their names."""
+    if dialect.name != "sqlite":
+        return dialect
+    made: Any = type(dialect)
+    return made(paramstyle="named")

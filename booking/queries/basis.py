@@ -10,6 +10,7 @@ from booking.core.categories import BUILT_IN
 from booking.core.errors import NotFound
 from booking.core.requests import BookingRequest
 from booking.core.values import Site
+from booking.db import Plain, Stored
 from booking.models import Booking, CategoryRow, Membership, Organisation, Person
 from booking.queries.houses import site_of_row, site_with
 
@@ -36,7 +37,7 @@ _ORGANISATION: Any = bindparam("organisation", type_=Integer)
 _ORGANISER: Any = bindparam("organiser", type_=Integer)
 _CODE: Any = bindparam("category", type_=String)
 _OF_CODE = CategoryRow.code == _CODE
-_BASIS = site_with(
+_MORE = (
     exists().where(Organisation.id == _ORGANISATION, Organisation.archived_at.is_(None)),
     exists().where(Person.id == _ORGANISER, Person.archived_at.is_(None)),
     exists().where(Membership.person_id == _ORGANISER, Membership.organisation_id == _ORGANISATION),
@@ -50,6 +51,7 @@ _BASIS = site_with(
     .scalar_subquery(),
     select(Booking.id).where(Booking.uid == bindparam("uid", type_=String)).scalar_subquery(),
 )
+_BASIS = Plain(lambda _dialect: site_with(*_MORE))
 
 
 def basis_of(
@@ -65,7 +67,7 @@ def basis_of(
     Raises:
         NotFound: If there is no such site.
     """
-    asked = {
+    asked: dict[str, Stored] = {
         "site_id": site_id,
         "organisation": request.organisation_id,
         "organiser": request.organiser_id,
@@ -74,12 +76,12 @@ def basis_of(
         "key": request.request_key,
         "uid": uid,
     }
-    row = session.connection().execute(_BASIS, asked).first()
-    if row is None:
+    rows = _BASIS.run(session.connection(), asked)
+    if not rows:
         raise NotFound("site", site_id)
-    has_organisation, has_organiser, is_together, is_offered, twin_id, uid_id = row[-6:]
+    *site, has_organisation, has_organiser, is_together, is_offered, twin_id, uid_id = rows[0]
     return Basis(
-        site_of_row(row),
+        site_of_row(tuple(site)),
         bool(has_organisation),
         bool(has_organiser),
         bool(is_together),

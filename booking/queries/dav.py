@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import (
     Select,
@@ -29,7 +29,7 @@ from sqlalchemy.orm import Session
 from booking.core.frozen import frozen
 from booking.core.intervals import Interval, merge
 from booking.core.values import State, Visibility
-from booking.db import as_json, listed
+from booking.db import Plain, as_json, listed
 from booking.models import (
     Allocation,
     Booking,
@@ -48,6 +48,7 @@ KINDS = ("space", "person", "organisation", "programme")
 _B, _O, _A, _SENT = (
     model.__table__.c for model in (Booking, Occurrence, Allocation, CalendarObject)
 )
+_NAMED = CalendarObject.__table__.alias("named").c
 _IS_LONG = text(
     IS_LONG.replace("end_s", "allocation.end_s").replace("start_s", "allocation.start_s")
 )
@@ -201,13 +202,20 @@ def _in_window(kind: str) -> Select[Any]:
     return query.where(_has_date(kind, _A.start_s < _BEFORE, _A.end_s > _SINCE))
 
 
-@lru_cache(maxsize=4 * len(KINDS))
-def _asked(kind: str, dialect: str, *, by_uid: bool) -> Select[Any]:
-    name, type_ = ("uid", str) if by_uid else ("id", int)
-    column = _B.uid if by_uid else _B.id
-    asked = text(listed(dialect, {name: type_})).columns(column)
+By = Literal["id", "uid", "href"]
+
+
+@lru_cache(maxsize=6 * len(KINDS))
+def _asked(kind: str, dialect: str, by: By) -> Select[Any]:
+    asked = text(listed(dialect, {by: int if by == "id" else str}))
     is_member = case((_whose(kind) & _has_date(kind), True), else_=False)
-    return _members(is_member).where(column.in_(asked))
+    found = _members(is_member)
+    if by == "href":
+        mine = _NAMED.person_id == bindparam("reader")
+        named = select(_NAMED.booking_id).where(mine, _NAMED.href.in_(asked.columns(_NAMED.href)))
+        return found.where(_B.id.in_(named))
+    column = _B.uid if by == "uid" else _B.id
+    return found.where(column.in_(asked.columns(column)))
 
 
 def members(
@@ -224,20 +232,32 @@ def members(
 
 def members_by_id(session: Session, listing: Listing, ids: Iterable[int]) -> list[Member]:
     """Return these bookings, whether they are in the calendar or not; one statement."""
-    return _by(session, listing, [[each] for each in ids], by_uid=False)
+    return _by(session, listing, ids, "id")
 
 
 def members_by_uid(session: Session, listing: Listing, uids: Iterable[str]) -> list[Member]:
     """Return the bookings with these UIDs, in the calendar or not; one statement."""
-    return _by(session, listing, [[each] for each in uids], by_uid=True)
+    return _by(session, listing, uids, "uid")
 
 
-def _by(
-    session: Session, listing: Listing, rows: Sequence[Sequence[Any]], *, by_uid: bool
-) -> list[Member]:
+def has_uid(session: Session, uid: str) -> bool:
+    """Whether any booking has this UID; one statement."""
+    return bool(_HAS_UID.run(session.connection(), {"uid": uid}))
+
+
+_HAS_UID = Plain("SELECT 1 FROM booking WHERE uid = :uid")
+
+
+def members_by_href(session: Session, listing: Listing, hrefs: Iterable[str]) -> list[Member]:
+    """Return the bookings that the reader's programs gave these names; one statement."""
+    return _by(session, listing, hrefs, "href")
+
+
+def _by(session: Session, listing: Listing, values: Iterable[object], by: By) -> list[Member]:
+    rows = [[each] for each in values]
     if not rows:
         return []
-    statement = _asked(listing.key[0], session.get_bind().dialect.name, by_uid=by_uid)
+    statement = _asked(listing.key[0], session.get_bind().dialect.name, by)
     return _read(session, statement, listing, {"rows": as_json(rows)})
 
 
@@ -281,17 +301,6 @@ def _params(listing: Listing) -> dict[str, Any]:
     if kind == "programme":
         return params | {"owner": owner, "spaces": list(listing.spaces)}
     return params | {"owner": owner}
-
-
-def ids_named(session: Session, reader: int, hrefs: Iterable[str]) -> list[int]:
-    """Return the bookings that a person's programs gave these names; one statement."""
-    asked = {"names": [*hrefs], "reader": reader}
-    return list(session.connection().execute(_NAMED, asked).scalars()) if asked["names"] else []
-
-
-_NAMED = select(_SENT.booking_id).where(
-    _SENT.person_id == bindparam("reader"), _SENT.href.in_(bindparam("names", expanding=True))
-)
 
 
 def within(listing: Listing) -> Any:

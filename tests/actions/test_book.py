@@ -12,6 +12,7 @@ from booking.actions.bookings import book, preview
 from booking.core.errors import Conflicted, InvalidRequest, NotAllowed
 from booking.core.requests import BookingRequest
 from booking.core.values import OPERATOR, State, Visibility
+from booking.db import db
 from booking.models import (
     Allocation,
     Audit,
@@ -28,6 +29,7 @@ from booking.models import Space as SpaceRow
 from booking.queries import agenda
 from tests.support.databases import writing
 from tests.support.factories import NOW, House
+from tests.support.statements import count_statements
 
 Db = scoped_session[Session]
 WEEKLY = "FREQ=WEEKLY;COUNT=4"
@@ -67,6 +69,12 @@ def test_book_stores_everything_that_was_asked(session: Db, house: House) -> Non
     assert (found.starts_at, found.ends_at, found.zone) == (wish.start, wish.end, "Europe/Paris")
     assert [each.interval for each in found.occurrences] == [house.interval(10, 11)]
     assert count(session, Hold) == 1
+
+
+def test_book_takes_eleven_statements(session: Db, house: House) -> None:
+    with count_statements(db.engine) as seen:
+        book(house.request(organisation_id=house.ours), house.member, now=NOW)
+    assert len(seen) == 11
 
 
 def test_book_several_rooms_at_once(session: Db, house: House) -> None:

@@ -84,6 +84,22 @@ def test_put_books_and_comes_back_as_it_was(member, house, room, stored):
     assert len(stored()) == 1
 
 
+@pytest.mark.parametrize("bookings", [1, 12])
+def test_put_takes_as_many_statements_however_full_the_room(member, house, room, count, bookings):
+    for day in range(bookings):
+        house.add_booking(house.atlas, start=16, end=17, days=(day,))
+    put(member, f"{room}first.ics", event("first@phone", start="20270312T100000"))
+
+    def statements(text, path="phone.ics"):
+        with count() as made:
+            answer = put(member, room + path, text)
+        assert answer.status_code in (201, 204)
+        return len(made)
+
+    texts = (event(place=""), event(), event(title="Other"))
+    assert [statements(each) for each in texts] == [18, 15, 28]
+
+
 def test_what_a_program_keeps_for_itself_is_for_its_person(member, stranger, house, room, stored):
     put(member, f"{room}phone.ics", event(more=f"X-COLOR:red\r\n{ALARM}"))
     [booking] = stored()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -38,13 +38,12 @@ from booking.core.errors import Conflicted, GuardRefused
 from booking.core.messages import Message
 from booking.core.requests import BookingRequest, OwnDate
 from booking.core.values import Actor, Clash, Space, State, combined_state
-from booking.db import Base, db, transact
+from booking.db import Base, db, insert_listed, transact
 from booking.queries import agenda, houses, people
 from booking.queries.basis import Basis, basis_of
 
 # Built once, on the table: see booking.actions.record.
 _BOOKING = Base.metadata.tables["booking"]
-_INSERT = insert(_BOOKING).returning(_BOOKING.c.id)
 _TWIN = select(_BOOKING.c.id).where(
     _BOOKING.c.created_by_id == bindparam("person_id"), _BOOKING.c.request_key == bindparam("key")
 )
@@ -254,7 +253,7 @@ def insert_booking(
         "request_key": wish.request_key,
         **booking_columns(plan),
     }
-    booking_id: int = session.connection().execute(_INSERT, row).scalar_one()
+    [(booking_id,)] = insert_listed(session.connection(), _BOOKING, [row], returning=("id",))
     store_words(session, booking_id, wish.title)
     insert_allocations(
         session,

@@ -9,11 +9,12 @@ from booking.actions.objects.move import move_object
 from booking.actions.objects.put import put_object
 from booking.actions.objects.refusals import free_instead, notify_refusal
 from booking.actions.objects.repeated import note_repeated
-from booking.actions.objects.values import Clashes, PutResult
+from booking.actions.objects.values import Clashes, PutResult, Seen
 
 __all__ = [
     "Clashes",
     "PutResult",
+    "Seen",
     "delete_object",
     "free_instead",
     "move_object",

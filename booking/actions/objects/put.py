@@ -1,9 +1,8 @@
 """Put: an object that is new becomes a booking, one that is known changes it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from functools import partial
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -11,15 +10,15 @@ from sqlalchemy.orm import Session
 from booking.actions.objects import stored
 from booking.actions.objects.change import change_by
 from booking.actions.objects.new import book_by
-from booking.actions.objects.values import Asked, Clashes, PutResult
-from booking.core.errors import InvalidRequest, NotFound, UidTaken
-from booking.core.imports import ImportedEvent, known_as, rooms_in
-from booking.core.objects import Shown
-from booking.core.values import Actor, BookingView, Door, Site, Space
+from booking.actions.objects.place import place_of
+from booking.actions.objects.values import Asked, Clashes, PutResult, Seen
+from booking.core.errors import InvalidRequest, UidTaken
+from booking.core.imports import ImportedEvent
+from booking.core.values import Actor, BookingView, Door
 from booking.db import db
 from booking.i18n import category_codes
 from booking.ical.reading import read_one
-from booking.queries import agenda, houses
+from booking.queries import agenda
 from booking.queries.categories import categories
 
 
@@ -34,6 +33,7 @@ def put_object(
     clashes: Clashes = "refuse",
     href: str = "",
     moves: bool = False,
+    seen: Seen | None = None,
     now: datetime,
 ) -> PutResult:
     """Let a calendar object be a booking: book it, or change what is booked; or nothing at all.
@@ -44,8 +44,9 @@ def put_object(
     to be; without, its UID tells whether it is known.  ``expected`` is the version that
     the sender saw (If-Match), None for any.  ``href`` is the name that a program gives
     it, remembered for this person.  ``moves``: the booking lies in the calendar of another
-    room, and goes to ``space_id`` as it is changed.  With ``clashes`` "skip" dates of a series that
-    clash are left out, and wait for their time; else they refuse all of it.
+    room, and goes to ``space_id`` as it is changed.  ``seen`` is the house where it has been
+    read.  With ``clashes`` "skip" dates of a series that clash are left out, and wait for their
+    time; else they refuse all of it.
 
     Put again as it was, an object changes nothing.
 
@@ -59,25 +60,25 @@ def put_object(
             several rooms.
         Conflicted: If a wanted time is taken; with alternatives.
     """
-    asked = Asked(
-        data, replace(actor, door=door), space_id, booking_id, expected, clashes, href, now, moves
-    )
+    who = replace(actor, door=door)
+    asked = Asked(data, who, space_id, booking_id, expected, clashes, href, now, moves, seen)
     try:
         return _put(asked)
-    except (IntegrityError, stored.KnownByNow):
-        return _put(asked)  # the same object, sent twice at once
+    except (IntegrityError, stored.KnownByNow):  # the same object, sent twice at once
+        return _put(replace(asked, seen=None))
     except OverflowError:
         raise InvalidRequest.because("time_out_of_range") from None
 
 
 def _put(asked: Asked) -> PutResult:
     session = db.session()
-    session.rollback()
+    if asked.seen is None:
+        session.rollback()  # whoever asks may have been reading for a while
     before = agenda.booking(session, asked.booking_id) if asked.booking_id is not None else None
-    place = _place_of(session, asked, before)
+    place = place_of(session, asked, before)
     if asked.moves and before is not None:
         _check_moves(before, asked)
-    event = _read(asked, place)
+    event = read_one(asked.data, zone=place.zone)
     known = before or stored.known_by(session, event.uid, asked)
     if known is not None and known.uid != event.uid:
         raise InvalidRequest.because("object_other_uid")
@@ -111,63 +112,3 @@ def _check_moves(before: BookingView, asked: Asked) -> None:
     coming = [x for x in before.occurrences if x.state.is_open and x.interval.end > asked.now]
     if len({each.space_id for each in coming}) != 1:
         raise UidTaken(before.id)
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where an object lies: the rooms that may be meant, and which of them it is in."""
-
-    sites: Mapping[int, Site]
-    rooms: Mapping[int, Space]
-    within: frozenset[int] | None
-    zone: str
-    space_id: int | None
-
-    @property
-    def names(self) -> Mapping[int, str]:
-        """The names of the rooms by id."""
-        return {each.id: each.name for each in self.rooms.values()}
-
-    def shown(self, *, kinds: Mapping[str, str], moves: bool = False) -> Shown:
-        """Return how the sender sees bookings there, or one that it moves there."""
-        known: dict[str, int] = {}
-        for each in self.rooms.values():
-            if each.bookable:
-                known.setdefault(known_as(each.name), each.id)
-        named = partial(rooms_in, rooms=known)
-        if moves:
-            return Shown(named, None, self.space_id, kinds)
-        return Shown(named, self.within, kinds=kinds)
-
-    def site_of(self, event: ImportedEvent) -> Site:
-        """Return the house that a new object is for.
-
-        Raises:
-            InvalidRequest: If it names no room.
-        """
-        if self.space_id is not None:
-            return self.sites[self.rooms[self.space_id].site_id]
-        named = self.shown(kinds={}).named(event.location)
-        if not named:
-            place = event.location[:80]
-            raise InvalidRequest.because("event_place_unknown", "space", place=place)
-        return self.sites[self.rooms[named[0]].site_id]
-
-
-def _place_of(session: Session, asked: Asked, before: BookingView | None) -> _Place:
-    sites = {each.id: each for each in houses.sites(session)}
-    if asked.space_id is not None:
-        around = houses.spaces_around(session, [asked.space_id])
-        room = around.get(asked.space_id)
-        if room is None:
-            raise NotFound("space", asked.space_id)
-        parts = {*room.part_ids}
-        within = frozenset(each.id for each in around.values() if parts & {*each.part_ids})
-        return _Place(sites, around, within, sites[room.site_id].zone, room.id)
-    rooms = {each.id: each for each in houses.spaces(session, before.site_id if before else None)}
-    zone = before.zone if before else next(iter(sites.values())).zone
-    return _Place(sites, rooms, None, zone, None)
-
-
-def _read(asked: Asked, place: _Place) -> ImportedEvent:
-    return read_one(asked.data, zone=place.zone)

@@ -1,10 +1,11 @@
 """What the verbs about calendar objects are asked, and what they answer."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from booking.core.values import Actor, State
+from booking.core.values import Actor, Site, Space, State
 
 MOST_BODY = 64 * 1024
 Clashes = Literal["refuse", "skip"]
@@ -33,6 +34,17 @@ class PutResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """The house as a door has read it in the same request: sites, and spaces in use, by id.
+
+    Good enough to understand an object; whether it can be is asked under the lock.
+    """
+
+    sites: Mapping[int, Site]
+    spaces: Mapping[int, Space]
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """A put, with the actor at the door that it came through."""
 
@@ -45,6 +57,7 @@ class Asked:
     href: str
     now: datetime
     moves: bool = False
+    seen: Seen | None = None
 
     @property
     def is_short(self) -> bool:

@@ -21,6 +21,7 @@ from booking.queries.people.names import initials
 from booking.queries.people.viewers import (
     Viewer,
     actor_of,
+    actor_with,
     admins,
     deciders,
     mail_choice,
@@ -36,6 +37,7 @@ __all__ = [
     "Scope",
     "Viewer",
     "actor_of",
+    "actor_with",
     "admins",
     "deciders",
     "initials",

@@ -215,21 +215,37 @@ def _read(session: Session, person_id: int, door: Door) -> tuple[Any, Actor] | N
     person = next((row for row in rows if row.what == "person"), None)
     if person is None:
         return None
-    places = [row for row in rows if row.what == "organisation"]
-    actor = Actor(
+    places = [(row.organisation_id, row.flag) for row in rows if row.what == "organisation"]
+    grants = [
+        (row.what, row.site_id, row.space_id)
+        for row in rows
+        if row.what not in ("person", "organisation")
+    ]
+    return person, actor_with(person_id, person.name, person.locale, door, places, grants)
+
+
+def actor_with(
+    person_id: int,
+    name: str,
+    locale: str | None,
+    door: Door,
+    places: Collection[tuple[int, Any]],
+    grants: Collection[tuple[str, int | None, int | None]],
+) -> Actor:
+    """Return the person as an actor.
+
+    ``places`` has the ids of its organisations, each with whether it manages it, ``grants``
+    its roles with their site and space.
+    """
+    return Actor(
         person_id=person_id,
-        name=person.name,
+        name=name,
         door=door,
-        grants=frozenset(
-            Grant(Role(row.what), row.site_id, row.space_id)
-            for row in rows
-            if row.what not in ("person", "organisation")
-        ),
-        organisations=frozenset(row.organisation_id for row in places),
-        manages=frozenset(row.organisation_id for row in places if row.flag),
-        locale=person.locale,
+        grants=frozenset(Grant(Role(role), site, space) for role, site, space in grants),
+        organisations=frozenset(organisation_id for organisation_id, _manages in places),
+        manages=frozenset(organisation_id for organisation_id, manages in places if manages),
+        locale=locale,
     )
-    return person, actor
 
 
 def _pending(session: Session, grants: Iterable[Grant], now: datetime | None) -> int:
