@@ -1,197 +1,126 @@
 """CalDAV: the same events, asked for in the same way, of our service, Radicale and Xandikos.
 
 Each server runs by itself, as people start it, and one connection asks it.
-What the others hold was read from ours, object by object.
+What the others hold was read from ours, object by object, and lies in their
+folders before they start.  They are asked less often, as they take longer.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
-from html import unescape
-from itertools import islice
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from benchmarks.dav_servers import DAV, Objects, Program, Server, ours, radicale, xandikos
+from benchmarks import dav_work as work
+from benchmarks.dav_servers import Server, ours, radicale, xandikos
+from benchmarks.dav_work import A_DAY, CHANGES, Cost
 from benchmarks.effort import Effort
-from benchmarks.figures import Figure, spread
+from benchmarks.figures import Figure
 from benchmarks.filling import Meeting, fill
+from benchmarks.load import memory_mib
 from benchmarks.place import place
 from booking.actions.app_passwords import AppPasswordRequest, create_app_password
 from booking.core.values import Space
 from tests.support.factories import NOW, House
 
-A_DAY = 24  # half hours between 8:00 and 20:00
 LARGE = 10  # times the events of the effort
-CHANGES = 10
 MONTH_EVENTS = 10  # a day
-ROUNDS, FEW = 7, 3  # of what is quick, and of what is not
-UTC_FORM = "%Y%m%dT%H%M%SZ"
-# Unit, limit, aim and remark of each figure.
-FIGURES: Mapping[str, tuple[str, float, float, str]] = {
-    "put": ("1/s", 150, 300, "new events, one after the other"),
-    "put_later": ("x", 1.5, 1, "time of the last fifth of them against the first"),
-    "query": ("ms", 40, 15, "calendar-query, a week out of {large:,} events"),
-    "sync": ("ms", 15, 6, "sync-collection, {changes} changes"),
-    "first": ("ms", 400, 200, "sync-collection without a token"),
-    "busy": ("ms", 25, 8, "free-busy-query, a month of {month:,} events"),
-    "get": ("ms", 250, 100, "GET of the whole calendar, after a change"),
-    "get_304": ("ms", 3, 1, "the same, not modified"),
+MEASURES: Mapping[str, tuple[float, float, str]] = {  # limit and aim in ms, and a remark
+    "query": (40, 15, "calendar-query, a week out of {large:,} events"),
+    "sync": (15, 6, "sync-collection, {changes} changes"),
+    "first": (400, 200, "sync-collection without a token"),
+    "busy": (25, 8, "free-busy-query, a month of {month:,} events"),
+    "get": (250, 100, "GET of the whole calendar, after a change"),
+    "get_304": (3, 1, "the same, not modified"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """How often a server is asked: what is quick, what is not, and how many events it is sent."""
+
+    quick: int
+    slow: int
+    events: int
+
+
+@dataclass(slots=True)
+class Measured:
+    """What one server took; ``memory`` in MiB, before and after."""
+
+    costs: dict[str, Cost]
+    later: float
+    memory: tuple[float, float]
 
 
 def run(effort: Effort) -> Iterator[Figure]:
     """Yield the figures of each server, ours first."""
-    days = 30 if effort.events > 100 else 3
+    is_tiny = effort.events < 100
+    often = Rounds(1, 1, effort.events) if is_tiny else Rounds(20, 5, effort.events)
+    seldom = Rounds(1, 1, effort.events) if is_tiny else Rounds(3, 1, effort.events // 5)
     with place("sqlite") as here:
         rooms = [here.house.add_space(name) for name in ("Large", "Month", "Empty")]
         fill(here.house, _half_hours(here.house, rooms[0], effort.events * LARGE))
-        fill(here.house, _ten_a_day(here.house, rooms[1], days=days))
+        fill(here.house, _ten_a_day(here.house, rooms[1], days=3 if is_tiny else 30))
         with here.app() as app, app.app_context():
             made = create_app_password(AppPasswordRequest("bench"), here.house.member, now=NOW)
         with ours(here.url, here.house, rooms, made.secret) as server:
-            filled = [_objects(server.program, each) for each in (server.large, server.month)]
-            yield from _figures("ours", _measured(server, effort, here.house), filled)
-        for name, peer in (("radicale", radicale), ("xandikos", xandikos)):
+            filled = [
+                work.objects_of(server.program, each) for each in (server.large, server.month)
+            ]
+            sizes = {"large": len(filled[0]), "month": len(filled[1]), "changes": CHANGES}
+            own = _measured(server, often, here.house)
+        yield from _own(own, sizes)
+        for peer in (radicale, xandikos):
             with peer(filled) as server:
-                yield from _figures(name, _measured(server, effort, here.house), filled)
+                yield from _beside(server.name, _measured(server, seldom, here.house), own)
 
 
-def _figures(name: str, values: Mapping[str, float], filled: list[Objects]) -> Iterator[Figure]:
-    sizes = {"large": len(filled[0]), "month": len(filled[1]), "changes": CHANGES}
-    for key, (unit, limit, aim, remark) in FIGURES.items():
-        if key not in values:
-            continue
-        bounds = (limit, aim) if name == "ours" else (None, None)
-        said = remark.format(**sizes) if name == "ours" else ""
-        yield Figure(f"dav.{name}.{key}", values[key], unit, *bounds, said)
-
-
-def _measured(server: Server, effort: Effort, house: House) -> dict[str, float]:
-    program = server.program
-    rounds, few = (ROUNDS, FEW) if effort.rounds > ROUNDS else (1, 1)
+def _measured(server: Server, rounds: Rounds, house: House) -> Measured:
+    program, large = server.program, server.large
     start = house.interval(0, 24, day=4).start
-    _query(program, server.large, start)  # what others build once stays out of the figures
+    work.query(program, large, start, 1)  # what others build once stays out of the figures
+    before = memory_mib(program.pid)
     found = {
-        "query": _median(_query(program, server.large, start) for _ in range(rounds)),
-        "first": _median(_synced(program, server.large)[0] for _ in range(few)),
-        "sync": _sync(program, server.large, house, rounds),
-        "get": _get(program, server.large, house, few),
+        "query": work.query(program, large, start, rounds.quick),
+        "first": work.first_sync(program, large, rounds.slow),
+        "sync": work.sync(program, large, house, rounds.quick),
+        "get": work.get(program, large, house, rounds.slow),
+        "get_304": work.unchanged(program, large, rounds.quick),
+        "busy": work.busy(program, server.month, start, rounds.quick),
     }
-    if (same := _unchanged(program, server.large)) is not None:
-        found["get_304"] = same
-    if (busy := _busy(program, server.month, start)) is not None:
-        found["busy"] = busy
-    times = [
-        program.put(f"{server.empty}{uid}.ics", text)
-        for uid, text in _events(house, effort.events, day=20)
-    ]
-    fifth = max(len(times) // 5, 1)
-    found["put"] = 1000 * len(times) / sum(times)
-    found["put_later"] = sum(times[-fifth:]) / sum(times[:fifth])
-    return found
+    put, later = work.put(program, server.empty, house, rounds.events)
+    costs = {"put": put, **{key: each for key, each in found.items() if each is not None}}
+    return Measured(costs, later, (before, memory_mib(program.pid)))
 
 
-def _query(program: Program, path: str, start: datetime) -> float:
-    times = _range(start, timedelta(days=7))
-    asked = (
-        "<prop><getetag/><C:calendar-data/></prop><C:filter><C:comp-filter name='VCALENDAR'>"
-        f"<C:comp-filter name='VEVENT'>{times}</C:comp-filter></C:comp-filter></C:filter>"
-    )
-    answer = program.report(path, "C:calendar-query", asked)
-    assert answer.body.count(b"BEGIN:VEVENT") > 0
-    return answer.ms
+def _own(own: Measured, sizes: Mapping[str, int]) -> Iterator[Figure]:
+    put = own.costs["put"]
+    yield Figure("dav.ours.put", 1000 / put.ms, "1/s", 150, 300, "new events, one after the other")
+    yield Figure("dav.ours.put.cpu", put.cpu_ms, "ms", remark="of the server, all processes")
+    yield Figure("dav.ours.put_later", own.later, "x", 1.5, 1, "the last fifth against the first")
+    for name, (limit, aim, remark) in MEASURES.items():
+        cost = own.costs[name]
+        yield Figure(f"dav.ours.{name}", cost.ms, "ms", limit, aim, remark.format(**sizes))
+        yield Figure(f"dav.ours.{name}.cpu", cost.cpu_ms, "ms")
+    yield from _memory("ours", own)
 
 
-def _synced(program: Program, path: str, token: str = "") -> tuple[float, str, int]:
-    """Return the milliseconds, the next token, and how many objects were named."""
-    asked = f"<sync-token>{token}</sync-token><sync-level>1</sync-level><prop><getetag/></prop>"
-    answer = program.report(path, "sync-collection", asked)
-    text = answer.body.decode()
-    found = re.search(r"sync-token[^>]*>([^<]+)<", text)
-    assert found, text[:300]
-    return answer.ms, unescape(found[1]), len(re.findall(r"getetag[^>]*>[^<]", text))
+def _beside(name: str, other: Measured, own: Measured) -> Iterator[Figure]:
+    """Yield what another server took, and how many times ours that is."""
+    for key, cost in other.costs.items():
+        times = cost.ms / own.costs[key].ms
+        if key == "put":
+            yield Figure(f"dav.{name}.put", 1000 / cost.ms, "1/s")
+            yield Figure(f"dav.{name}.put_later", other.later, "x")
+        else:
+            yield Figure(f"dav.{name}.{key}", cost.ms, "ms")
+        yield Figure(f"dav.{name}.{key}.cpu", cost.cpu_ms, "ms")
+        yield Figure(f"dav.{name}.{key}.times", times, "x", remark="as long as ours")
+    yield from _memory(name, other)
 
 
-def _sync(program: Program, path: str, house: House, rounds: int) -> float:
-    """Return the median time that so many changes take to be found."""
-    times = []
-    changes = _events(house, CHANGES * rounds, day=200)
-    _ms, token, _all = _synced(program, path)
-    for _ in range(rounds):
-        for uid, text in islice(changes, CHANGES):
-            program.put(f"{path}{uid}.ics", text)
-        ms, token, named = _synced(program, path, token)
-        assert named == CHANGES, named
-        times.append(ms)
-    return _median(times)
-
-
-def _get(program: Program, path: str, house: House, few: int) -> float:
-    times = []
-    for uid, text in _events(house, few, day=300):
-        program.put(f"{path}{uid}.ics", text)
-        answer = program.send("GET", path, Accept="text/calendar")
-        assert answer.body.count(b"BEGIN:VEVENT") > 1, answer.body[:300]
-        times.append(answer.ms)
-    return _median(times)
-
-
-def _unchanged(program: Program, path: str) -> float | None:
-    """Return the median time of an answer 304, None of a server that never says so."""
-    tag = program.send("GET", path, Accept="text/calendar").headers.get("ETag")
-    if tag is None:
-        return None
-    found = [
-        program.send("GET", path, Accept="text/calendar", If_None_Match=tag) for _ in range(ROUNDS)
-    ]
-    return _median(each.ms for each in found) if {each.status for each in found} == {304} else None
-
-
-def _busy(program: Program, path: str, start: datetime) -> float | None:
-    """Return the median time of free-busy of a month, None of a server that does not tell it."""
-    month = _range(start - timedelta(days=5), timedelta(days=31))
-    body = f"<C:free-busy-query {DAV}>{month}</C:free-busy-query>".encode()
-    found = [program.send("REPORT", path, body, Depth="1") for _ in range(ROUNDS)]
-    is_told = all(each.status == 200 and b"FREEBUSY" in each.body for each in found)
-    return _median(each.ms for each in found) if is_told else None
-
-
-def _range(start: datetime, length: timedelta) -> str:
-    ends = (start + length).strftime(UTC_FORM)
-    return f'<C:time-range start="{start.strftime(UTC_FORM)}" end="{ends}"/>'
-
-
-def _events(house: House, count: int, *, day: int) -> Iterator[tuple[str, bytes]]:
-    """Yield new events of half an hour from a day on: uid and text."""
-    for number in range(count):
-        hour = 8 + number % A_DAY / 2
-        at = house.interval(hour, hour + 0.5, day=day + number // A_DAY)
-        uid = f"event-{day}-{number}"
-        lines = (
-            "BEGIN:VCALENDAR",
-            "VERSION:2.0",
-            "PRODID:-//bench//EN",
-            "BEGIN:VEVENT",
-            f"UID:{uid}",
-            f"DTSTAMP:{NOW.strftime(UTC_FORM)}",
-            f"DTSTART:{at.start.strftime(UTC_FORM)}",
-            f"DTEND:{at.end.strftime(UTC_FORM)}",
-            f"SUMMARY:Atelier {number}",
-            "END:VEVENT",
-            "END:VCALENDAR",
-            "",
-        )
-        yield uid, "\r\n".join(lines).encode()
-
-
-def _objects(program: Program, path: str) -> Objects:
-    """Return all that a calendar of ours has, by name."""
-    asked = "<sync-token/><sync-level>1</sync-level><prop><C:calendar-data/></prop>"
-    text = program.report(path, "sync-collection", asked).body.decode()
-    found = re.findall(r"<D:href>([^<]+)</D:href>.*?calendar-data>([^<]*)<", text, re.DOTALL)
-    return {
-        href.rpartition("/")[2]: re.sub("\r?\n", "\r\n", unescape(inner)).encode()
-        for href, inner in found
-    }
+def _memory(name: str, measured: Measured) -> Iterator[Figure]:
+    before, after = measured.memory
+    yield Figure(f"dav.{name}.memory", before, "MiB", remark="before all this, with the calendar")
+    yield Figure(f"dav.{name}.memory_after", after, "MiB", remark="after it")
 
 
 def _half_hours(house: House, room: Space, count: int) -> Iterator[Meeting]:
@@ -208,7 +137,3 @@ def _ten_a_day(house: House, room: Space, *, days: int) -> Iterator[Meeting]:
         for nth in range(MONTH_EVENTS):
             at = house.interval(9 + nth, 9.5 + nth, day=day)
             yield Meeting(room, at, house.member)
-
-
-def _median(values: Iterable[float]) -> float:
-    return spread([*values]).p50

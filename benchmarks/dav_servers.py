@@ -37,11 +37,12 @@ class Answer:
 
 @dataclass(slots=True)
 class Program:
-    """A calendar program with one connection that stays open."""
+    """A calendar program with one connection that stays open; ``pid`` is the server's process."""
 
     url: str
     user: str
     secret: str
+    pid: int
     _connection: HTTPConnection = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -69,11 +70,11 @@ class Program:
         assert answer.status in (200, 207), (path, answer.status, answer.body[:300])
         return answer
 
-    def put(self, path: str, text: bytes) -> float:
-        """Store an object that is new; return the milliseconds."""
+    def put(self, path: str, text: bytes) -> Answer:
+        """Store an object that is new."""
         answer = self.send("PUT", path, text, Content_Type="text/calendar", If_None_Match="*")
         assert answer.status in (201, 204), (path, answer.status, answer.body[:300])
-        return answer.ms
+        return answer
 
     def close(self) -> None:
         """Close the connection."""
@@ -84,6 +85,7 @@ class Program:
 class Server:
     """A server that runs, with a program that asks it and its three calendars."""
 
+    name: str
     program: Program
     large: str
     month: str
@@ -94,9 +96,9 @@ class Server:
 def ours(url: str, house: House, rooms: Sequence[Space], secret: str) -> Iterator[Server]:
     """Give our service on a database, and the calendars of three rooms, for the member."""
     with running(_folder("ours"), database_url=url, now=NOW + timedelta(hours=1)) as service:
-        program = Program(service.url, house.email(house.member), secret)
+        program = Program(service.url, house.email(house.member), secret, service.process.pid)
         home = f"/dav/cal/{house.member.person_id}/"
-        yield Server(program, *(f"{home}space-{each.id}/" for each in rooms))
+        yield Server("ours", program, *(f"{home}space-{each.id}/" for each in rooms))
         program.close()
 
 
@@ -110,8 +112,8 @@ def radicale(filled: Sequence[Objects]) -> Iterator[Server]:
         _write(at, objects)
         (at / ".Radicale.props").write_text('{"tag": "VCALENDAR"}')
     with calendars.radicale(home) as server:
-        program = Program(server.url, server.username, server.password)
-        yield Server(program, *(f"/{user}/{name}/" for name in NAMES))
+        program = Program(server.url, server.username, server.password, server.pid)
+        yield Server("radicale", program, *(f"/{user}/{name}/" for name in NAMES))
         program.close()
 
 
@@ -120,7 +122,7 @@ def xandikos(filled: Sequence[Objects]) -> Iterator[Server]:
     """Give Xandikos with the same: its calendars are repositories of git."""
     home = _folder("xandikos")
     with calendars.xandikos(home) as server:
-        program = Program(server.url, server.username, server.password)
+        program = Program(server.url, server.username, server.password, server.pid)
         for name in NAMES:
             made = program.send("MKCALENDAR", f"/user/calendars/{name}/", MAKE)
             assert made.status == 201, (made.status, made.body[:300])
@@ -132,8 +134,8 @@ def xandikos(filled: Sequence[Objects]) -> Iterator[Server]:
             identity = ("-c", "user.name=bench", "-c", "user.email=bench@example.org")
             subprocess.run(["git", "-C", str(at), *identity, *words], check=True)
     with calendars.xandikos(home) as server:
-        program = Program(server.url, server.username, server.password)
-        yield Server(program, *(f"/user/calendars/{name}/" for name in NAMES))
+        program = Program(server.url, server.username, server.password, server.pid)
+        yield Server("xandikos", program, *(f"/user/calendars/{name}/" for name in NAMES))
         program.close()
 
 

@@ -13,7 +13,7 @@ from benchmarks.figures import Figure, as_json, as_markdown, spread, table
 
 ROOT = Path(__file__).resolve().parents[1]
 ENGINES = ("sqlite", "postgresql")
-DAV = {"put", "put_later", "query", "sync", "first", "busy", "get", "get_304"}
+DAV = {"put", "query", "sync", "first", "busy", "get", "get_304"}
 FIGURES = {
     "book": {
         f"{what}.{engine}.{measure}"
@@ -51,12 +51,17 @@ FIGURES = {
     },
     "dav": {
         f"dav.{server}.{measure}"
-        for server, measures in (
-            ("ours", DAV),
-            ("radicale", DAV - {"get_304"}),  # which it does not say
-            ("xandikos", DAV),
+        for server, measures, each in (
+            ("ours", DAV, ("", ".cpu")),
+            ("radicale", DAV - {"get_304"}, ("", ".cpu", ".times")),  # which it does not say
+            ("xandikos", DAV, ("", ".cpu", ".times")),
         )
-        for measure in measures
+        for measure in (
+            *(name + more for name in measures for more in each),
+            "put_later",
+            "memory",
+            "memory_after",
+        )
     },
     "import": {f"import.{what}.{engine}" for what in ("looked", "booked") for engine in ENGINES},
     "timeline": {

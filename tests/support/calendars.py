@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
@@ -23,6 +23,7 @@ class CalendarServer:
     username: str = "mia"
     password: str = "wren-and-pebble"
     calendar: str = ""
+    pid: int = 0
 
 
 @contextmanager
@@ -39,8 +40,10 @@ def radicale(folder: Path) -> Iterator[CalendarServer]:
         f"delay = 0\n"
         f"[storage]\nfilesystem_folder = {folder / 'collections'}\n[logging]\nlevel = error\n"
     )
-    with _running([sys.executable, "-m", "radicale", "--config", str(config)], server.url, folder):
-        yield server
+    with _running(
+        [sys.executable, "-m", "radicale", "--config", str(config)], server.url, folder
+    ) as pid:
+        yield replace(server, pid=pid)
 
 
 @contextmanager
@@ -52,18 +55,18 @@ def xandikos(folder: Path) -> Iterator[CalendarServer]:
     command = [sys.executable, "-m", "xandikos", "serve", "--defaults"]
     command += ["-d", str(folder / "xandikos"), "-p", str(port), "-l", "localhost"]
     command += ["--current-user-principal", "/user/"]
-    with _running(command, server.url, folder):
-        yield server
+    with _running(command, server.url, folder) as pid:
+        yield replace(server, pid=pid)
 
 
 @contextmanager
-def _running(command: list[str], url: str, folder: Path) -> Iterator[None]:
+def _running(command: list[str], url: str, folder: Path) -> Iterator[int]:
     log = folder / "calendar-server.log"
     with log.open("wb") as out:
         process = subprocess.Popen(command, stdout=out, stderr=out)
         try:
             _await(url, process, log)
-            yield
+            yield process.pid
         finally:
             process.terminate()
             process.wait(10)
