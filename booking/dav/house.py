@@ -88,10 +88,10 @@ class HouseCalendar:
         wanted, session = set(names), self.looking.session
         numbers = {each: number_of(each) for each in wanted}
         ids = {number for number in numbers.values() if number}
-        others = [each for each, number in numbers.items() if number is None]
-        members = reads.members_by_id(session, self.listing, sorted(ids))
         if self.listing.reader:
-            members += reads.members_by_href(session, self.listing, others)
+            others = [each for each, number in numbers.items() if number is None]
+            ids.update(reads.ids_named(session, self.listing.reader, others))
+        members = reads.members_by_id(session, self.listing, sorted(ids))
         found = (self._item(each) for each in members if each.is_member)
         return {each.name: each for each in found if each and each.name in wanted}
 

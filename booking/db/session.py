@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import Connection, Engine, MetaData, event
 from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidatePoolError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -53,7 +54,30 @@ class Base(DeclarativeBase):
     )
 
 
-db = SQLAlchemy(model_class=Base)
+class HouseSession(FlaskSession):
+    """A session that has the connection of its transaction at hand: every statement asks for it."""
+
+    _at_hand: Connection | None = None
+
+    def connection(
+        self,
+        bind_arguments: Any = None,
+        execution_options: Any = None,
+    ) -> Connection:
+        """Return the connection of the transaction, which begins if there is none."""
+        if bind_arguments or execution_options:
+            return super().connection(bind_arguments, execution_options)
+        if self._at_hand is None:
+            self._at_hand = super().connection()
+        return self._at_hand
+
+
+@event.listens_for(HouseSession, "after_transaction_end")
+def _leave_connection(session: HouseSession, _transaction: object) -> None:
+    session._at_hand = None
+
+
+db = SQLAlchemy(model_class=Base, session_options={"class_": HouseSession})
 
 
 def engine_options(url: str, *, threads: int) -> dict[str, Any]:
@@ -121,10 +145,11 @@ def _prepare_sqlite(engine: Engine) -> None:
         if connection.info.get("writes") is not writes:  # it keeps what it was told
             dbapi.execute(f"PRAGMA query_only={int(not writes)}")
             connection.info["writes"] = writes
-        if writes:  # which may be refused, and is then told as every statement
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        else:
-            dbapi.execute("BEGIN")
+        begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
+        try:
+            dbapi.execute(begin)
+        except sqlite3.OperationalError as error:  # told as that of every statement
+            raise OperationalError(begin, None, error) from error
 
 
 def _write_ahead(dbapi: Any) -> None:

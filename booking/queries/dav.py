@@ -29,7 +29,7 @@ from sqlalchemy.orm import Session
 from booking.core.frozen import frozen
 from booking.core.intervals import Interval, merge
 from booking.core.values import State, Visibility
-from booking.db import Plain, as_json, listed
+from booking.db import Plain, Stored, as_json, listed
 from booking.models import (
     Allocation,
     Booking,
@@ -48,7 +48,6 @@ KINDS = ("space", "person", "organisation", "programme")
 _B, _O, _A, _SENT = (
     model.__table__.c for model in (Booking, Occurrence, Allocation, CalendarObject)
 )
-_NAMED = CalendarObject.__table__.alias("named").c
 _IS_LONG = text(
     IS_LONG.replace("end_s", "allocation.end_s").replace("start_s", "allocation.start_s")
 )
@@ -202,20 +201,15 @@ def _in_window(kind: str) -> Select[Any]:
     return query.where(_has_date(kind, _A.start_s < _BEFORE, _A.end_s > _SINCE))
 
 
-By = Literal["id", "uid", "href"]
+By = Literal["id", "uid"]
 
 
-@lru_cache(maxsize=6 * len(KINDS))
+@lru_cache(maxsize=4 * len(KINDS))
 def _asked(kind: str, dialect: str, by: By) -> Select[Any]:
-    asked = text(listed(dialect, {by: int if by == "id" else str}))
-    is_member = case((_whose(kind) & _has_date(kind), True), else_=False)
-    found = _members(is_member)
-    if by == "href":
-        mine = _NAMED.person_id == bindparam("reader")
-        named = select(_NAMED.booking_id).where(mine, _NAMED.href.in_(asked.columns(_NAMED.href)))
-        return found.where(_B.id.in_(named))
     column = _B.uid if by == "uid" else _B.id
-    return found.where(column.in_(asked.columns(column)))
+    asked = text(listed(dialect, {by: str if by == "uid" else int})).columns(column)
+    is_member = case((_whose(kind) & _has_date(kind), True), else_=False)
+    return _members(is_member).where(column.in_(asked))
 
 
 def members(
@@ -248,9 +242,22 @@ def has_uid(session: Session, uid: str) -> bool:
 _HAS_UID = Plain("SELECT 1 FROM booking WHERE uid = :uid")
 
 
-def members_by_href(session: Session, listing: Listing, hrefs: Iterable[str]) -> list[Member]:
-    """Return the bookings that the reader's programs gave these names; one statement."""
-    return _by(session, listing, hrefs, "href")
+def ids_named(session: Session, reader: int, hrefs: Iterable[str]) -> list[int]:
+    """Return the bookings that a person's programs gave these names; one statement."""
+    rows = [[each] for each in hrefs]
+    if not rows:
+        return []
+    asked: dict[str, Stored] = {"reader": reader, "rows": as_json(rows)}
+    return [booking_id for (booking_id,) in _NAMED.run(session.connection(), asked)]
+
+
+_NAMED = Plain(
+    {
+        dialect: "SELECT booking_id FROM calendar_object WHERE person_id = :reader AND href <> ''"
+        f" AND href IN ({listed(dialect, {'href': str})})"
+        for dialect in ("sqlite", "postgresql")
+    }
+)
 
 
 def _by(session: Session, listing: Listing, values: Iterable[object], by: By) -> list[Member]:
