@@ -56,11 +56,13 @@ class Watch:
     """Collects what a page does wrong: console errors, uncaught errors, foreign requests.
 
     ``expected`` are HTTP codes (409, 422) that a test means to cause: Chromium
-    writes each failed request to the console, which is then no fault.
+    writes each failed request to the console, which is then no fault.  ``others``
+    are hosts to which a test means to go.
     """
 
     host: str
     expected: set[int] = field(default_factory=set)
+    others: set[str] = field(default_factory=set)
     faults: list[str] = field(default_factory=list)
 
     def over(self, page: Page) -> None:
@@ -77,7 +79,8 @@ class Watch:
 
     def _asked(self, request: Request) -> None:
         parts = urlsplit(request.url)
-        if parts.scheme not in ("data", "blob", "about") and parts.netloc != self.host:
+        is_page = parts.scheme not in ("data", "blob", "about")
+        if is_page and parts.netloc not in (self.host, *self.others):
             self.faults.append(f"request to another host: {request.url}")
 
     def _answered(self, response: Response) -> None:
