@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from io import BufferedReader
 from itertools import product
 
+from booking.server import MAX_BODY_BYTES
 from tests.dav.test_suites import house, secret, service  # noqa: F401  fixtures
 from tests.dav.test_vdirsyncer import EVENT
 from tests.support.factories import House
@@ -140,7 +141,8 @@ def test_connections_whatever_is_sent(service: Service, secret: str, house: Hous
         (400, b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n"),
         (431, head("PUT", path, "X-Long: " + "x" * 70_000)),
         (413, head("PUT", path, CALENDAR, "Content-Length: 50000000"), *[MEGABYTE] * 50),
-        (413, chunked, *[chunk(MEGABYTE)] * 50),
+        (413, chunked, *[chunk(MEGABYTE)] * 50, b"0\r\n\r\n"),
+        (413, head("PUT", path, CALENDAR, f"Content-Length: {MAX_BODY_BYTES}")),
     ):
         with wire() as one, wire() as other:
             assert one.ask(*pieces) == status
