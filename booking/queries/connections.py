@@ -140,9 +140,9 @@ def remote_objects(session: Session, connection_id: int) -> list[RemoteView]:
     return [RemoteView(*row) for row in session.execute(query.order_by(RemoteObject.id))]
 
 
-def is_booked(session: Session, uid: str) -> bool:
-    """Whether a booking of the house has this UID."""
-    return session.execute(select(Booking.id).where(Booking.uid == uid)).first() is not None
+def booked_as(session: Session, uid: str) -> int | None:
+    """Return the booking that has this UID, None if there is none."""
+    return session.execute(select(Booking.id).where(Booking.uid == uid)).scalar()
 
 
 def remote_object(session: Session, connection_id: int, object_id: int) -> RemoteView:

@@ -1,5 +1,6 @@
-"""Real calendar servers (Radicale, Xandikos) as processes of their own, on free ports."""
+"""Real calendar servers (Radicale, Xandikos, ours) as processes of their own, on free ports."""
 
+import json
 import subprocess
 import sys
 import time
@@ -10,7 +11,10 @@ from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
-from tests.support.service import free_port
+from tests.support.databases import make_engine
+from tests.support.factories import NOW, make_house
+from tests.support.migrating import upgrade
+from tests.support.service import ROOT, free_port, running
 
 START_S = 30
 
@@ -57,6 +61,23 @@ def xandikos(folder: Path) -> Iterator[CalendarServer]:
     command += ["--current-user-principal", "/user/"]
     with _running(command, server.url, folder) as pid:
         yield replace(server, pid=pid)
+
+
+@contextmanager
+def ours(folder: Path) -> Iterator[CalendarServer]:
+    """Run our own service, with calendars in which anything may be stored."""
+    database = f"sqlite:///{folder / 'there.db'}"
+    upgrade(database)
+    engine = make_engine(database)
+    member = make_house(engine)
+    username = member.email(member.member)
+    engine.dispose()
+    with running(folder, database_url=database, now=NOW, sandbox=True) as service:
+        command = [sys.executable, "-m", "booking", "app-password", "create", username]
+        command += ["--name", "Sync", "--json", "--config", str(folder / "config.toml")]
+        made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+        url = service.url.replace("127.0.0.1", "localhost")
+        yield CalendarServer(f"{url}/dav/", username, json.loads(made.stdout)["password"])
 
 
 @contextmanager

@@ -7,15 +7,20 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests.support.calendars import CalendarServer
+
 
 @dataclass(slots=True)
 class Passing:
-    """A request on its way; ``status`` set answers it without asking the server."""
+    """A request on its way; ``status`` set answers it without asking the server.
+
+    ``is_cut`` ends the answer in its middle.
+    """
 
     method: str
     path: str
@@ -24,6 +29,7 @@ class Passing:
     status: int = 0
     answer_headers: dict[str, str] = field(default_factory=dict)
     answer: bytes = b""
+    is_cut: bool = False
 
 
 @dataclass(slots=True)
@@ -90,7 +96,9 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(passing.answer)))
         self.end_headers()
         with suppress(OSError):  # whoever asked is gone
-            self.wfile.write(passing.answer)
+            half = len(passing.answer) // 2 if passing.is_cut else None
+            self.wfile.write(passing.answer[:half])
+        self.close_connection = self.close_connection or passing.is_cut
 
     def _forward(self, passing: Passing) -> None:
         client = http.client.HTTPConnection(self.behind, timeout=20)
@@ -126,3 +134,8 @@ def proxy(server: str, tls: ssl.SSLContext | None = None) -> Iterator[Proxy]:
         yield found
         listening.shutdown()
         thread.join()
+
+
+def through(found: Proxy, server: CalendarServer) -> CalendarServer:
+    """Return a server as seen through a proxy before it."""
+    return replace(server, url=f"{found.url}{urlsplit(server.url).path}")

@@ -18,9 +18,9 @@ from booking.sync.remote import Remote
 from booking.sync.run import guard_of, run
 from booking.sync.transport import Credentials, Transport
 from booking.vault import Vault
-from tests.support.calendars import CalendarServer, radicale, xandikos
+from tests.support.calendars import CalendarServer, ours, radicale, xandikos
 from tests.support.factories import Clock, House
-from tests.support.odd_calendars import Proxy, proxy
+from tests.support.odd_calendars import Proxy, proxy, through
 
 _numbers = itertools.count(1)
 
@@ -36,6 +36,13 @@ def radicale_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Calend
 def xandikos_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CalendarServer]:
     """Return Xandikos."""
     with xandikos(tmp_path_factory.mktemp("xandikos")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def ours_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CalendarServer]:
+    """Return our own CalDAV server, on a database of its own."""
+    with ours(tmp_path_factory.mktemp("ours")) as server:
         yield server
 
 
@@ -118,4 +125,4 @@ def connect(
 def odd(radicale_server: CalendarServer) -> Iterator[tuple[Proxy, CalendarServer]]:
     """Return a proxy that lets everything pass, and Radicale as seen through it."""
     with proxy(radicale_server.url) as found:
-        yield found, replace(radicale_server, url=f"{found.url}/")
+        yield found, through(found, radicale_server)

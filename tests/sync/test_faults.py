@@ -1,32 +1,26 @@
-"""Killed at every step, cut off at any request, edited on both sides: both sides come together."""
+"""Workers killed at every moment of a run, and two at one connection."""
 
-import os
-import signal
-from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
 
 from booking.actions import connections as verbs
 from booking.actions.bookings import book, cancel, change
 from booking.actions.bookings.change import as_request
 from booking.core.connections import Deletes, Edits, Settings
-from booking.core.errors import BookingError
 from booking.core.requests import CancelRequest, ChangeRequest
+from booking.core.values import State
 from booking.db import db
+from booking.ical.objects import uid_of
 from booking.queries import agenda
 from booking.queries.connections import remote_objects
 from booking.sync.run import run
 from tests.support.factories import NOW
+from tests.sync.events import event, retimed, retitled, start_of, title_of
+from tests.sync.killing import MOMENTS, killed
 
-FOLLOW = Settings(edits=Edits.FOLLOW, deletes=Deletes.CANCEL)
-
-
-def take(house, **more):
-    return book(house.request(**more), house.member, now=NOW).booking_id
+FOLLOW = Settings(edits=Edits.FOLLOW, deletes=Deletes.CANCEL, books=True)
 
 
 def stored(booking_id):
@@ -34,54 +28,107 @@ def stored(booking_id):
     return agenda.booking(db.session(), booking_id)
 
 
-def killed_at(mine, proxy, number, *, is_done):
-    """Let a worker of its own run, and kill it at a request; return whether it came so far."""
-    verbs.sync_now(mine.id, mine.owner, now=mine.clock())
-    claimed = verbs.claim(now=mine.clock())
-    assert claimed is not None
-    db.session.remove()
-    db.engine.dispose()
-    ready, go = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.read(ready, 1)
-        try:
-            run(claimed, mine.config, mine.clock)
-        finally:
-            os._exit(0)
-    proxy.reset()
-    proxy.lose, proxy.kill = (number, is_done), child
-    os.write(go, b"1")
-    _pid, status = os.waitpid(child, 0)
-    os.close(ready)
-    os.close(go)
-    proxy.reset()
-    mine.clock.now += timedelta(minutes=2)  # its lease ends
-    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+@dataclass
+class Day:
+    """A day on which everything happens at once, each thing to a booking of its own."""
+
+    mine: object
+    house: object
+    day: int
+    ids: dict[str, int] = field(default_factory=dict)
+
+    def book(self, title, start, by=None):
+        wish = self.house.request(title=title, start=start, end=start + 1, day=self.day)
+        self.ids[title] = book(wish, by or self.house.member, now=NOW).booking_id
+
+    def change(self):
+        """Change both sides."""
+        there = {title_of(raw): href for href, raw in self.mine.there().items()}
+        for title, changed in (
+            ("moved", lambda raw: retimed(raw, 16)),
+            ("retitled", lambda raw: retitled(raw, "renamed")),
+            ("on both sides", lambda raw: retitled(raw, "merged")),
+            ("onto others", lambda raw: retimed(raw, 13)),
+        ):
+            raw = self.mine.remote.item(there[title]).raw
+            self.mine.edit(there[title], changed(raw))
+        self.mine.remote.delete(there["deleted"], None)
+        at = self.house.interval(18, 19, day=self.day).start
+        own = event(f"own-{self.day}", "written", at, place="Birch")
+        self.mine.remote.put(self.mine.remote.href_for(f"own-{self.day}"), own, None)
+
+        before = stored(self.ids["on both sides"])
+        wish = as_request(before)
+        wish = replace(wish, start=self.house.at(17, day=self.day), end=None)
+        wish = replace(wish, end=wish.start + timedelta(hours=1))
+        change(ChangeRequest(before.id, before.version, wish), self.house.member, now=NOW)
+        cancel(CancelRequest(self.ids["cancelled"], 1), self.house.member, now=NOW)
+        self.book("new", 15)
+
+    def expected(self):
+        """Return what both sides have to have in the end, by title, with their hours."""
+        hours = {"moved": 16, "renamed": 9, "merged": 17, "onto others": 12, "new": 15}
+        day = self.day
+        return {x: self.house.interval(at, at + 1, day=day).start for x, at in hours.items()}
+
+    def check(self):
+        raws = [raw for raw in self.mine.there().values() if title_of(raw) != "written"]
+        assert {title_of(raw): start_of(raw) for raw in raws} == self.expected()
+        assert len(raws) == len(self.expected())
+        [written] = [raw for raw in self.mine.there().values() if title_of(raw) == "written"]
+        known = {each.uid: each for each in remote_objects(db.session(), self.mine.id)}
+        assert known.keys() == {uid_of(raw) for raw in (*raws, written)}
+        assert {each.state for each in known.values()} == {"synced"}
+        for uid, each in known.items():
+            found = stored(each.booking_id)
+            raw = next(raw for raw in (*raws, written) if uid_of(raw) == uid)
+            assert (found.title, found.occurrences[0].interval.start) == (
+                *(title_of(raw), start_of(raw)),
+            )
+        assert stored(self.ids["deleted"]).state is State.CANCELLED
+        assert stored(self.ids["cancelled"]).state is State.CANCELLED
+
+    def clear(self):
+        for each in remote_objects(db.session(), self.mine.id):
+            found = stored(each.booking_id)
+            cancel(CancelRequest(found.id, found.version), self.house.member, now=NOW)
 
 
-def test_killed_at_every_request_nothing_is_lost_or_doubled(connect, odd, house, clock):
+@pytest.mark.parametrize(
+    "stride",
+    [pytest.param(3, id="some"), pytest.param(1, marks=pytest.mark.soak, id="every")],
+)
+def test_killed_at_any_moment_nothing_is_lost_or_doubled(connect, odd, house, stride):
     proxy, server = odd
-    first = [take(house, title=f"Day {day}", day=day) for day in range(3)]
-    for number in range(1, 12):
-        for is_done in (False, True):
-            mine = connect(server)
-            if not killed_at(mine, proxy, number, is_done=is_done):
-                assert number > 5  # all requests were its last one
-                return
+    mine = connect(server, settings=FOLLOW)
+    day = 0
+    for moment in MOMENTS:
+        for number in range(1, 60, stride):
+            day += 1
+            now = Day(mine, house, day)
+            for hour, title in enumerate(
+                ("moved", "retitled", "deleted", "on both sides", "onto others"), 8
+            ):
+                now.book(title, hour)
+            now.book("in the way", 13, by=house.stranger)
+            now.book("cancelled", 14)
             mine.run()
-            titles = sorted(each.split("SUMMARY:")[1][:5] for each in mine.texts())
-            assert titles == ["Day 0", "Day 1", "Day 2"]
-            known = remote_objects(db.session(), mine.id)
-            assert sorted(each.booking_id for each in known) == first
-            assert {each.state for each in known} == {"synced"}
-            verbs.disconnect(mine.id, mine.owner, remove=False, now=clock())
-    raise AssertionError("a run of three bookings asks more than eleven times")
+            now.change()
+            is_killed = killed(mine, proxy, moment, number)
+            for _ in range(3):
+                mine.run()
+            now.check()
+            now.clear()
+            if not is_killed:  # the run ended before
+                assert number > 5
+                break
+        else:
+            raise AssertionError("a run has no end")
 
 
 def test_of_two_workers_with_one_connection_one_stops(connect, odd, house, clock):
     _proxy, server = odd
-    take(house)
+    book(house.request(), house.member, now=NOW)
     mine = connect(server)
     first = verbs.claim(now=clock())
     assert verbs.claim(now=clock()) is None
@@ -93,136 +140,3 @@ def test_of_two_workers_with_one_connection_one_stops(connect, odd, house, clock
     run(second, mine.config, clock)
     assert len(mine.there()) == 1
     assert len(remote_objects(db.session(), mine.id)) == 1
-
-
-HERE = ("move here", "retitle here", "cancel here", "book here")
-THERE = ("move there", "retitle there", "delete there")
-STEPS = st.lists(
-    st.one_of(
-        st.tuples(st.sampled_from(HERE + THERE), st.integers(0, 2), st.integers(8, 18)),
-        st.tuples(st.just("cut off"), st.integers(1, 6), st.booleans()),
-        st.just(("run", 0, 0)),
-    ),
-    min_size=2,
-    max_size=9,
-)
-
-
-class Both:
-    """The two sides of a connection while somebody works on both."""
-
-    def __init__(self, mine, proxy, house):
-        self.mine, self.proxy, self.house = mine, proxy, house
-        self.made, self.gone = [], set()
-
-    def book(self, *, title):
-        with suppress(BookingError):
-            self.made.append(take(self.house, title=title, start=8, end=9, day=len(self.made)))
-
-    def here(self, what, booking_id, hour):
-        before = stored(booking_id)
-        if what == "cancel here":
-            cancel(CancelRequest(booking_id, before.version), self.house.member, now=NOW)
-            return
-        wish = as_request(before)
-        if what == "retitle here":
-            wish = replace(wish, title=f"Here {hour}")
-        else:
-            day = wish.start.replace(hour=0, minute=0)
-            start = day + timedelta(hours=hour)
-            wish = replace(wish, start=start, end=start + timedelta(hours=1))
-        change(ChangeRequest(booking_id, before.version, wish), self.house.member, now=NOW)
-
-    def there(self, what, booking_id, hour):
-        uid = stored(booking_id).uid.encode()
-        found = next(((h, r) for h, r in self.mine.there().items() if uid in r), None)
-        if found is None:
-            return
-        href, raw = found
-        if what == "delete there":
-            self.mine.remote.delete(href, None)
-            return
-        lines = raw.replace(b"\r\n", b"\n").split(b"\n")
-        for at, line in enumerate(lines):
-            if what == "retitle there" and line.startswith(b"SUMMARY:"):
-                lines[at] = b"SUMMARY:There %d" % hour
-            elif what == "move there" and line.startswith(b"DTSTART;"):
-                lines[at] = line[: line.rindex(b"T") + 1] + b"%02d0000" % hour
-            elif what == "move there" and line.startswith(b"DTEND;"):
-                lines[at] = line[: line.rindex(b"T") + 1] + b"%02d0000" % (hour + 1)
-        self.mine.edit(href, b"\r\n".join(lines))
-
-    def do(self, what, which, hour):
-        if what == "run":
-            self.mine.run()
-        elif what == "cut off":
-            self.proxy.reset()
-            self.proxy.lose = (which, bool(hour))
-            self.mine.run()
-            self.proxy.reset()
-        elif what == "book here":
-            self.book(title=f"New {hour}")
-        elif which < len(self.made):
-            act = self.here if what in HERE else self.there
-            with suppress(BookingError):
-                act(what, self.made[which], hour)
-
-
-@settings(
-    max_examples=12,
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=list(HealthCheck),
-    derandomize=True,
-)
-@given(steps=STEPS)
-def test_both_sides_come_together_whatever_happens(connect, odd, house, steps):
-    proxy, server = odd
-    mine = connect(server, settings=FOLLOW)
-    both = Both(mine, proxy, house)
-    for _ in range(2):
-        both.book(title="First")
-    try:
-        for step in steps:
-            both.do(*step)
-        for _ in range(4):
-            mine.run()
-        before = mine.there()
-        proxy.reset()
-        mine.run()
-        assert "PUT" not in proxy.seen, "no end of corrections"
-        assert mine.there() == before
-        open_ = [each for each in both.made if is_open(each)]
-        texts = {uid: raw for raw in before.values() for uid in [uid_in(raw)]}
-        assert len(before) == len(texts) == len(open_), "lost or doubled"
-        for booking_id in open_:
-            found = stored(booking_id)
-            raw = texts[found.uid].replace(b"\r\n", b"\n")
-            assert f"SUMMARY:{found.title}\n".encode() in raw
-            local = found.occurrences[0].interval.start.timestamp()
-            assert starts_at(raw) == local
-    finally:
-        for booking_id in both.made:
-            if is_open(booking_id):
-                wish = CancelRequest(booking_id, stored(booking_id).version)
-                cancel(wish, house.member, now=NOW)
-        verbs.disconnect(mine.id, house.member, remove=False, now=NOW)
-
-
-def is_open(booking_id):
-    return any(each.state.is_open for each in stored(booking_id).occurrences)
-
-
-def uid_in(raw):
-    from booking.ical.objects import uid_of
-
-    return uid_of(raw)
-
-
-def starts_at(raw):
-    from icalendar import Calendar
-
-    [event] = Calendar.from_ical(raw).walk("VEVENT")
-    return event["DTSTART"].dt.timestamp()
-
-
-pytestmark = pytest.mark.engines("sqlite")

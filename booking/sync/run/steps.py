@@ -36,9 +36,9 @@ def work(visit: Visit) -> Outcome | Failure:
     theirs = theirs_of(visit, news) if news is not None else {}
     if (failure := _loss(visit, theirs)) is not None:
         return failure
-    moved = _do(visit, _plan(visit, theirs))
-    if news is not None and not news.whole and found.settings.books:
-        moved = book_news(visit, news) or moved
+    reads_new = news is not None and not news.whole and found.settings.books
+    is_new = reads_new and news is not None and book_news(visit, news)
+    moved = _do(visit, _plan(visit, theirs)) or is_new
     if token and visit.written:
         token = settled(visit, token)
     return Outcome(token, ctag, house.revision, house.known, moved=moved, more=visit.more)
@@ -70,9 +70,7 @@ def _loss(visit: Visit, theirs: dict[str, Theirs]) -> Failure | None:
 
 
 def _plan(visit: Visit, theirs: dict[str, Theirs]) -> Iterator[Step]:
-    ours = visit.house.bookings(visit.now())
-    visit.session.rollback()
-    return plan(ours, _agreed(visit), theirs, visit.rules)
+    return plan(visit.bookings(), _agreed(visit), theirs, visit.rules)
 
 
 def _agreed(visit: Visit) -> Iterator[tuple[int | None, Agreed]]:

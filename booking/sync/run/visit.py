@@ -12,7 +12,7 @@ from booking.core.messages import Message
 from booking.db import db
 from booking.ical.objects import digest
 from booking.queries.connections import bases, remote_objects
-from booking.sync.diff import Agreed, Rules, Step
+from booking.sync.diff import Agreed, Ours, Rules, Step
 from booking.sync.ours import House, Text
 from booking.sync.remote import Remote
 
@@ -86,6 +86,12 @@ class Visit:
         """Store what came of some steps, if anything did."""
         if done.changed or done.gone or done.said:
             verbs.store_steps(self.claimed, done.changed, done.gone, done.said, now=self.now())
+
+    def bookings(self) -> Mapping[int, Ours]:
+        """Return the bookings that the calendar shows, by id."""
+        found = self.house.bookings(self.now())
+        self.session.rollback()
+        return found
 
     def texts(self, steps: Iterable[Step]) -> Mapping[int, Text]:
         """Return the bookings of these steps as the calendar shows them."""
