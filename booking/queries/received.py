@@ -13,11 +13,15 @@ _SHOWN = (Standing.ASIDE.value, Standing.ASKS.value, Standing.WAITS.value)
 
 
 def open_mails(session: Session, *, limit: int) -> list[ReceivedView]:
-    """Return mails that were set aside, or wait, the newest first; one statement."""
+    """Return mails that were set aside, or wait, the newest first; one statement.
+
+    One that asks for several rooms is there once.
+    """
     rows = session.execute(
         select(
             ReceivedMail.id,
             ReceivedMail.at,
+            ReceivedMail.place,
             ReceivedMail.sender,
             ReceivedMail.subject,
             ReceivedMail.state,
@@ -39,7 +43,7 @@ def open_mails(session: Session, *, limit: int) -> list[ReceivedView]:
             Message(row.reason, row.params) if row.reason else None,
             row.booking_id,
         )
-        for row in rows
+        for row in {(each.at, each.place): each for each in rows}.values()
     ]
 
 

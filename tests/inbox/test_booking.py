@@ -23,6 +23,7 @@ from booking.inbox import read_mailbox
 from booking.jobs import HANDLERS, work_once
 from booking.models import Booking, Person, ReceivedMail
 from booking.queries import agenda
+from booking.queries.received import open_mails
 from tests.support.dovecot import deliver, make_maildir
 from tests.support.factories import NOW, Clock, House
 from tests.support.mail_in import became, book_at_once, settings
@@ -305,6 +306,8 @@ def test_without_proof_nothing_happens_until_its_sender_confirms(
 ) -> None:
     post.send(invites(post, post.house.birch), results="")
     assert became(db.session()) == [("asks", "")] * 2
+    assert len(open_mails(db.session(), limit=9)) == 1
+    db.session.rollback()
     [question] = post.replies()
     assert question["Subject"] == "Is this from you? A booking of Atlas, Birch"
     body = question.get_body(("plain",))
