@@ -133,6 +133,7 @@ def test_story_of_a_connection(app, english, post, house, clock, cloud, offer, c
     assert told(app) == ["notice_calendar_stopped"]
     show = english.get(f"/calendars/connections/{id_}").text
     assert "no longer lets us into your calendar" in show
+    assert "Sign in again" in show
     assert "Sign in again" in english.get(f"/calendars/connections/{id_}/password").text
 
     back = cloud.sign_in(leave(post, english, f"/calendars/connections/{id_}/sign-in"))
