@@ -83,9 +83,9 @@ def find_openings(like: Fitting, search: SearchRequest, actor: Actor, *, now: da
     check_search(search)
     session = db.session()
     site = houses.site(session, like.site_id)
-    days = _days(search, site, now)
+    days = searched_days(search, site, now)
     ids = fitting(session, like, most=MOST_ROOMS + 1) if days else []
-    rooms = _Rooms(session, site, ids[:MOST_ROOMS], search.length, actor, now)
+    rooms = Rooms(session, site, ids[:MOST_ROOMS], search.length, actor, now)
     a_day = ROOMS_A_DAY if len(days) > 1 else MOST_OPENINGS
     found: list[Opening] = []
     full: set[date] = set()
@@ -93,7 +93,7 @@ def find_openings(like: Fitting, search: SearchRequest, actor: Actor, *, now: da
     for some in _in_two(days, FIRST_LOOK // min(len(ids) or 1, FIRST_ROOMS)):
         if later is not None:
             break
-        for day, here in _on_days(rooms, search, some, a_day).items():
+        for day, here in openings_on(rooms, search, some, a_day).items():
             if len(found) == MOST_OPENINGS:
                 later = day
                 break
@@ -102,7 +102,7 @@ def find_openings(like: Fitting, search: SearchRequest, actor: Actor, *, now: da
             full |= {day} if len(best) < len(here) else set()
         else:
             later = _after(some, days) if len(found) == MOST_OPENINGS else None
-    shown = _with_starts(session, found, rooms.known, search, actor, site=site, now=now)
+    shown = completed(session, found, rooms.known, search, actor, site=site, now=now)
     return Found(site, shown, rooms.known, frozenset(full), later, len(ids) > MOST_ROOMS)
 
 
@@ -137,14 +137,14 @@ def find_together(
     ]
     if never:
         raise NotAllowed(*never)
-    days = _days(search, site, now)
+    days = searched_days(search, site, now)
     windows = [hours.day(site, each) for each in days]
     busy = busy_within(session, chosen, known, windows, actor, site_id=site.id)
     asking = _asking(chosen, days, actor, site=site, now=now)
     by_day = openings([chosen], search, asking, busy=busy, wanted=dict.fromkeys(days, 1))
     found = [each for here in by_day.values() for each in here]
     rest = found[MOST_OPENINGS:]
-    shown = _with_starts(session, found[:MOST_OPENINGS], known, search, actor, site=site, now=now)
+    shown = completed(session, found[:MOST_OPENINGS], known, search, actor, site=site, now=now)
     return Found(site, shown, known, later=rest[0].day if rest else None)
 
 
@@ -165,7 +165,7 @@ def find_for_series(
     at_most = min(MOST_ROOMS, MOST_LOOKS // len(dates))
     ids = fitting(session, like, most=at_most + 1)
     length = wish.end - wish.start
-    rooms = _Rooms(session, site, ids[:at_most], length, actor, now)
+    rooms = Rooms(session, site, ids[:at_most], length, actor, now)
     wanted = [(each.recurrence_id, each.interval) for each in dates]
     days = [local.date() for local, _ in wanted]
     fits: list[SeriesFit] = []
@@ -185,7 +185,7 @@ def find_for_series(
 
 
 @dataclass(slots=True)
-class _Rooms:
+class Rooms:
     """The spaces that fit, read when they are looked at; ``known`` has them and their parts."""
 
     session: Session
@@ -210,8 +210,8 @@ class _Rooms:
             ]
 
 
-def _on_days(
-    rooms: _Rooms, search: SearchRequest, days: Sequence[date], a_day: int
+def openings_on(
+    rooms: Rooms, search: SearchRequest, days: Sequence[date], a_day: int
 ) -> dict[date, list[Opening]]:
     """Return the openings of each day, in ``a_day`` rooms and one more that tells of others."""
     found: dict[date, list[Opening]] = {day: [] for day in days}
@@ -232,7 +232,7 @@ def _on_days(
     return found
 
 
-def _with_starts(
+def completed(
     session: Session,
     found: Sequence[Opening],
     known: Mapping[int, Space],
@@ -283,7 +283,12 @@ def _asking(
     return Asking(actor, site, now, holidays)
 
 
-def _days(search: SearchRequest, site: Site, now: datetime) -> list[date]:
+def searched_days(search: SearchRequest, site: Site, now: datetime) -> list[date]:
+    """Return the local days to look at, in order.
+
+    Raises:
+        InvalidRequest: If all of them are over, or cannot be booked yet.
+    """
     last = hours.last_bookable_day(site, now)
     if search.first > last:
         raise InvalidRequest.because("beyond_horizon", "first", last=last)

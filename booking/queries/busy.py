@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from booking.core.busy import BusyCalendar, Held, Times, Way, counts
 from booking.core.intervals import Interval, merge, subtract
-from booking.core.invitees import Answer
+from booking.core.invitees import Answer, Named
 from booking.core.messages import Message
 from booking.core.values import Actor, State, Visibility
 from booking.db import UTCDateTime, as_json, listed
@@ -115,6 +115,15 @@ def people_by_email(session: Session, emails: Iterable[str]) -> dict[str, int]:
     """Return e-mail address -> person id of those who have an account; one statement."""
     rows = session.execute(_PEOPLE, {"emails": sorted(set(emails))})
     return {row.email: row.id for row in rows}
+
+
+def people_by_id(session: Session, person_ids: Collection[int]) -> dict[int, Named]:
+    """Return address and name of people who are not archived, by id; one statement."""
+    query = select(Person.id, Person.email, Person.name).where(
+        Person.id.in_(_IDS), Person.archived_at.is_(None)
+    )
+    rows = session.execute(query, {"ids": sorted(set(person_ids))})
+    return {row.id: Named(row.email, row.name) for row in rows}
 
 
 def held_by(session: Session, person_ids: Collection[int], window: Interval) -> list[Held]:

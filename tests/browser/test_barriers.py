@@ -74,6 +74,12 @@ def connected(page_of_it: str, **more: str) -> Opener:
     return opened
 
 
+def meeting(page: Page, house: House) -> None:
+    """Open what was found for two people, one of them busy by the own calendar."""
+    house.add_busy(house.interval(9, 12), by=house.manager)
+    path(f"/find/people?person=me&person={house.manager.person_id}")(page, house)
+
+
 def board(view: str, query: str = "", *, day: int = 0) -> Opener:
     """Return what opens a board."""
 
@@ -523,6 +529,7 @@ MEMBERS = {
         path("/find/series"),
         lambda page, house: path(f"/find/together?space={house.atlas.id}")(page, house),
         path("/find/together"),
+        meeting,
     ),
     "rooms": (lambda page, house: path(f"/spaces/{house.atlas.id}")(page, house), check_in),
     "account": (

@@ -98,3 +98,23 @@ def test_a_room_is_found_and_booked_without_scripts(member: Page, house: House) 
     member.get_by_label("What for").fill("Choir")
     member.locator("main .booking-form button.primary").click()
     expect(member.locator(".flashes")).to_contain_text("Booked: Choir, Atlas")
+
+
+@pytest.mark.parametrize("scripts", [False], ids=["no-scripts"])
+def test_a_time_for_two_is_found_with_the_keyboard_and_without_scripts(
+    member: Page, house: House
+) -> None:
+    house.add_busy(house.interval(8, 10), by=house.manager)
+    member.goto(f"/find/people?first={date_of(house)}&last={date_of(house)}")
+    member.get_by_label("Add somebody").fill("manager")
+    member.keyboard.press("Enter")
+    expect(member.locator("#board")).to_contain_text("busy 08:00–10:00")
+    slot_of = member.locator("#board").get_by_role("link", name="10:00–11:00, Birch")
+    expect(slot_of).to_have_count(1)
+    first = member.get_by_role("link", name="Birch, Thu 11 Mar, 10:00–11:00")
+    tab_to(member, first)
+    member.keyboard.press("Enter")
+    expect(member.locator("[name=guest]")).to_be_checked()
+    member.get_by_label("What for").fill("Talk")
+    member.locator("main .booking-form button.primary").click()
+    expect(member.locator(".flashes")).to_contain_text("Booked: Talk, Birch")

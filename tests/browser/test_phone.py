@@ -124,6 +124,7 @@ def test_pages_of_a_member_fit(member: Page, house: House) -> None:
         "/find?attendance=5&length=90",
         "/find/series",
         f"/find/together?space={house.atlas.id}&space={house.birch.id}",
+        f"/find/people?person=me&person={house.manager.person_id}",
         "/inbox",
         "/waiting",
         "/profile",

@@ -37,6 +37,7 @@ class Boards:
         house, day = self.house, f"{self.house.at(0):%Y-%m-%d}"
         board, timeline = "/board/house", f"/timeline?day={day}"
         rooms = f"space={house.atlas.id}&space={house.birch.id}"
+        people = f"person=me&person={house.email(house.stranger)}"
         return {
             "board of a day": Page(house.member, f"{board}/day/{day}"),
             "board of a week": Page(house.member, f"{board}/week/{day}"),
@@ -49,6 +50,8 @@ class Boards:
             "search of a fortnight": Page(house.member, "/find?attendance=2&length=90", 10),
             "search for a series": Page(house.member, "/find/series", 10),
             "search of rooms together": Page(house.member, f"/find/together?{rooms}", 10),
+            # and who is busy when, by what of whom
+            "search with people": Page(house.member, f"/find/people?{people}", 14),
             "plan": Page(house.member, f"/plan?at={day}T10:30"),
             "plan alone": Page(house.admin, f"/plan?date={day}&minute=630"),
             "card": Page(house.member, f"/plan/spaces/{house.atlas.id}?at={day}T10:30"),

@@ -109,6 +109,12 @@ CALENDARS: dict[str, LazyString] = {
     ),
     "calendar_connected": _l("You have connected this calendar already."),
     "calendar_ours": _l("This is our own address: choose a calendar that is elsewhere."),
+    "nobody_chosen": _l("Choose at least one person."),
+    "too_many_people": _l("At most %(limit)s people at a time."),
+    "address_of_nobody": _l("Nobody here has the address %(email)s: invite them, and ask them."),
+    "person_of_no_name": _l(
+        "Nobody whom you can choose is called “%(name)s”: type the mail address."
+    ),
     "too_many_calendars": _l("At most %(limit)s calendars of one connection count."),
     "busy_too_many": _l("This calendar has more than %(most)s busy times within two months."),
     "too_many_connections": _l("You have %(limit)s connected calendars: disconnect one first."),

@@ -27,12 +27,18 @@ from booking.web.context import actor, now, signed_in
 @blueprint.get(f"{BOOKING}/edit")
 @signed_in
 def edit(booking_id: int) -> Response:
-    """Show the form with the booking as it is; with ``since`` from one of its dates on."""
+    """Show the form with the booking as it is; with ``since`` from one of its dates on.
+
+    With ``take`` it has the time and the rooms that a search found.
+    """
     booking = changeable(booking_id)
     asked = request.args.get("since", "")
     since = since_of(booking, asked)
     shown = booking if since is None else series_from(booking, since)
-    return form_page(replace(Typed.from_booking(shown), since=asked), booking=booking)
+    typed = replace(Typed.from_booking(shown), since=asked)
+    if offer := request.args.get("take", ""):
+        typed = typed.taking(offer)
+    return form_page(typed, booking=booking)
 
 
 @blueprint.post(f"{BOOKING}/edit")

@@ -25,6 +25,7 @@ from booking.queries.waiting import open_wants
 from booking.web.bookings.choices import Choices, Room, choices, choose_site
 from booking.web.bookings.conflicts import Conflict, conflict_of
 from booking.web.bookings.displacing import displacing
+from booking.web.bookings.guests import labels
 from booking.web.bookings.reading import read_request, since_of
 from booking.web.bookings.typed import Typed
 from booking.web.bookings.words import (
@@ -124,6 +125,7 @@ def form_page(
             nths=[(str(number), str(name)) for number, name in NTHS.items()],
             rule_words=rule_words,
             times=times_words,
+            guests=labels(typed.guest),
             scope_date=_scope_date(typed, booking),
             begun=booking is not None
             and booking.rule is not None

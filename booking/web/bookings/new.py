@@ -16,6 +16,7 @@ from booking.web.bookings.blueprint import blueprint
 from booking.web.bookings.choices import an_hour_after, choose_site, first_times
 from booking.web.bookings.displacing import displaced_with_reason
 from booking.web.bookings.form import all_spaces, done, form_page, readable, refused
+from booking.web.bookings.guests import guests
 from booking.web.bookings.reading import read_request, read_times
 from booking.web.bookings.typed import CARRIED, CARRIED_OF_RULE, Typed
 from booking.web.context import actor, now, signed_in, sites
@@ -40,6 +41,7 @@ def create() -> Response:
     try:
         typed = taking(typed)
         wish = read_request(typed)
+        wish = replace(wish, invite=(*wish.invite, *guests(typed.guest)))
         booking_id = displaced_with_reason(wish)
         booking_id = booking_id or bookings.book(wish, actor(), now=now()).booking_id
     except BookingError as error:
@@ -77,7 +79,7 @@ def _blank() -> Typed:
 def _filled(typed: Typed) -> Typed:
     """Fill in what the address says; what makes no sense is told when the form is sent."""
     told = Typed.from_form(request.args)
-    names = {*CARRIED, *CARRIED_OF_RULE} - {"date", "start", "end"}  # looked at already
+    names = {*CARRIED, *CARRIED_OF_RULE, "guest"} - {"date", "start", "end"}  # looked at already
     said: dict[str, Any] = {each: getattr(told, each) for each in names if each in request.args}
     return replace(typed, **said)
 

@@ -31,7 +31,8 @@ class Typed:
     last), ``more`` the days of further dates (with ``THH:MM`` where they begin
     at another time), ``leaves`` codes of days off, ``skip`` the days of dates
     to leave out, ``waits`` what becomes of them when they are free, ``fix`` what
-    becomes of dates that clash (``fix_value``).
+    becomes of dates that clash (``fix_value``), ``guest`` people of the house to invite
+    (``booking.web.bookings.guests``).
     ``rule`` is an RRULE that the form has no fields for (``repeat`` "custom"),
     ``since`` the id of the date from which on a series changes.
     """
@@ -50,6 +51,7 @@ class Typed:
     visibility: str = "members"
     note: str = ""
     invite: str = ""
+    guest: tuple[str, ...] = ()
     repeat: str = "none"
     rule: str = ""
     every: str = "1"

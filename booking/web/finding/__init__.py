@@ -1,6 +1,6 @@
-"""Find a room: free time in what fits, for a series, in several rooms together."""
+"""Find a room: free time in what fits, for a series, in several together, and with people."""
 
-from booking.web.finding import pages
+from booking.web.finding import pages, people
 from booking.web.finding.blueprint import blueprint
 
-__all__ = ["blueprint", "pages"]
+__all__ = ["blueprint", "pages", "people"]

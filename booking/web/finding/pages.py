@@ -47,8 +47,8 @@ NOTHING_WRONG: Mapping[str, list[str]] = {}
 def openings() -> Response:
     """Show when rooms that fit are free."""
     if not sites():
-        return _nothing()
-    site = _site()
+        return nothing()
+    site = site_asked()
     there = offered(db.session(), site.id)
     asked = Asked.from_args(request.args, site, there, now())
     found, errors = None, NOTHING_WRONG
@@ -65,8 +65,8 @@ def openings() -> Response:
 def together() -> Response:
     """Show when several rooms are free at once."""
     if not sites():
-        return _nothing()
-    site = _site()
+        return nothing()
+    site = site_asked()
     there = offered(db.session(), site.id)
     asked = Asked.from_args(request.args, site, there, now())
     found, errors = None, NOTHING_WRONG
@@ -86,8 +86,8 @@ def together() -> Response:
 def series() -> Response:
     """Show which rooms are free at all dates of a series."""
     if not sites():
-        return _nothing()
-    site = _site()
+        return nothing()
+    site = site_asked()
     there = offered(db.session(), site.id)
     asked = Asked.from_args(request.args, site, there, now())
     typed = _typed(site)
@@ -118,7 +118,7 @@ def series() -> Response:
         times=times_of(site),
         last_day=last_bookable_day(site, now()),
         school_zones=school_zones(site),
-        **_choices(there),
+        **choices(there),
     )
 
 
@@ -148,9 +148,9 @@ def _page(
         found=found,
         days=days_of(found, attendance=asked.attendance) if found else [],
         limits=limits_of(found) if found else [],
-        address=_address,
+        address=address,
         last_day=last_bookable_day(site, now()),
-        **_choices(there),
+        **choices(there),
         **more,
     )
 
@@ -159,7 +159,7 @@ def _answer(template: str, status: int, **values: object) -> Response:
     return make_response(render_template(template, **values), status)
 
 
-def _choices(there: Offered) -> dict[str, object]:
+def choices(there: Offered) -> dict[str, object]:
     """Return what the fields offer: kinds, features and weekdays, as (code, name)."""
     kinds = [(code, name) for code, name in SPACE_KINDS.items() if code in there.kinds]
     features = sorted(
@@ -172,16 +172,16 @@ def _choices(there: Offered) -> dict[str, object]:
     }
 
 
-def _address(**changed: str) -> str:
+def address(**changed: str) -> str:
     """Return the address of this search with other days."""
     kept = [(name, each) for name, each in request.args.items(multi=True) if name not in changed]
     return f"{request.path}?{urlencode([*kept, *changed.items()])}"
 
 
-def _site() -> Site:
+def site_asked() -> Site:
     slug = request.args.get("site", "")
     return site_named(slug) if slug else sites()[0]
 
 
-def _nothing() -> Response:
+def nothing() -> Response:
     return make_response(render_template("board/nothing.html"), 404)
