@@ -583,6 +583,7 @@ ADMINS = {
         lambda page, house: path(f"/admin/organisations/{house.ours}")(page, house),
         path("/admin/invitations"),
         path("/admin/calendars"),
+        lambda page, house: path(f"/admin/calendars/{house.add_source()}")(page, house),
         path("/admin/import"),
         table_of_spaces,
         path("/admin/closures"),

@@ -35,6 +35,7 @@ from booking.models import (
     BookingWord,
     BusyCalendar,
     BusyTime,
+    CalendarSource,
     Closure,
     ConnectionEvent,
     Floor,
@@ -217,6 +218,24 @@ class House:
                 said = {"connection_id": made, "at": self.now, "code": code, "params": params}
                 _add(connection, ConnectionEvent, **said)
         return made
+
+    def add_source(self, **more: Any) -> int:
+        """Write the row of a calendar of others that rests; return its id."""
+        values = {
+            "site_id": self.site.id,
+            "name": "Town",
+            "address": "sealed",
+            "host": "town.example",
+            "mode": "show",
+            "visibility": "members",
+            "every_min": 60,
+            "state": "paused",
+            "created_at": self.now,
+            "tried_at": self.now,
+            "error": ["address_unreachable", {}],
+        }
+        with writing(self.engine) as connection:
+            return _add(connection, CalendarSource, **(values | more))
 
     def add_busy(self, *times: Interval, by: Actor | None = None, **more: Any) -> int:
         """Write rows of a connected calendar that tells when a person is busy; return its id.
