@@ -17,6 +17,7 @@ from benchmarks import (
     search,
     series,
     start,
+    sync,
     timeline,
     week,
 )
@@ -37,6 +38,7 @@ BENCHMARKS = {
     "race": race.run,
     "rush": rush.run,
     "start": start.run,
+    "sync": sync.run,
 }
 
 

@@ -116,6 +116,10 @@ FIGURES = {
         for engine in ENGINES
         for measure in ("attempts", "answer_p50", "overlaps", "lost", "errors")
     },
+    "sync": {
+        f"sync.{what}"
+        for what in ("push", "push_cpu", "vdirsyncer", "over_vdirsyncer", "look_cpu", "delay")
+    },
     "start": {"start.cold", "start.memory", "start.memory_after_load"},
 }
 MUST_BE_0 = {"week.failed", "week.statements_more"} | {

@@ -16,6 +16,13 @@ from booking.sync.remote import parsed
 from booking.sync.transport import Credentials, Transport
 from tests.support.factories import NOW
 
+# A few lines that would be 3 GB.
+BOMB = (
+    b"<!DOCTYPE a [<!ENTITY l0 'lol'>"
+    + b"".join(b"<!ENTITY l%d '%s'>" % (n, b"&l%d;" % (n - 1) * 10) for n in range(1, 10))
+    + b"]><multistatus xmlns='DAV:'>&l9;</multistatus>"
+)
+
 
 def take(house, **more):
     return book(house.request(**more), house.member, now=NOW).booking_id
@@ -100,6 +107,8 @@ def test_forgotten_token_is_a_new_look(connect, odd, house):
         (207, {}, b"<multistatus xmlns='DAV:'><resp", "remote_unreadable", False),
         (207, {}, b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "remote_unreadable", False),
         (207, {}, b"\xff\xfe\x00nonsense", "remote_unreadable", False),
+        (207, {}, BOMB, "remote_unreadable", False),
+        (207, {}, b"<a>" * 100_000 + b"</a>" * 100_000, "remote_unreadable", False),
         (200, {}, b"<html>Welcome</html>", "remote_unreadable", False),
     ],
 )
