@@ -51,7 +51,7 @@ class Boards:
             "search for a series": Page(house.member, "/find/series", 10),
             "search of rooms together": Page(house.member, f"/find/together?{rooms}", 10),
             # and who is busy when, by what of whom
-            "search with people": Page(house.member, f"/find/people?{people}", 14),
+            "search with people": Page(house.member, f"/find/people?{people}", 16),
             "plan": Page(house.member, f"/plan?at={day}T10:30"),
             "plan alone": Page(house.admin, f"/plan?date={day}&minute=630"),
             "card": Page(house.member, f"/plan/spaces/{house.atlas.id}?at={day}T10:30"),
