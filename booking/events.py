@@ -1,15 +1,15 @@
 """What an event of a calendar says to its reader: in feeds, and in the files of mails."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from functools import cache, lru_cache
 
 from flask_babel import gettext as _
 
 from booking import ical
+from booking.core.calendars import Described
 from booking.core.categories import CategoryView
-from booking.core.values import Actor, OccurrenceView, Site, Space
-from booking.core.visibility import seen_by
+from booking.core.values import Actor, Site, Space
+from booking.core.visibility import BUSY, Sight, sight
 from booking.i18n import category_names
 
 MOST_TEXTS = 1024  # the same people book again and again
@@ -49,8 +49,10 @@ def words(
             lines.append(note % {"note": said})
         return "\n".join(lines)
 
-    def describe(view: OccurrenceView) -> str:
-        return described(view.organisation_name, view.organiser_name, view.attendance, view.note)
+    def describe(booking: Described, _sight: Sight) -> str:
+        return described(
+            booking.organisation_name, booking.organiser_name, booking.attendance, booking.note
+        )
 
     @cache
     def locate(space_ids: tuple[int, ...]) -> str:
@@ -61,19 +63,11 @@ def words(
         return ", ".join(filter(None, (*names, site.name, site.address)))
 
     return ical.Words(
-        seen=OccurrenceView.redact if busy else lambda view: seen_by(view, reader),
+        sight=lambda view: BUSY if busy else sight(view, reader),
         busy=_("Busy"),
         categories=category_names(categories),
         describe=describe,
         locate=locate,
-        link=lambda view: f"{base}/bookings/{view.booking_id}",
+        link=lambda booking: f"{base}/bookings/{booking.booking_id}",
         key=key,
     )
-
-
-def for_owner(words: ical.Words) -> ical.Words:
-    """Return the words of events that their reader's programs may change and put back.
-
-    DESCRIPTION is the note alone, so that it stays the note.
-    """
-    return replace(words, describe=lambda view: view.note)

@@ -14,17 +14,15 @@ from sqlalchemy import select, true
 from sqlalchemy.orm import Session
 
 from booking import ical
-from booking.core.calendars import CalendarBooking
 from booking.core.categories import CategoryView
 from booking.core.values import Actor, Space
-from booking.core.visibility import seen_by
+from booking.core.visibility import sight
 from booking.i18n import category_names
 from booking.models import Allocation, Occurrence
-from booking.queries import feed as reads
 from booking.queries import houses
 from booking.queries.categories import categories
-
-AT_ONCE = 500  # bookings that are read together
+from booking.queries.feed import Wanted
+from booking.written import Writer, components
 
 
 def space_file(session: Session, space: Space, reader: Actor, *, base: str) -> bytes:
@@ -35,33 +33,30 @@ def space_file(session: Session, space: Space, reader: Actor, *, base: str) -> b
     """
     known = {each.id: each.name for each in houses.spaces_around(session, [space.id]).values()}
     words = _words(reader, known, categories(session), base=base)
-    found = (ical.event_of(each, words) for each in _bookings(session, space.id))
-    return ical.calendar(space.name, [ical.component(each) for each in found if each])
+    found = Writer(session, _wanted(space.id)).written(words)
+    return ical.calendar(space.name, components(found))
 
 
-def _bookings(session: Session, space_id: int) -> Iterator[CalendarBooking]:
-    """Yield all bookings of a space by start, with all their dates in whatever room."""
+def _wanted(space_id: int) -> Wanted:
+    """Want all bookings of a space, with all their dates in whatever room."""
     there = (
         select(Occurrence.booking_id)
         .join(Allocation, Allocation.occurrence_id == Occurrence.id)
         .where(Allocation.space_id == space_id)
     )
-    wanted = reads.Wanted(there, true())
-    ids = list(reads.versions(session, wanted))
-    for first in range(0, len(ids), AT_ONCE):
-        yield from reads.bookings(session, wanted, only=ids[first : first + AT_ONCE])
+    return Wanted(there, true())
 
 
 def _words(
     reader: Actor, spaces: Mapping[int, str], known: Iterable[CategoryView], *, base: str
 ) -> ical.Words:
     return ical.Words(
-        seen=lambda view: seen_by(view, reader),
+        sight=lambda view: sight(view, reader),
         busy="Busy",
         categories=category_names(known),
-        describe=lambda view: view.note,
+        describe=lambda booking, _sight: booking.note,
         locate=lambda ids: ", ".join(spaces[each] for each in ids if each in spaces),
-        link=lambda view: f"{base}/bookings/{view.booking_id}",
+        link=lambda booking: f"{base}/bookings/{booking.booking_id}",
         key=base,
     )
 

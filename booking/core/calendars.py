@@ -1,13 +1,13 @@
 """Bookings as calendars show them: the rule with all its dates, and what became of each."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, Protocol
 
 from booking.core.frozen import frozen
 from booking.core.intervals import Interval
 from booking.core.permissions import may_administer
-from booking.core.values import Actor, OccurrenceView, State
+from booking.core.values import Actor, OccurrenceView, State, Visibility
 
 
 @frozen()
@@ -121,3 +121,64 @@ class CalendarBooking:
     updated_at: datetime
     view: OccurrenceView
     dates: tuple[CalendarDate, ...]
+
+
+class Single(NamedTuple):
+    """A booking of one date in one space, as it is stored: nearly all that calendars have.
+
+    Nothing is made of it that need not be, as there are thousands.  Times are seconds
+    since 1970 in UTC.  It is unredacted unless it went through ``booking.core.visibility``.
+    """
+
+    booking_id: int
+    version: int
+    uid: str
+    site_id: int
+    title: str
+    category: str
+    shown_to: str
+    note: str
+    organiser_id: int | None
+    organiser_name: str
+    created_by_id: int | None
+    organisation_id: int | None
+    organisation_name: str
+    attendance: int | None
+    zone: str
+    all_day: bool
+    sequence: int
+    created_s: int
+    updated_s: int
+    start_s: int
+    end_s: int
+    space_id: int
+    state: str
+
+    @property
+    def visibility(self) -> Visibility:
+        """Who may read it."""
+        return Visibility(self.shown_to)
+
+    @property
+    def interval(self) -> Interval:
+        """When it takes place."""
+        return Interval(*(datetime.fromtimestamp(at, UTC) for at in (self.start_s, self.end_s)))
+
+
+class Described(Protocol):
+    """What is told of a booking beside its title, where it is not redacted."""
+
+    @property
+    def booking_id(self) -> int: ...
+    @property
+    def organiser_name(self) -> str: ...
+    @property
+    def organisation_id(self) -> int | None: ...
+    @property
+    def organisation_name(self) -> str: ...
+    @property
+    def attendance(self) -> int | None: ...
+    @property
+    def note(self) -> str: ...
+    @property
+    def interval(self) -> Interval: ...

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Protocol
 
+from booking.core.calendars import Single
+from booking.core.frozen import frozen
 from booking.core.invitees import Invitee
 from booking.core.permissions import Owned, is_own, may_administer, may_approve, may_change
 from booking.core.values import (
@@ -47,24 +49,66 @@ def may_read_private(view: Readable, viewer: Actor) -> bool:
     )
 
 
-def seen_by(view: OccurrenceView, viewer: Actor | None) -> OccurrenceView:
-    """Return ``view`` as ``viewer`` may see it.
+@frozen()
+class Sight:
+    """How much of a booking somebody sees: anything but when and where, its people, its notes.
+
+    Asked for once, it is true of all bookings that the right to read follows from alike.
+    """
+
+    reads: bool
+    people: bool
+    notes: bool
+
+
+WHOLE = Sight(reads=True, people=True, notes=True)
+MEMBERS_PART = Sight(reads=True, people=True, notes=False)
+PUBLIC_PART = Sight(reads=True, people=False, notes=False)
+BUSY = Sight(reads=False, people=False, notes=False)
+
+
+def sight(view: Readable, viewer: Actor | None) -> Sight:
+    """Return what ``viewer`` (None: nobody signed in) sees of a booking.
 
     Anybody else's private booking is "busy".  The note for the reception and
     the reasons given are for the booking's own people and its approvers; a
     person's name is for people who are signed in.
     """
+    if not may_read(view, viewer):
+        return BUSY
+    if viewer is None:
+        return PUBLIC_PART
+    return WHOLE if may_read_private(view, viewer) else MEMBERS_PART
+
+
+def shown(view: OccurrenceView, seen: Sight) -> OccurrenceView:
+    """Return a view as far as it is seen."""
     if view.redacted:
         return view
-    if not may_read(view, viewer):
+    if not seen.reads:
         return view.redact()
-    if viewer is None:
+    if not seen.people:
         return replace(
             view, note="", reason="", organiser_id=None, organiser_name="", created_by_id=None
         )
-    if (view.note or view.reason) and not may_read_private(view, viewer):
+    if (view.note or view.reason) and not seen.notes:
         return replace(view, note="", reason="")
     return view
+
+
+def single_shown(single: Single, seen: Sight) -> Single:
+    """Return a booking of a calendar as far as it is seen; only those that are read are asked for.
+
+    Of the others there is nothing but "busy" to tell.
+    """
+    if not seen.people:
+        return single._replace(note="", organiser_id=None, organiser_name="", created_by_id=None)
+    return single._replace(note="") if single.note and not seen.notes else single
+
+
+def seen_by(view: OccurrenceView, viewer: Actor | None) -> OccurrenceView:
+    """Return ``view`` as ``viewer`` may see it."""
+    return view if view.redacted else shown(view, sight(view, viewer))
 
 
 def closure_seen_by(closure: ClosureView, viewer: Actor | None) -> ClosureView:

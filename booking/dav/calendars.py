@@ -104,6 +104,10 @@ class Calendar(Protocol):
         """Return when it is busy."""
         ...
 
+    def tag(self) -> str:
+        """Return what tells the file of all its objects from others."""
+        ...
+
     def whole(self) -> bytes:
         """Return all its objects as one file."""
         ...

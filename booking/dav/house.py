@@ -120,9 +120,18 @@ class HouseCalendar:
             *((Busy.UNAVAILABLE, each) for each in taken.closed),
         ]
 
+    @cached_property
+    def _people(self) -> tuple[int, ...]:
+        return reads.people_state(self.looking.session)
+
+    def tag(self) -> str:
+        """Return what tells the file of all its objects from others."""
+        names = ".".join(map(str, self._people))
+        return f"{self.token()}-{names}".replace(":", "-")
+
     def whole(self) -> bytes:
         """Return all its objects as one file (RFC 7986 names it)."""
-        return calendar(self.name, components_of(self, self.items()))
+        return calendar(self.name, components_of(self, (self.view, self._people), self._kept))
 
     def since(self, token: str, limit: int | None) -> Changes:
         """Return what changed since a token.

@@ -107,7 +107,7 @@ def get(looking: Looking, path: str) -> Response:
     calendar = at.calendar
     if calendar is None:
         return Response(_HERE, content_type="text/plain; charset=utf-8")
-    etag = at.item.etag if at.item else writing.tag_of(calendar)
+    etag = at.item.etag if at.item else calendar.tag()
     check_conditions(etag, reads=True)
     if is_known(etag):
         answer = Response(status=304)

@@ -202,6 +202,10 @@ class SandboxCalendar:
                 found += _busy(each, window, self.zone)
         return [(kind, each) for kind in Busy for each in merge([x for k, x in found if k is kind])]
 
+    def tag(self) -> str:
+        """Return what tells the file of all its objects from others."""
+        return self.token().replace(":", "-")
+
     def whole(self) -> bytes:
         """Return all of it as one file."""
         trees = [_tree(each) for each in self.items()]

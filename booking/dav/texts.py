@@ -1,31 +1,33 @@
 """The texts of objects: written once for each version and view, then taken from a shelf."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from flask import current_app
 
 from booking import events, ical
 from booking.addresses import room_address, space_named
 from booking.config import Config
-from booking.core.calendars import CalendarBooking
-from booking.core.values import OccurrenceView
-from booking.core.visibility import may_read_private, seen_by
+from booking.core.calendars import Described
+from booking.core.intervals import Interval
+from booking.core.values import Space, Visibility
+from booking.core.visibility import Readable, Sight, sight
 from booking.dav.calendars import Item
 from booking.garbage import uncollected
 from booking.ical import itip
-from booking.queries import feed, houses
+from booking.queries import feed
 from booking.queries.calendar_objects import (
     KeptText,
     RoomAnswers,
     kept_texts,
     room_answers,
 )
-from booking.queries.dav import Member, within
+from booking.queries.dav import Member, in_window, within
 from booking.shelves import Shelf
+from booking.written import Writer, Written, components, size_of
 
 if TYPE_CHECKING:
     from booking.dav.house import HouseCalendar
@@ -118,10 +120,25 @@ def _sent(calendar: "HouseCalendar", items: Sequence[Item]) -> dict[str, KeptTex
     return {own[id_].etag: each for id_, each in found.items()}
 
 
-def components_of(calendar: "HouseCalendar", items: Sequence[Item]) -> list[ical.Component]:
-    """Return the same as components, in the order of the items."""
-    written = _written(calendar, items)
-    return [written[each.etag] for each in items if each.etag in written]
+def components_of(
+    calendar: "HouseCalendar", depends_on: Hashable, window: Interval
+) -> list[ical.Component]:
+    """Return all objects with a date in a window as components, in the order of ids.
+
+    ``depends_on`` is what they depend on apart from their bookings: while it is the same,
+    only those that have changed are written again.
+    """
+    kept: Shelf[Written] = current_app.extensions.setdefault(
+        "booking.dav.written", Shelf(MOST_BYTES, size_of)
+    )
+    listing = calendar.listing
+    writer = Writer(calendar.looking.session, in_window(listing, window))
+    # In these, to be there says whose it is.
+    only_read = listing.key[0] in ("organisation", "programme")
+    words = replace(words_of(calendar, writer.spaces), only_read=only_read)
+    written = writer.written(words, kept.get(depends_on))
+    kept.put(depends_on, written)
+    return components(dict(sorted(written.items())))
 
 
 def _written(calendar: "HouseCalendar", items: Sequence[Item]) -> dict[str, ical.Component]:
@@ -145,50 +162,47 @@ def _written(calendar: "HouseCalendar", items: Sequence[Item]) -> dict[str, ical
 def _made(calendar: "HouseCalendar", ids: Sequence[int]) -> dict[int, ical.Component]:
     session = calendar.looking.session
     wanted = feed.Wanted(feed.alone(*ids[:1]).ids, within(calendar.listing))
-    bookings = feed.bookings(session, wanted, only=ids)
-    spaces = {id_ for booking in bookings for date in booking.dates for id_ in date.space_ids}
-    words = _words(calendar, spaces)
-    made = {}
-    for each in bookings:
-        if event := ical.event_of(_placed(each, calendar), words):
-            made[each.view.booking_id] = ical.component(event)
-    return made
+    writer = Writer(session, wanted)
+    made = writer.made(ids, words_of(calendar, writer.spaces))
+    return {id_: text for id_, (_version, text) in made.items() if text}
 
 
-def _placed(booking: CalendarBooking, calendar: "HouseCalendar") -> CalendarBooking:
-    """Let approvers be asked by the calendar's own space, as where its objects are listed.
+class _Placed(NamedTuple):
+    """What the right to read follows from, in one certain space."""
 
-    Nobody else is asked by a space: theirs are as they were, as a copy takes its time.
-    """
-    (kind, owner), reader = calendar.listing.key, calendar.looking.actor
-    space_id = owner if kind == "space" else 0
-    if booking.view.space_id == space_id or reader is None:
-        return booking
-    if all(grant.space_id is None for grant in reader.grants):
-        return booking
-    return replace(booking, view=replace(booking.view, space_id=space_id))
+    space_id: int
+    site_id: int
+    visibility: Visibility
+    organiser_id: int | None
+    created_by_id: int | None
+    organisation_id: int | None
+
+    @classmethod
+    def of(cls, booking: Readable, space_id: int) -> "_Placed":
+        return cls(space_id, *(getattr(booking, name) for name in cls._fields[1:]))
 
 
-def _words(calendar: "HouseCalendar", space_ids: set[int]) -> ical.Words:
+def words_of(calendar: "HouseCalendar", spaces: Mapping[int, Space]) -> ical.Words:
+    """Return what objects of a calendar say to its reader, in whatever of these spaces."""
     looking = calendar.looking
-    reader = looking.actor
-    known = looking.spaces
-    if not space_ids <= known.keys():  # archived meanwhile
-        known = houses.spaces_by_id(looking.session, space_ids)
+    (kind, owner), reader = calendar.listing.key, looking.actor
     usual = events.words(
         reader,
-        known,
+        spaces,
         sites=looking.sites,
         categories=looking.categories,
         base=looking.base,
         busy=False,
         key=f"{looking.key}:{looking.user}",
     )
+    space_id = owner if kind == "space" else 0
 
-    def describe(view: OccurrenceView) -> str:
+    def sight_here(booking: Readable) -> Sight:
+        # Approvers are asked by the calendar's own space, as where its objects are listed.
+        return sight(_Placed.of(booking, space_id), reader)
+
+    def describe(booking: Described, seen: Sight) -> str:
         # What its own people read they may send back as it is.
-        if reader is not None and may_read_private(view, reader):
-            return view.note
-        return usual.describe(view)
+        return booking.note if seen.notes else usual.describe(booking, seen)
 
-    return replace(usual, describe=describe, seen=lambda view: seen_by(view, reader))
+    return replace(usual, describe=describe, sight=sight_here)

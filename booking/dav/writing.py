@@ -17,7 +17,6 @@ from booking.dav.places import Place, is_name, place
 from booking.dav.properties import propstat
 from booking.dav.sandbox import SandboxCalendar
 from booking.dav.xml import Tree, c, d, element, href
-from booking.garbage import uncollected
 from booking.shelves import Shelf
 
 MOST_BYTES = 16 * 1024 * 1024
@@ -33,11 +32,6 @@ _SETTABLE = frozenset(
 )
 
 
-def tag_of(calendar: Calendar) -> str:
-    """Return the tag of a whole calendar as one file."""
-    return calendar.token().replace(":", "-")
-
-
 def whole(calendar: Calendar, etag: str) -> bytes:
     """Return the file of a whole calendar, squeezed; kept for who asks next."""
     shelf: Shelf[bytes] = current_app.extensions.setdefault(
@@ -45,8 +39,7 @@ def whole(calendar: Calendar, etag: str) -> bytes:
     )
     kept = shelf.get(etag)
     if kept is None:
-        with uncollected():
-            kept = squeezed.squeeze(calendar.whole())
+        kept = squeezed.squeeze(calendar.whole())
         shelf.put(etag, kept)
     return kept
 

@@ -1,6 +1,6 @@
 """A feed's bytes: what is read, what its reader may see, in which words."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
@@ -9,14 +9,13 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from booking import events, ical
-from booking.core.calendars import CalendarBooking
+from booking.core.calendars import Described
 from booking.core.errors import NotFound
 from booking.core.intervals import Interval
 from booking.core.recurrence import to_local
 from booking.core.sources import SourceMode
-from booking.core.values import Actor, OccurrenceView, Site, Space, State
-from booking.core.visibility import may_read, source_event_seen_by
-from booking.garbage import uncollected
+from booking.core.values import Actor, Site, Space, State
+from booking.core.visibility import source_event_seen_by
 from booking.i18n import category_names
 from booking.queries import feed as reads
 from booking.queries import houses
@@ -25,6 +24,7 @@ from booking.queries.closures import closures
 from booking.queries.programme import public_date
 from booking.queries.sources import source_events
 from booking.queries.subscriptions import SubscriptionView
+from booking.written import Writer, Written, components
 
 # Counted from the Monday of this week, so that a feed does not change every day:
 # always at least 60 days back, and a cancelled booking stays for at least 30.
@@ -32,16 +32,6 @@ KEPT = timedelta(weeks=9)
 CANCELLED_KEPT = timedelta(weeks=5)
 BUSY_AHEAD = timedelta(weeks=58)  # what a house can be booked ahead, and some more
 _BUSY = {State.CONFIRMED: ical.Busy.BUSY, State.REQUESTED: ical.Busy.TENTATIVE}
-# So many changed bookings are asked for by their ids; with more, the feed is read as a whole.
-MOST_BY_ID = 500
-
-# Booking id -> the version that was read, and what its reader sees of it (None: nothing).
-Written = Mapping[int, tuple[int, ical.Component | None]]
-
-
-def size_of(written: Written) -> int:
-    """Return about how many bytes of memory it takes."""
-    return sum(200 + (len(each.text) if each else 0) for _version, each in written.values())
 
 
 def monday(now: datetime) -> datetime:
@@ -70,30 +60,23 @@ def build(
     week = monday(now)
     since = {"since": week - KEPT, "closed_since": week - CANCELLED_KEPT}
     wanted = reads.of_scope(link.scope, person_id=link.person_id, **since)
-    sites = {site.id: site for site in houses.sites(session)}
-
-    def words(spaces: Mapping[int, Space]) -> ical.Words:
-        busy = link.detail == "busy"
-        return events.words(
+    sites, known = {site.id: site for site in houses.sites(session)}, categories(session)
+    writer = Writer(session, wanted)
+    with force_locale(language):
+        words = events.words(
             reader,
-            spaces,
+            writer.spaces,
             sites=sites,
-            categories=categories(session),
+            categories=known,
             base=base,
-            busy=busy,
+            busy=link.detail == "busy",
             key=link.token_hash,
         )
-
-    tells = link.scope.tells
-
-    def is_told(view: OccurrenceView) -> bool:
-        return not tells or may_read(view, reader)
-
-    with force_locale(language):
-        written = _written(session, wanted, words, before, is_told=is_told)
-        shown = [each for _version, each in written.values() if each]
-        names = category_names(categories(session)) if link.scope.category else {}
-        return ical.calendar(_title(link, sites, names), shown), written
+        # Where to be shown says what it is, one must not even learn that there is one.
+        told = replace(words, only_read=link.scope.tells)
+        written = writer.written(told, before)
+        title = _title(link, sites, category_names(known) if link.scope.category else {})
+        return ical.calendar(title, components(written)), written
 
 
 def build_free_busy(session: Session, link: SubscriptionView, *, now: datetime) -> bytes:
@@ -133,17 +116,14 @@ def build_programme(
 ) -> bytes:
     """Return the bytes of what is public in a house, as anybody may see it; three statements."""
     wanted = reads.of_programme(site.id, since=monday(now) - KEPT)
-
-    def words(spaces: Mapping[int, Space]) -> ical.Words:
-        return _words_for_anybody(
-            session, spaces, site, base=base, link=lambda view: _month_of(base, view, site)
-        )
-
+    writer = Writer(session, wanted)
     with force_locale(language):
-        written = _written(session, wanted, words, None)
-        shown = [each for _version, each in written.values() if each]
-        shown += [ical.component(each) for each in _of_others(session, site, now=now)]
-        return ical.calendar(_("Programme of %(name)s", name=site.name), shown)
+        words = _words_for_anybody(
+            session, writer.spaces, site, base=base, link=lambda each: _month_of(base, each, site)
+        )
+        found = components(writer.written(words))
+        found += [ical.component(each) for each in _of_others(session, site, now=now)]
+        return ical.calendar(_("Programme of %(name)s", name=site.name), found)
 
 
 def _of_others(session: Session, site: Site, *, now: datetime) -> Iterator[ical.CalendarEvent]:
@@ -217,7 +197,7 @@ def _words_for_anybody(
     site: Site,
     *,
     base: str,
-    link: Callable[[OccurrenceView], str],
+    link: Callable[[Described], str],
 ) -> ical.Words:
     seen = events.words(
         None,
@@ -231,63 +211,9 @@ def _words_for_anybody(
     return replace(seen, link=link)
 
 
-def _written(
-    session: Session,
-    wanted: reads.Wanted,
-    words: Callable[[Mapping[int, Space]], ical.Words],
-    before: Written | None,
-    *,
-    is_told: Callable[[OccurrenceView], bool] = lambda _view: True,
-) -> Written:
-    """Return the bookings of a feed in its order, those that are known by their version as kept.
-
-    Where ``is_told`` denies it, the reader must not even learn that there is one.
-    """
-    if before is None:
-        with uncollected():
-            return _made(session, reads.bookings(session, wanted), words, is_told)
-    order = reads.versions(session, wanted)
-    news = [each for each, version in order.items() if before.get(each, (0,))[0] != version]
-    if not news:
-        found = []
-    elif len(news) > MOST_BY_ID:
-        found = reads.bookings(session, wanted)
-    else:
-        found = reads.bookings(session, wanted, only=news)
-    known = {**before, **_made(session, found, words, is_told)}
-    return {each: known[each] for each in order if each in known}
-
-
-def _made(
-    session: Session,
-    bookings: Collection[CalendarBooking],
-    words: Callable[[Mapping[int, Space]], ical.Words],
-    is_told: Callable[[OccurrenceView], bool],
-) -> Written:
-    if not bookings:
-        return {}
-    with uncollected():
-        return _events(session, bookings, words, is_told)
-
-
-def _events(
-    session: Session,
-    bookings: Collection[CalendarBooking],
-    words: Callable[[Mapping[int, Space]], ical.Words],
-    is_told: Callable[[OccurrenceView], bool],
-) -> Written:
-    ids = {id_ for booking in bookings for date in booking.dates for id_ in date.space_ids}
-    said = words(houses.spaces_by_id(session, ids))
-    made: dict[int, tuple[int, ical.Component | None]] = {}
-    for each in bookings:
-        event = ical.event_of(each, said) if is_told(each.view) else None
-        made[each.view.booking_id] = each.view.version, ical.component(event) if event else None
-    return made
-
-
-def _month_of(base: str, view: OccurrenceView, site: Site) -> str:
+def _month_of(base: str, booking: Described, site: Site) -> str:
     """Return where anybody may read of a public date."""
-    local = to_local(view.interval.start, site.zone)
+    local = to_local(booking.interval.start, site.zone)
     return f"{base}/programme/{site.slug}?month={local:%Y-%m}"
 
 

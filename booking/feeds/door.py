@@ -22,13 +22,11 @@ from booking.core.errors import NotFound
 from booking.core.values import Actor, Door
 from booking.db import db
 from booking.feeds.build import (
-    Written,
     build,
     build_event,
     build_free_busy,
     build_programme,
     monday,
-    size_of,
 )
 from booking.feeds.permanences import build_permanences
 from booking.i18n import LANGUAGES
@@ -39,6 +37,7 @@ from booking.queries.programme import public_date
 from booking.queries.subscriptions import SubscriptionView, subscription_of_token
 from booking.secrets import hash_token
 from booking.shelves import Shelf
+from booking.written import Written, size_of
 
 log = logging.getLogger("booking.feeds")
 blueprint = Blueprint("feeds", __name__)

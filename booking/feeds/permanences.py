@@ -9,11 +9,11 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from booking import events, ical
-from booking.core.calendars import CalendarBooking
+from booking.core.calendars import CalendarBooking, Described
 from booking.core.permanences import Details
 from booking.core.recurrence import to_local
-from booking.core.values import OccurrenceView, Site
-from booking.core.visibility import seen_by
+from booking.core.values import Site
+from booking.core.visibility import WHOLE, seen_by
 from booking.feeds.build import KEPT, monday
 from booking.queries import feed as reads
 from booking.queries import houses
@@ -42,9 +42,9 @@ def build_permanences(
         )
         words = replace(
             said,
-            seen=lambda view: view,  # redacted below: what is said of single dates is public
-            describe=lambda view: _described(view, details[view.booking_id]),
-            link=lambda view: f"{base}/permanences/{site.slug}?organisation={view.organisation_id}",
+            sight=lambda _view: WHOLE,  # redacted below: what is said of single dates is public
+            describe=lambda booking, _sight: _described(booking, details[booking.booking_id]),
+            link=lambda each: f"{base}/permanences/{site.slug}?organisation={each.organisation_id}",
             tells_cancelled=True,
         )
         shown = (ical.event_of(_public(each, late), words) for each in found)
@@ -69,13 +69,13 @@ def _clock(at: datetime, zone: str) -> str:
     return f"{to_local(at, zone):%H:%M}"
 
 
-def _described(view: OccurrenceView, details: Details) -> str:
+def _described(booking: Described, details: Details) -> str:
     """Return what stands below the title."""
     how = _("by appointment") if details.by_appointment else _("without an appointment")
     reach = (details.phone, details.email, details.link)
     parts = (
-        view.note,
-        view.organisation_name,
+        booking.note,
+        booking.organisation_name,
         details.text,
         " ".join(filter(None, (how, details.appointment_link))),
         *reach,

@@ -1,7 +1,8 @@
 """iCalendar: one writer for feeds, and later for DAV, push and mail (RFC 5545, RFC 7986).
 
 ``text`` escapes and folds, ``timezones`` writes VTIMEZONE, ``write`` turns
-events into bytes, ``events`` makes events of bookings, ``freebusy`` tells no more
+events into bytes, ``events`` makes events of bookings (``singles`` of those of one date,
+``clocks`` writes their times), ``freebusy`` tells no more
 than when, ``kept`` keeps what other programs say, ``answers``
 adds what rooms say to it.  No database, no HTTP.
 """
@@ -10,6 +11,7 @@ from booking.ical.answers import answered, is_organised, unanswered
 from booking.ical.events import Words, event_of
 from booking.ical.freebusy import Busy, free_busy
 from booking.ical.kept import kept_of, merged
+from booking.ical.singles import Singles
 from booking.ical.text import escape, fold
 from booking.ical.timezones import timezone
 from booking.ical.write import (
@@ -30,6 +32,7 @@ __all__ = [
     "CalendarEvent",
     "CalendarOverride",
     "Component",
+    "Singles",
     "Status",
     "Words",
     "answered",

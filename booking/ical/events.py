@@ -7,16 +7,20 @@ from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 
-from booking.core.calendars import CalendarBooking, CalendarDate
+from booking.core.calendars import CalendarBooking, CalendarDate, Described
 from booking.core.frozen import frozen
 from booking.core.intervals import Interval
 from booking.core.recurrence import parse_rule, to_utc, with_until, zone_info
 from booking.core.values import OccurrenceView, State, Visibility
+from booking.core.visibility import BUSY, Readable, Sight, shown
 from booking.ical.write import Access, CalendarEvent, CalendarOverride, Status
 
 combine = datetime.combine
-STATUS = {State.REQUESTED: Status.TENTATIVE, State.CONFIRMED: Status.CONFIRMED}
-ACCESS = {
+STATUS: Mapping[str, Status] = {
+    State.REQUESTED: Status.TENTATIVE,
+    State.CONFIRMED: Status.CONFIRMED,
+}
+ACCESS: Mapping[str, Access] = {
     Visibility.PUBLIC: Access.PUBLIC,
     Visibility.MEMBERS: Access.CONFIDENTIAL,
     Visibility.PRIVATE: Access.PRIVATE,
@@ -27,22 +31,24 @@ ACCESS = {
 class Words:
     """What an event says: the reader's language, the house's names, the reader's rights.
 
-    ``seen`` redacts a view for the reader (``booking.core.visibility``).
-    ``describe`` gives the text below the title, ``locate`` the place of some
-    spaces, ``link`` the address of a booking's page.  ``key`` makes the uids
+    ``sight`` says how much of a booking the reader sees (``booking.core.visibility``).
+    ``describe`` gives the text below the title of what is seen so, ``locate`` the place of
+    some spaces, ``link`` the address of a booking's page.  ``key`` makes the uids
     of redacted events, so that nobody can match them with the real ones.
     With ``tells_cancelled`` a cancelled date of a series stays in it, CANCELLED,
-    for those who would have come.
+    for those who would have come.  Where ``only_read``, to be in the calendar says what a
+    booking is about: one that the reader may not read is not in it at all.
     """
 
-    seen: Callable[[OccurrenceView], OccurrenceView]
+    sight: Callable[[Readable], Sight]
     busy: str
     categories: Mapping[str, str]
-    describe: Callable[[OccurrenceView], str]
+    describe: Callable[[Described, Sight], str]
     locate: Callable[[tuple[int, ...]], str]
-    link: Callable[[OccurrenceView], str]
+    link: Callable[[Described], str]
     key: str
     tells_cancelled: bool = False
+    only_read: bool = False
 
 
 def event_of(booking: CalendarBooking, words: Words) -> CalendarEvent | None:
@@ -52,27 +58,43 @@ def event_of(booking: CalendarBooking, words: Words) -> CalendarEvent | None:
     out of a series, but for those that are told.  A booking with no other date
     is CANCELLED, and gone for those who would only see "busy".
     """
-    seen = _Seen(booking, words.seen(booking.view), words)
+    sight = BUSY if booking.view.redacted else words.sight(booking.view)
+    seen = _Seen(booking, sight, shown(booking.view, sight), words)
     dates = booking.dates
-    shown = [date for date in dates if date.state.is_open]
-    if not shown and (seen.view.redacted or not dates):
+    told = [date for date in dates if date.state.is_open]
+    if not told and (seen.view.redacted or not dates):
+        return None
+    if seen.view.redacted and words.only_read:
         return None
     if booking.rule is None and not booking.rdates:
-        return seen.single((shown or dates)[0])
-    if shown and words.tells_cancelled:
-        shown = [date for date in booking.dates if date.state.is_open or _is_told(date)]
-    return seen.series(shown or booking.dates)
+        return seen.single((told or dates)[0])
+    if told and words.tells_cancelled:
+        told = [date for date in booking.dates if date.state.is_open or _is_told(date)]
+    return seen.series(told or booking.dates)
 
 
 def _is_told(date: CalendarDate) -> bool:
     return date.state is State.CANCELLED and bool(date.space_ids)
 
 
+def filed(
+    words: Words, sight: Sight, booking: Described, *, uid: str, category: str, kind: str
+) -> tuple[str, tuple[str, ...], Access | None, str]:
+    """Return uid, categories, access and address of an event; ``kind`` says who may read it.
+
+    Of what is only seen to be busy there is nothing but a uid that nobody else knows.
+    """
+    if not sight.reads:
+        return _opaque(words.key, uid), (), None, ""
+    return uid, (words.categories.get(category, category),), ACCESS[kind], words.link(booking)
+
+
 @frozen()
 class _Seen:
-    """A booking, its view as the reader may have it, and the reader's words."""
+    """A booking, how much of it the reader sees, and the reader's words."""
 
     booking: CalendarBooking
+    sight: Sight
     view: OccurrenceView
     words: Words
 
@@ -96,9 +118,11 @@ class _Seen:
     def _event(self, like: CalendarDate, start: datetime, end: datetime) -> CalendarEvent:
         booking, view, words = self.booking, self.view, self.words
         summary, description = self._texts(like)
-        is_open = not view.redacted
+        uid, categories, access, url = filed(
+            words, self.sight, view, uid=booking.uid, category=view.category, kind=view.visibility
+        )
         return CalendarEvent(
-            uid=booking.uid if is_open else _opaque(words.key, booking.uid),
+            uid=uid,
             zone=booking.zone,
             start=start,
             end=end,
@@ -109,10 +133,10 @@ class _Seen:
             location=words.locate(like.space_ids),
             stamp=booking.updated_at,
             sequence=booking.sequence,
-            created=booking.created_at if is_open else None,
-            categories=(words.categories.get(view.category, view.category),) if is_open else (),
-            access=ACCESS[view.visibility] if is_open else None,
-            url=words.link(view) if is_open else "",
+            created=booking.created_at if self.sight.reads else None,
+            categories=categories,
+            access=access,
+            url=url,
             space_ids=like.space_ids,
         )
 
@@ -122,8 +146,10 @@ class _Seen:
         if date.title or date.note:
             whole = self.booking.view
             title, note = date.title or whole.title, date.note or whole.note
-            view = self.words.seen(replace(whole, title=title, note=note))
-        return (self.words.busy, "") if view.redacted else (view.title, self.words.describe(view))
+            view = shown(replace(whole, title=title, note=note), self.sight)
+        if view.redacted:
+            return self.words.busy, ""
+        return view.title, self.words.describe(view, self.sight)
 
     def _overrides(
         self, dates: Iterable[CalendarDate], usual: CalendarDate

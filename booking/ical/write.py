@@ -113,14 +113,78 @@ def component(event: CalendarEvent) -> Component:
         recurrence.append(fold(moment("RDATE", *event.rdates)))
     if event.exdates:
         recurrence.append(fold(moment("EXDATE", *event.exdates)))
-    text = _vevent(event, event, moment=moment, recurrence=recurrence)
+    text = _of_event(event, event, moment=moment, recurrence=recurrence)
     first, last = event.start.year, event.end.year
     for each in event.overrides:
         recurrence = [moment("RECURRENCE-ID", each.recurrence_id)]
-        text += _vevent(event, each, moment=moment, recurrence=recurrence)
+        text += _of_event(event, each, moment=moment, recurrence=recurrence)
         first, last = min(first, each.start.year), max(last, each.start.year)
-    zone = "" if event.all_day or event.zone in UTC_NAMES else event.zone
-    return Component(text, zone, first, last)
+    return Component(text, zone_to_explain(event.zone, event.all_day), first, last)
+
+
+def zone_to_explain(zone: str, all_day: bool) -> str:
+    """Return the zone of an event's times, "" where they have none: days, and what is in UTC."""
+    return "" if all_day or zone in UTC_NAMES else zone
+
+
+def _of_event(
+    event: CalendarEvent,
+    shown: CalendarEvent | CalendarOverride,
+    *,
+    moment: Callable[..., str],
+    recurrence: list[str],
+) -> str:
+    return vevent(
+        uid=event.uid,
+        stamp=instant_text(event.stamp),
+        start=moment("DTSTART", shown.start),
+        end=moment("DTEND", shown.end),
+        recurrence="".join([f"\r\n{each}" for each in recurrence]) if recurrence else "",
+        sequence=event.sequence,
+        status=shown.status,
+        summary=shown.summary,
+        location=shown.location,
+        description=shown.description,
+        categories=event.categories,
+        access=event.access,
+        url=event.url,
+        created=instant_text(event.created) if event.created else "",
+        people=shown.people,
+    )
+
+
+def vevent(
+    *,
+    uid: str,
+    stamp: str,
+    start: str,
+    end: str,
+    recurrence: str,
+    sequence: int,
+    status: Status,
+    summary: str,
+    location: str,
+    description: str,
+    categories: tuple[str, ...],
+    access: Access | None,
+    url: str,
+    created: str,
+    people: tuple[str, ...],
+) -> str:
+    """Return one VEVENT; the only place where one is written.
+
+    ``start``, ``end``, ``recurrence`` and ``people`` are whole lines, ``stamp`` and
+    ``created`` times in UTC; texts are as they are, and left out where they are empty.
+    """
+    address = f"\r\n{fold(f'URL:{plain(url)}')}" if url else ""
+    dated = f"\r\nCREATED:{created}\r\nLAST-MODIFIED:{stamp}" if created else ""
+    told = "".join([f"\r\n{each}" for each in people]) if people else ""
+    return (
+        f"BEGIN:VEVENT\r\n{fold(f'UID:{escape(uid)}')}\r\nDTSTAMP:{stamp}\r\n{start}\r\n{end}"
+        f"{recurrence}\r\nSEQUENCE:{sequence}\r\n{_STATUS[status]}\r\n{_summary(summary)}"
+        f"{_about(location, description, categories, access)}{address}{dated}{told}"
+        "\r\nEND:VEVENT\r\n"
+    )
 
 
 def calendar(name: str, components: Collection[Component]) -> bytes:
@@ -182,45 +246,30 @@ def _moments(zone: str, all_day: bool) -> Callable[..., str]:
     return dates if all_day else partial(times, zone)
 
 
-def _vevent(
-    event: CalendarEvent,
-    shown: CalendarEvent | CalendarOverride,
-    *,
-    moment: Callable[..., str],
-    recurrence: list[str],
+# What was cancelled takes no time of anybody.
+_STATUS = {
+    each: f"STATUS:{each}\r\nTRANSP:{'TRANSPARENT' if each is Status.CANCELLED else 'OPAQUE'}"
+    for each in Status
+}
+
+
+@lru_cache(maxsize=1024)  # the same titles come again and again, as do places and people
+def _summary(text: str) -> str:
+    return fold(f"SUMMARY:{escape(text)}")
+
+
+@lru_cache(maxsize=1024)
+def _about(
+    location: str, description: str, categories: tuple[str, ...], access: Access | None
 ) -> str:
-    stamp = instant_text(event.stamp)
-    again = "".join([f"\r\n{each}" for each in recurrence]) if recurrence else ""
-    free = "TRANSPARENT" if shown.status is Status.CANCELLED else "OPAQUE"
-    head = (
-        f"BEGIN:VEVENT\r\n{fold(f'UID:{escape(event.uid)}')}\r\nDTSTAMP:{stamp}\r\n"
-        f"{moment('DTSTART', shown.start)}\r\n{moment('DTEND', shown.end)}{again}\r\n"
-        f"SEQUENCE:{event.sequence}\r\nSTATUS:{shown.status}\r\nTRANSP:{free}"
-    )
-    lines = [head, _text_line("SUMMARY", shown.summary)]
-    if shown.location:
-        lines.append(_text_line("LOCATION", shown.location))
-    if shown.description:
-        lines.append(_text_line("DESCRIPTION", shown.description))
-    if event.categories:
-        lines.append(_list_line("CATEGORIES", event.categories))
-    if event.access:
-        lines.append(f"CLASS:{event.access}")
-    if event.url:
-        lines.append(fold(f"URL:{plain(event.url)}"))
-    if event.created:
-        created = stamp if event.created == event.stamp else instant_text(event.created)
-        lines.append(f"CREATED:{created}\r\nLAST-MODIFIED:{stamp}")
-    lines += shown.people
-    lines.append("END:VEVENT\r\n")
+    """Return the lines of where it is, and of what is told below the title."""
+    lines = [""]
+    if location:
+        lines.append(fold(f"LOCATION:{escape(location)}"))
+    if description:
+        lines.append(fold(f"DESCRIPTION:{escape(description)}"))
+    if categories:
+        lines.append(fold(f"CATEGORIES:{','.join(map(escape, categories))}"))
+    if access:
+        lines.append(f"CLASS:{access}")
     return "\r\n".join(lines)
-
-
-@lru_cache(maxsize=1024)  # places, organisations and titles come again and again
-def _text_line(name: str, text: str) -> str:
-    return fold(f"{name}:{escape(text)}")
-
-
-@lru_cache(maxsize=256)
-def _list_line(name: str, texts: tuple[str, ...]) -> str:
-    return fold(f"{name}:{','.join(map(escape, texts))}")

@@ -17,7 +17,8 @@ from booking.config import Config
 from booking.core.calendars import CalendarBooking, CalendarDate
 from booking.core.invitees import Trouble
 from booking.core.recurrence import to_local
-from booking.core.values import OccurrenceView, Site, Space
+from booking.core.values import Site, Space
+from booking.core.visibility import MEMBERS_PART
 from booking.db import db
 from booking.ical import itip
 from booking.ical.write import CalendarEvent, component, scheduling
@@ -310,8 +311,13 @@ def _calendar(
         busy=False,
         key="",
     )
-    words = replace(words, seen=_as_invited, link=lambda _view: _page(known, config))
-    event = ical.event_of(booking, words)
+    words = replace(
+        words,
+        sight=lambda _view: MEMBERS_PART,  # not what is for the reception
+        link=lambda _booking: _page(known, config),
+    )
+    uncounted = replace(booking, view=replace(booking.view, attendance=None))
+    event = ical.event_of(uncounted, words)
     assert event is not None  # noqa: S101  what is not redacted is always there
     event = replace(event, stamp=now, sequence=letter.sequence, created=None)
     method, shown = "REQUEST", [event]
@@ -353,8 +359,3 @@ def _written(
             for each in shown
         ],
     )
-
-
-def _as_invited(view: OccurrenceView) -> OccurrenceView:
-    """Return what an invitation says: not what is for the reception, nor how many are expected."""
-    return replace(view, note="", reason="", attendance=None)

@@ -41,6 +41,7 @@ from booking.models import (
 )
 from booking.models import Space as SpaceRow
 from booking.models.bookings import IS_LONG, LONG_S
+from booking.queries.feed import Wanted
 
 Key = tuple[str, int]  # kind and owner of a collection
 KINDS = ("space", "person", "organisation", "programme")
@@ -195,10 +196,22 @@ def _members(is_member: Any) -> Select[Any]:
 
 @lru_cache(maxsize=len(KINDS))
 def _in_window(kind: str) -> Select[Any]:
-    query = _members(literal(value=True)).where(_whose(kind), _B.id > bindparam("after"))
+    query = _members(literal(value=True)).where(_B.id > bindparam("after"))
+    return query.where(_whose(kind), _is_in_window(kind))
+
+
+def _is_in_window(kind: str) -> Any:
     if kind in ("space", "programme"):
-        return query.where(_B.id.in_(_with_dates(kind)))
-    return query.where(_has_date(kind, _A.start_s < _BEFORE, _A.end_s > _SINCE))
+        return _B.id.in_(_with_dates(kind))
+    return _has_date(kind, _A.start_s < _BEFORE, _A.end_s > _SINCE)
+
+
+def in_window(listing: Listing, window: Interval) -> Wanted:
+    """Want the bookings of a calendar with a date that overlaps the window."""
+    kind, _owner = listing.key
+    ids = select(_B.id).where(_whose(kind), _is_in_window(kind))
+    asked = {**_params(listing), **_times(window)}
+    return Wanted(ids.params(asked), within(listing))
 
 
 By = Literal["id", "uid"]
@@ -219,9 +232,13 @@ def members(
 
     Ordered by id, those with a greater one than ``after``.
     """
-    times = {"since": window.start, "before": window.end, "after": after}
-    times["soon"] = max(window.start, _EVER) - _A_DAY
+    times = {**_times(window), "after": after}
     return _read(session, _in_window(listing.key[0]), listing, times)
+
+
+def _times(window: Interval) -> dict[str, datetime]:
+    soon = max(window.start, _EVER) - _A_DAY
+    return {"since": window.start, "before": window.end, "soon": soon}
 
 
 def members_by_id(session: Session, listing: Listing, ids: Iterable[int]) -> list[Member]:
@@ -308,6 +325,19 @@ def _params(listing: Listing) -> dict[str, Any]:
     if kind == "programme":
         return params | {"owner": owner, "spaces": list(listing.spaces)}
     return params | {"owner": owner}
+
+
+_PEOPLE = select(
+    *(
+        select(func.coalesce(func.sum(table.version), 0)).scalar_subquery()
+        for table in (Person, Organisation)
+    )
+)
+
+
+def people_state(session: Session) -> tuple[int, ...]:
+    """Return what changes with the name of any person or organisation; one statement."""
+    return tuple(map(int, session.connection().execute(_PEOPLE).one()))
 
 
 def within(listing: Listing) -> Any:

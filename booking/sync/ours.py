@@ -12,7 +12,6 @@ from booking import __version__, events, ical
 from booking.config import Config
 from booking.core.connections import ConnectionView
 from booking.core.values import Actor
-from booking.core.visibility import may_read
 from booking.ical.objects import calendar_object, digest
 from booking.queries import feed, houses
 from booking.queries.categories import categories
@@ -86,10 +85,10 @@ class House:
                 key=self._key(),
             )
             # Read back, the description is the note, and nothing else.
-            words = replace(words, describe=lambda view: view.note)
+            words = replace(
+                words, describe=lambda booking, _sight: booking.note, only_read=scope.tells
+            )
             for each in found:
-                if scope.tells and not may_read(each.view, self.reader):
-                    continue
                 if (event := ical.event_of(each, words)) is None:
                     continue
                 raw = calendar_object(ical.component(event))

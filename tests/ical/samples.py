@@ -9,6 +9,7 @@ from booking.core.calendars import CalendarBooking, CalendarDate
 from booking.core.intervals import Interval
 from booking.core.recurrence import expand, parse_rule, to_utc
 from booking.core.values import Category, OccurrenceView, State, Visibility
+from booking.core.visibility import BUSY, WHOLE
 from booking.ical import Words
 
 EDGE = datetime(2028, 1, 1, tzinfo=UTC)
@@ -16,15 +17,15 @@ MADE = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 CHANGED = datetime(2026, 2, 1, 9, 30, 15, tzinfo=UTC)
 ROOMS = {1: "Atlas", 2: "Birch"}
 WORDS = Words(
-    seen=lambda view: view,
+    sight=lambda _view: WHOLE,
     busy="Busy",
     categories={each: each.value.title() for each in Category},
-    describe=lambda view: f"Organisation: {view.organisation_name}\n{view.note}".strip(),
+    describe=lambda view, _sight: f"Organisation: {view.organisation_name}\n{view.note}".strip(),
     locate=lambda ids: ", ".join([*(ROOMS[each] for each in ids), "1 Main Street; Romans"]),
     link=lambda view: f"https://rooms.example/bookings/{view.booking_id}",
     key="secret",
 )
-FOR_STRANGERS = replace(WORDS, seen=OccurrenceView.redact)
+FOR_STRANGERS = replace(WORDS, sight=lambda _view: BUSY)
 
 
 def booking(

@@ -1,0 +1,73 @@
+"""Bookings written as events for one reader, and again only those that have changed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from sqlalchemy.orm import Session
+
+from booking import ical
+from booking.core.values import Space
+from booking.garbage import uncollected
+from booking.queries import feed as reads
+from booking.queries import houses
+
+AT_ONCE = 1_000  # bookings that are read together
+
+# Booking id -> the version that was read, and what its reader sees of it (None: nothing).
+Written = Mapping[int, tuple[int, ical.Component | None]]
+
+
+def size_of(written: Written) -> int:
+    """Return about how many bytes of memory it takes."""
+    return sum(200 + (len(each.text) if each else 0) for _version, each in written.values())
+
+
+def components(written: Written) -> list[ical.Component]:
+    """Return what there is to see, in order."""
+    return [each for _version, each in written.values() if each]
+
+
+class Writer:
+    """Writes the bookings of a calendar.
+
+    ``words`` is made of the spaces that are met, as they come: a mapping that fills up.
+    """
+
+    def __init__(self, session: Session, wanted: reads.Wanted) -> None:
+        self._session, self._wanted = session, wanted
+        self.spaces: dict[int, Space] = {}
+
+    def written(self, words: ical.Words, before: Written | None = None) -> Written:
+        """Return all bookings of the calendar by start, those known by their version as kept.
+
+        ``before`` is what was written when everything but the bookings was as now.
+        """
+        order = reads.versions(self._session, self._wanted)
+        known = {**before} if before else {}
+        news = [each for each, version in order.items() if known.get(each, (0,))[0] != version]
+        with uncollected():
+            for some in slices(news):
+                known |= self.made(some, words)
+        return {each: known[each] for each in order if each in known}
+
+    def made(self, ids: Sequence[int], words: ical.Words) -> Written:
+        """Return these bookings, in no order; five statements at most."""
+        singles = reads.singles(self._session, self._wanted, ids)
+        alone = ical.Singles(words)
+        others = {*ids}.difference([each.booking_id for each in singles])
+        series = reads.bookings(self._session, self._wanted, only=[*others]) if others else []
+        met = {each.space_id for each in singles}
+        met.update(id_ for each in series for date in each.dates for id_ in date.space_ids)
+        if new := met - self.spaces.keys():
+            self.spaces |= houses.spaces_by_id(self._session, new)
+        found = {each.booking_id: (each.version, alone.component(each)) for each in singles}
+        for each in series:
+            event = ical.event_of(each, words)
+            text = ical.component(event) if event else None
+            found[each.view.booking_id] = each.view.version, text
+        return found
+
+
+def slices(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Yield ids, as many at a time as are read together."""
+    for at in range(0, len(ids), AT_ONCE):
+        yield ids[at : at + AT_ONCE]
