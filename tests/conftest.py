@@ -28,7 +28,8 @@ from booking.models import Person
 from tests.support import testrun
 from tests.support.checks import assert_house_in_order
 from tests.support.databases import ENGINES, Database, drop_templates, make_engine
-from tests.support.factories import NOW, Clock, House, KeptHouse
+from tests.support.factories import NOW, Clock, House, KeptHouse, make_house
+from tests.support.service import Service, running
 from tests.support.statements import count_statements
 
 # Property tests are not timed: the machine that runs them may be busy.
@@ -189,6 +190,23 @@ def session(app: Flask) -> Iterator[scoped_session[Session]]:
 def house(services: Services, engine: Engine) -> House:
     """Return a small house with rooms and people, stored."""
     return services.houses[engine.dialect.name].store(engine)
+
+
+@pytest.fixture
+def served(database: Database) -> House:
+    """Return a house in a database that nobody here has open: for a service of its own."""
+    engine = make_engine(database.url)
+    try:
+        return make_house(engine)
+    finally:
+        engine.dispose()
+
+
+@pytest.fixture
+def service(database: Database, served: House, tmp_path: Path) -> Iterator[Service]:
+    """Return the service, running on ``served`` at ``NOW``."""
+    with running(tmp_path, database_url=database.url, now=NOW) as service:
+        yield service
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import hashlib
 import logging
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import Blueprint, Response, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
@@ -42,6 +42,7 @@ from booking.written import Written, size_of
 log = logging.getLogger("booking.feeds")
 blueprint = Blueprint("feeds", __name__)
 MOST_BYTES = 16 * 1024 * 1024  # of each shelf
+MOST_ADDRESSES = 10_000
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
 
 
@@ -199,28 +200,55 @@ def _language(reader: Actor) -> str:
 def _answer(
     etag: str, made: Callable[[], bytes], *, now: datetime, name: str = "bookings.ics"
 ) -> Response:
-    """Answer 304 where the program has it, else the bytes made for this tag, now or before."""
-    if squeezed.is_known(etag):
+    """Answer 304 where the program has it, else the bytes made for this tag, now or before.
+
+    ``now`` is from before anything was read.
+    """
+    changed_at = _changed_at(etag)
+    if _is_known(etag, changed_at):
         response = Response(status=304)
         response.set_etag(etag)
-        return response
-    shelf = _shelves().feeds
-    kept = shelf.get(etag)
-    if kept is None:
-        kept = squeezed.squeeze(made()), now
-        shelf.put(etag, kept)
-    packed, built_at = kept
-    response = squeezed.answer(packed, "text/calendar; charset=utf-8", etag)
-    response.last_modified = built_at
-    response.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    else:
+        shelf = _shelves().feeds
+        packed = shelf.get(etag)
+        if packed is None:
+            packed = squeezed.squeeze(made())
+            shelf.put(etag, packed)
+        response = squeezed.answer(packed, "text/calendar; charset=utf-8", etag)
+        response.headers["Content-Disposition"] = f'inline; filename="{name}"'
+    if changed_at <= now:
+        response.last_modified = changed_at
     return response
+
+
+def _changed_at(etag: str) -> datetime:
+    """Return the first whole second since which this process knows this version at this address.
+
+    It is told once it has come, in answers begun since: whatever changes after such an
+    answer is noted in a later second.  So the date is as good as a tag (RFC 9110 §8.8.2.2).
+    """
+    shelf = _shelves().changes
+    known = shelf.get(request.url)
+    if known is None or known[0] != etag:
+        known = etag, _now().replace(microsecond=0) + timedelta(seconds=1)
+        shelf.put(request.url, known)
+    return known[1]
+
+
+def _is_known(etag: str, changed_at: datetime) -> bool:
+    """Whether the program has this version, by its tag or, where it names none, by its date."""
+    if request.if_none_match:
+        return squeezed.is_known(etag)
+    since = request.if_modified_since
+    return since is not None and changed_at <= since
 
 
 class _Shelves:
     """Feeds as they were sent, and what is written in them: kept for the next program that asks."""
 
     def __init__(self) -> None:
-        self.feeds: Shelf[tuple[bytes, datetime]] = Shelf(MOST_BYTES, lambda kept: len(kept[0]))
+        self.feeds: Shelf[bytes] = Shelf(MOST_BYTES, len)
+        self.changes: Shelf[tuple[str, datetime]] = Shelf(MOST_ADDRESSES)
         self.written: Shelf[Written] = Shelf(MOST_BYTES, size_of)
 
 

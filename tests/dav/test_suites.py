@@ -18,9 +18,9 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.support.databases import Database, make_engine
+from tests.support.databases import Database
 from tests.support.environments import environment, program
-from tests.support.factories import NOW, House, make_house
+from tests.support.factories import NOW, House
 from tests.support.service import ROOT, Service, free_port, running
 
 CALDAV = "caldav==3.6.0"
@@ -37,17 +37,7 @@ FEWEST = 61
 
 
 @pytest.fixture
-def house(database: Database) -> House:
-    """Return a house in a database that nobody has open."""
-    engine = make_engine(database.url)
-    try:
-        return make_house(engine)
-    finally:
-        engine.dispose()
-
-
-@pytest.fixture
-def service(database: Database, house: House, tmp_path: Path) -> Iterator[Service]:
+def service(database: Database, served: House, tmp_path: Path) -> Iterator[Service]:
     """Return the service with a sandbox, running on the house at ``NOW``."""
     with running(tmp_path, database_url=database.url, now=NOW, sandbox=True) as service:
         yield service

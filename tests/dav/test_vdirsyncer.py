@@ -3,17 +3,13 @@
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
 from tests.dav.test_suites import _run
-from tests.support.databases import Database, make_engine
 from tests.support.environments import environment, program
-from tests.support.factories import NOW, House, make_house
-from tests.support.service import Service, running
+from tests.support.factories import House
+from tests.support.service import Service
 
 EVENT = (
     "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Test//EN\r\nBEGIN:VEVENT\r\nUID:{uid}\r\n"
@@ -55,23 +51,6 @@ class Synced:
         }
 
 
-@pytest.fixture
-def house(database: Database) -> House:
-    """Return a house in a database that nobody has open."""
-    engine = make_engine(database.url)
-    try:
-        return make_house(engine)
-    finally:
-        engine.dispose()
-
-
-@pytest.fixture
-def service(database: Database, house: House, tmp_path: Path) -> Iterator[Service]:
-    """Return the service, running on the house at ``NOW``."""
-    with running(tmp_path, database_url=database.url, now=NOW) as service:
-        yield service
-
-
 def synced(service: Service, slug: str, folder: Path, conflicts: str = '"b wins"') -> Synced:
     """Return a folder that is to be like one calendar of the member.
 
@@ -95,10 +74,10 @@ def synced(service: Service, slug: str, folder: Path, conflicts: str = '"b wins"
     return Synced(folder, program(found, "vdirsyncer"))
 
 
-def test_room_and_folder_stay_the_same(service: Service, house: House, tmp_path: Path) -> None:
-    room = synced(service, f"space-{house.atlas.id}", tmp_path / "room")
-    mine = synced(service, f"person-{house.member.person_id}", tmp_path / "mine")
-    house.add_booking(house.atlas, by=house.stranger, title="Theirs", start=16, end=17)
+def test_room_and_folder_stay_the_same(service: Service, served: House, tmp_path: Path) -> None:
+    room = synced(service, f"space-{served.atlas.id}", tmp_path / "room")
+    mine = synced(service, f"person-{served.member.person_id}", tmp_path / "mine")
+    served.add_booking(served.atlas, by=served.stranger, title="Theirs", start=16, end=17)
 
     room.write("a", title="From the room")
     mine.write("b", title="From mine", place="Birch")
@@ -124,11 +103,11 @@ def test_room_and_folder_stay_the_same(service: Service, house: House, tmp_path:
     assert sorted(mine.titles().values()) == ["Free", "From the room"]
 
 
-def test_both_sides_edited(service: Service, house: House, tmp_path: Path) -> None:
-    bold = synced(service, f"space-{house.atlas.id}", tmp_path / "bold", '"a wins"')
-    mine = synced(service, f"person-{house.member.person_id}", tmp_path / "mine", '"b wins"')
+def test_both_sides_edited(service: Service, served: House, tmp_path: Path) -> None:
+    bold = synced(service, f"space-{served.atlas.id}", tmp_path / "bold", '"a wins"')
+    mine = synced(service, f"person-{served.member.person_id}", tmp_path / "mine", '"b wins"')
 
-    house.add_booking(house.atlas, title="Other", start=16, end=17)  # no folder is ever empty
+    served.add_booking(served.atlas, title="Other", start=16, end=17)  # no folder is ever empty
 
     def sync_both() -> list[list[str]]:
         for each in (bold, mine):

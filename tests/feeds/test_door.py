@@ -7,6 +7,7 @@ import icalendar
 import pytest
 import recurring_ical_events
 from sqlalchemy import update
+from werkzeug.http import http_date
 
 from booking.actions import approvals, bookings
 from booking.actions.subscriptions import (
@@ -353,10 +354,41 @@ def test_etag_changes_with_everything_that_the_feed_depends_on(feeds):
 def test_head_tells_the_same_without_a_body(feeds):
     path = feeds.link(feeds.house.member)
     feeds.book()
+    feeds.get(path)
+    feeds.clock.now += timedelta(seconds=1)
     got, head = feeds.get(path), feeds.client.head(path)
     assert (head.status_code, head.data) == (200, b"")
     for name in ("ETag", "Content-Type", "Last-Modified", "Content-Length"):
         assert head.headers[name] == got.headers[name]
+
+
+def test_date_of_a_change_is_as_good_as_a_tag(feeds):
+    """RFC 9110 §8.8.2.2: told once its second is over, so that no other change can share it."""
+    path = feeds.link(feeds.house.member)
+
+    def get(since=None, **headers):
+        sent = {"If_Modified_Since": since} if since else {}
+        return feeds.get(path, **sent, **headers)
+
+    feeds.book(day=1)
+    assert "Last-Modified" not in get().headers
+    feeds.clock.now += timedelta(milliseconds=700)
+    feeds.book(day=2)
+    assert "Last-Modified" not in get().headers
+    assert get(http_date(NOW)).status_code == 200  # the date of the first answer
+    feeds.clock.now += timedelta(milliseconds=300)
+
+    known = get().headers["Last-Modified"]
+    assert known == http_date(NOW + timedelta(seconds=1))
+    assert get(known).status_code == 304
+    assert get(known).headers["Last-Modified"] == known
+    feeds.book(day=3)  # within the second of that date
+    assert get(known).status_code == 200
+    feeds.clock.now += timedelta(seconds=5)
+    assert get(known).status_code == 200
+    assert get(http_date(feeds.clock.now)).status_code == 304
+    assert get(http_date(feeds.clock.now), If_None_Match='"another"').status_code == 200
+    assert get("yesterday").status_code == 200
 
 
 @pytest.mark.parametrize("method", ["post", "put", "delete", "patch"])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -148,17 +149,14 @@ def test_kept_feed_follows_names(feeds: Feeds, house: House) -> None:
 def test_only_what_changed_is_read_again(feeds: Feeds, house: House) -> None:
     with feeds.app.app_context():
         booked = bookings.book(house.request(house.atlas, day=4), house.member, now=NOW)
-    read: list[tuple[object, ...]] = []
+    read: list[object] = []
 
-    def note(
-        _c: object, _x: object, statement: str, given: tuple[object, ...], *_more: object
-    ) -> None:
+    def note(_c: object, _x: object, statement: str, given: Any, *_more: object) -> None:
         if "booking.note" in statement:
-            read.append(given)
+            values = given.values() if isinstance(given, dict) else given
+            read.extend(each for each in values if str(each).startswith("[["))
 
     with feeds.app.app_context():
         event.listen(db.engine, "before_cursor_execute", note)
         feeds.read()
-    assert [each[2:] for each in read] == [
-        (booked.booking_id,)
-    ] * 2  # the member's own, and the room's
+    assert read == [f"[[{booked.booking_id}]]"] * 2  # the member's own, and the room's

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+import pytest
 from flask_babel import force_locale
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -38,6 +39,7 @@ def test_clock_shows_what_datetime_says(zone: str, at: int) -> None:
     assert utc_text(at) == instant_text(datetime.fromtimestamp(at, UTC))
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 def test_rows_and_values_are_written_alike(app, session, house):
     """Each kind of booking for each kind of reader; what has one date in one space is a row."""
     house.add_booking(house.atlas, title="Choir; with, piano 🎶", note="Two tables", attendance=7)
