@@ -134,8 +134,9 @@ def components_of(
     listing = calendar.listing
     writer = Writer(calendar.looking.session, in_window(listing, window))
     # In these, to be there says whose it is.
-    only_read = listing.key[0] in ("organisation", "programme")
-    words = replace(words_of(calendar, writer.spaces), only_read=only_read)
+    words = words_of(calendar, writer.spaces)
+    if listing.key[0] in ("organisation", "programme"):
+        words = replace(words, is_told=lambda booking: words.sight(booking).reads)
     written = writer.written(words, kept.get(depends_on))
     kept.put(depends_on, written)
     return components(dict(sorted(written.items())))

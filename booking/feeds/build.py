@@ -15,7 +15,7 @@ from booking.core.intervals import Interval
 from booking.core.recurrence import to_local
 from booking.core.sources import SourceMode
 from booking.core.values import Actor, Site, Space, State
-from booking.core.visibility import source_event_seen_by
+from booking.core.visibility import may_read, source_event_seen_by
 from booking.i18n import category_names
 from booking.queries import feed as reads
 from booking.queries import houses
@@ -73,8 +73,9 @@ def build(
             key=link.token_hash,
         )
         # Where to be shown says what it is, one must not even learn that there is one.
-        told = replace(words, only_read=link.scope.tells)
-        written = writer.written(told, before)
+        if link.scope.tells:
+            words = replace(words, is_told=lambda booking: may_read(booking, reader))
+        written = writer.written(words, before)
         title = _title(link, sites, category_names(known) if link.scope.category else {})
         return ical.calendar(title, components(written)), written
 

@@ -36,8 +36,8 @@ class Words:
     some spaces, ``link`` the address of a booking's page.  ``key`` makes the uids
     of redacted events, so that nobody can match them with the real ones.
     With ``tells_cancelled`` a cancelled date of a series stays in it, CANCELLED,
-    for those who would have come.  Where ``only_read``, to be in the calendar says what a
-    booking is about: one that the reader may not read is not in it at all.
+    for those who would have come.  ``is_told`` says whether the reader may learn at all that
+    there is a booking, where to be in the calendar says what it is about.
     """
 
     sight: Callable[[Readable], Sight]
@@ -48,7 +48,7 @@ class Words:
     link: Callable[[Described], str]
     key: str
     tells_cancelled: bool = False
-    only_read: bool = False
+    is_told: Callable[[Readable], bool] = lambda _booking: True
 
 
 def event_of(booking: CalendarBooking, words: Words) -> CalendarEvent | None:
@@ -64,7 +64,7 @@ def event_of(booking: CalendarBooking, words: Words) -> CalendarEvent | None:
     told = [date for date in dates if date.state.is_open]
     if not told and (seen.view.redacted or not dates):
         return None
-    if seen.view.redacted and words.only_read:
+    if not words.is_told(booking.view):
         return None
     if booking.rule is None and not booking.rdates:
         return seen.single((told or dates)[0])

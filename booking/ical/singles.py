@@ -24,18 +24,20 @@ class Singles:
 
     def __init__(self, words: Words) -> None:
         self._words = words
-        self._sights: dict[tuple[object, ...], Sight] = {}
+        self._sights: dict[tuple[object, ...], Sight | None] = {}
         self._clocks: dict[tuple[str, bool], tuple[Callable[[int], tuple[str, int]], str]] = {}
 
     def component(self, booking: Single) -> Component | None:
         """Return the event that the reader sees, None where there is nothing to see."""
         words, sight = self._words, self._sight(booking)
+        if sight is None:
+            return None
         status = STATUS.get(booking.state, Status.CANCELLED)
         summary, description = words.busy, ""
         if sight.reads:
             booking = single_shown(booking, sight)
             summary, description = booking.title, words.describe(booking, sight)
-        elif words.only_read or status is Status.CANCELLED:
+        elif status is Status.CANCELLED:
             return None
         uid, categories, access, url = filed(
             words,
@@ -69,12 +71,13 @@ class Singles:
         )
         return Component(text, zone, first, last)
 
-    def _sight(self, booking: Single) -> Sight:
+    def _sight(self, booking: Single) -> Sight | None:
+        """Return how much of it the reader sees, None where it is not told of."""
         key = _decides(booking)
-        found = self._sights.get(key)
-        if found is None:
-            found = self._sights[key] = self._words.sight(booking)
-        return found
+        if key not in self._sights:
+            told = self._words.is_told(booking)
+            self._sights[key] = self._words.sight(booking) if told else None
+        return self._sights[key]
 
     def _clock(self, zone: str, all_day: bool) -> tuple[Callable[[int], tuple[str, int]], str]:
         """Return what tells the times of a zone, and the zone that is to be explained."""

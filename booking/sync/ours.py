@@ -12,6 +12,7 @@ from booking import __version__, events, ical
 from booking.config import Config
 from booking.core.connections import ConnectionView
 from booking.core.values import Actor
+from booking.core.visibility import Readable, may_read
 from booking.ical.objects import calendar_object, digest
 from booking.queries import feed, houses
 from booking.queries.categories import categories
@@ -86,7 +87,7 @@ class House:
             )
             # Read back, the description is the note, and nothing else.
             words = replace(
-                words, describe=lambda booking, _sight: booking.note, only_read=scope.tells
+                words, describe=lambda booking, _sight: booking.note, is_told=self._is_told
             )
             for each in found:
                 if (event := ical.event_of(each, words)) is None:
@@ -94,6 +95,10 @@ class House:
                 raw = calendar_object(ical.component(event))
                 texts[each.view.booking_id] = Text(event.uid, event.summary, raw, digest(raw))
         return texts
+
+    def _is_told(self, booking: Readable) -> bool:
+        """Whether its reader may learn of it, where to be in the calendar says what it is."""
+        return not self._connection.settings.scope.tells or may_read(booking, self.reader)
 
     def _key(self) -> str:
         """Return what makes the uids of redacted events: nobody else can match them."""

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from booking import events, ical
 from booking.core.values import State
+from booking.core.visibility import may_read
 from booking.ical.clocks import clock, utc_text
 from booking.ical.text import dates, instant_text, times
 from booking.queries import feed as reads
@@ -67,7 +69,7 @@ def test_rows_and_values_are_written_alike(app, session, house):
     assert {each.booking_id for each in alone} == {*ids} - {two, series}
     with app.app_context(), force_locale("en"):
         for reader in (house.member, house.stranger, house.approver, house.admin, None):
-            for busy, only_read in ((False, False), (False, True), (True, False)):
+            for busy, hides in ((False, False), (False, True), (True, False), (True, True)):
                 writer = Writer(session, wanted)
                 words = events.words(
                     reader,
@@ -78,7 +80,8 @@ def test_rows_and_values_are_written_alike(app, session, house):
                     busy=busy,
                     key="secret",
                 )
-                words = replace(words, only_read=only_read)
+                if hides:
+                    words = replace(words, is_told=partial(may_read, viewer=reader))
                 written = writer.written(words)
                 for each in reads.bookings(session, wanted):
                     event = ical.event_of(each, words)
