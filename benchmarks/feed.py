@@ -68,7 +68,9 @@ def _feed(here: Place, effort: Effort) -> Iterator[Figure]:
     yield Figure("feed.changed", spread(changed).p50, "ms", 50, 20, "one booking more")
     yield Figure("feed.kept", spread(kept).p50, "ms", remark="the same from the shelf")
     yield Figure("feed.unchanged", spread([x.wall_ms for x in same]).p50, "ms", 3, 1, "304")
-    yield Figure("feed.icalendar", peer, "ms", remark="the same events, written by icalendar alone, CPU")
+    yield Figure(
+        "feed.icalendar", peer, "ms", remark="the same events, written by icalendar alone, CPU"
+    )
     yield Figure("feed.times", ratio, "x", 10, remark="as fast as that, by CPU, the best of each")
     yield Figure("feed.size", len(plain) / 1024, "KiB", remark="before gzip")
 

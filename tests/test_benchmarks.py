@@ -45,6 +45,7 @@ FIGURES = {
         "feed.kept",
         "feed.unchanged",
         "feed.icalendar",
+        "feed.times",
         "feed.size",
         "feed.large.built",
         "feed.large.unchanged",
