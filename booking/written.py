@@ -10,7 +10,7 @@ from booking.garbage import uncollected
 from booking.queries import feed as reads
 from booking.queries import houses
 
-AT_ONCE = 1_000  # bookings that are read together
+AT_ONCE = 5_000  # bookings that are read together
 
 # Booking id -> the version that was read, and what its reader sees of it (None: nothing).
 Written = Mapping[int, tuple[int, ical.Component | None]]
@@ -29,12 +29,14 @@ def components(written: Written) -> list[ical.Component]:
 class Writer:
     """Writes the bookings of a calendar.
 
-    ``words`` is made of the spaces that are met, as they come: a mapping that fills up.
+    ``words`` is made of its ``spaces``: those that are known, and those that are met, as they come.
     """
 
-    def __init__(self, session: Session, wanted: reads.Wanted) -> None:
+    def __init__(
+        self, session: Session, wanted: reads.Wanted, known: Mapping[int, Space] | None = None
+    ) -> None:
         self._session, self._wanted = session, wanted
-        self.spaces: dict[int, Space] = {}
+        self.spaces: dict[int, Space] = {**known} if known else {}
 
     def written(self, words: ical.Words, before: Written | None = None) -> Written:
         """Return all bookings of the calendar by start, those known by their version as kept.

@@ -172,7 +172,8 @@ def app(services: Services, database: Database, engine: Engine, clock: Clock) ->
 
     # What a process remembers is of the house of another test.
     crowds.forget()
-    for shelf in ("booking.boards", "booking.feeds", "booking.dav", "booking.dav.files"):
+    dav = ("booking.dav", "booking.dav.files", "booking.dav.written")
+    for shelf in ("booking.boards", "booking.feeds", *dav):
         app.extensions.pop(shelf, None)
     yield app
     if database.engine == "sqlite":  # the next test brings a new file

@@ -132,7 +132,8 @@ def components_of(
         "booking.dav.written", Shelf(MOST_BYTES, size_of)
     )
     listing = calendar.listing
-    writer = Writer(calendar.looking.session, in_window(listing, window))
+    looking = calendar.looking
+    writer = Writer(looking.session, in_window(listing, window), looking.spaces)
     # In these, to be there says whose it is.
     words = words_of(calendar, writer.spaces)
     if listing.key[0] in ("organisation", "programme"):
@@ -161,9 +162,9 @@ def _written(calendar: "HouseCalendar", items: Sequence[Item]) -> dict[str, ical
 
 
 def _made(calendar: "HouseCalendar", ids: Sequence[int]) -> dict[int, ical.Component]:
-    session = calendar.looking.session
+    looking = calendar.looking
     wanted = feed.Wanted(feed.alone(*ids[:1]).ids, within(calendar.listing))
-    writer = Writer(session, wanted)
+    writer = Writer(looking.session, wanted, looking.spaces)
     made = writer.made(ids, words_of(calendar, writer.spaces))
     return {id_: text for id_, (_version, text) in made.items() if text}
 

@@ -1,7 +1,7 @@
 """What goes into a calendar: bookings with all their dates, and what tells that they changed.
 
 ``state`` says whether anything changed, ``wanted`` which bookings a calendar has and
-in which versions, ``singles`` and ``bookings`` read them.  Always the same number of
+in which versions, ``singles`` and ``bookings`` read them: each a fixed number of
 statements, whatever the number of bookings.
 """
 
