@@ -45,7 +45,7 @@ def test_gzip_is_given_to_those_who_take_it(client, base):
 
 
 @pytest.mark.parametrize(
-    "name", ["../config.py", "..%2fconfig.py", "css/../../config.py", "css", "", "js/none.js"]
+    "name", ["../app.py", "..%2fapp.py", "css/../../app.py", "css", "", "js/none.js"]
 )
 def test_nothing_else_is_served(client, base, name):
     assert client.get(f"{base}/{name}").status_code in (404, 308)
