@@ -204,6 +204,19 @@ def test_settings_that_make_no_sense_stand_beside_their_field(
     assert post(member, choose, **asked).status_code == 422
 
 
+def test_no_calendar_is_made_when_the_key_of_its_password_is_gone(
+    app, member, post, house, server, trusting
+):
+    member.get("/calendars?lang=en")
+    choose = post(member, "/calendars/connections/new", **account(server)).headers["Location"]
+    key_file = app.extensions["booking"]["config"].paths.var / "credentials.key"
+    key_file.unlink()
+    asked = {"calendar": "new", "scope": "", "edits": "ask", "deletes": "ask"}
+    refused = post(member, choose, **asked)
+    assert refused.status_code == 422
+    assert "Type the password again" in refused.text
+
+
 def test_member_lets_others_see_busy_times_and_stops(app, member, post, house):
     connection_id = house.add_connection(state="active", due_at=NOW + timedelta(hours=1))
     where = f"/calendars/connections/{connection_id}"

@@ -108,6 +108,7 @@ def test_story_of_a_connection(app, english, post, house, clock, cloud, offer, c
     caplog.set_level("DEBUG")
     offer(cloud.provider())
     house.add_booking(house.atlas, title="Choir")
+    assert "Cloud, where you sign in" in english.get("/calendars/connections").text
     assert "Sign in at Cloud" in english.get(NEW).text
     id_ = connect(post, english, cloud)
     assert cloud.grants == ["authorization_code"]

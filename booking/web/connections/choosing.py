@@ -99,11 +99,12 @@ def _new_calendar(found: ConnectionView, typed: Typed) -> tuple[str, str]:
     """Make a calendar at the other server; return its address and its name.
 
     Raises:
-        InvalidRequest: If the server makes none.
+        InvalidRequest: If the server makes none, or the key of its password is gone.
     """
     from booking.sync import discovery  # noqa: PLC0415
     from booking.sync.errors import RemoteError  # noqa: PLC0415
     from booking.sync.run import credentials_of, guard_of  # noqa: PLC0415
+    from booking.vault import Unopenable  # noqa: PLC0415
 
     name = typed.name or _("Bookings")
     try:
@@ -111,6 +112,8 @@ def _new_calendar(found: ConnectionView, typed: Typed) -> tuple[str, str]:
         made = discovery.make_calendar(given, guard_of(config()), name)
     except RemoteError as error:
         raise InvalidRequest(replace(error.reason, field="calendar")) from error
+    except Unopenable:
+        raise InvalidRequest.because("remote_key_lost", "calendar") from None
     verbs.offer_calendar(found.id, made.url, made.name, actor())
     return made.url, made.name
 

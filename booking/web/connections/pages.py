@@ -26,7 +26,8 @@ def index() -> str:
     """List the own connections."""
     found = connections(db.session(), actor().person_id, now=now())
     lines = [line_of(each) for each in found if each.state is not Standing.DRAFT]
-    return render_template("connections/index.html", lines=lines)
+    providers = [each.name for each in config().sync.providers]
+    return render_template("connections/index.html", lines=lines, providers=providers)
 
 
 @blueprint.get(ONE)
