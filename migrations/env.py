@@ -40,7 +40,7 @@ def run() -> None:
             upgrade_all(connection)
             return
         # Batch mode drops and re-creates tables: no cascades meanwhile.
-        driver = connection.connection.driver_connection
+        driver = connection.connection.driver_connection.writing
         driver.execute("PRAGMA foreign_keys=OFF")
         try:
             upgrade_all(connection)

@@ -10,7 +10,6 @@ ROLLBACK need not travel.
 
 import contextlib
 import random
-import sqlite3
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -25,13 +24,13 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from booking.core.errors import GuardRefused
+from booking.db.sqlite import prepare_sqlite
 
 if sys.platform != "win32":  # there busy_timeout alone keeps writers in line
     import fcntl
 
 T = TypeVar("T")
 RETRIES = 3
-WAL_TRIES = 50
 DEADLOCK, SERIALIZATION, EXCLUSION = "40P01", "40001", "23P01"
 FRESH_S = 1  # for so long a connection that lies in the pool is taken to be alive
 WRITING: dict[str, dict[str, Any]] = {  # the execution options of what writes
@@ -91,7 +90,7 @@ def engine_options(url: str, *, threads: int) -> dict[str, Any]:
 def prepare_engine(engine: Engine) -> None:
     """Set up the connections and transactions of an engine; call once for each."""
     if engine.dialect.name == "sqlite":
-        _prepare_sqlite(engine)
+        prepare_sqlite(engine)
     else:
         _prepare_postgresql(engine)
 
@@ -119,53 +118,6 @@ def _prepare_postgresql(engine: Engine) -> None:
             dbapi.execute("SELECT 1")
         except engine.dialect.loaded_dbapi.Error as error:
             raise InvalidatePoolError from error  # and the pool connects anew
-
-
-def _prepare_sqlite(engine: Engine) -> None:
-    """Begin ourselves: BEGIN IMMEDIATE to write, query_only to read.
-
-    The driver would begin nothing on SELECT, so that check-then-insert races.
-    """
-
-    @event.listens_for(engine, "connect")
-    def connected(dbapi: Any, _record: object) -> None:
-        dbapi.isolation_level = None
-        for pragma in (
-            "busy_timeout=15000",
-            "synchronous=FULL",  # NORMAL may lose the last "confirmed" at a power cut
-            "foreign_keys=ON",
-        ):
-            dbapi.execute(f"PRAGMA {pragma}")
-        _write_ahead(dbapi)
-
-    @event.listens_for(engine, "begin")
-    def begun(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("write", False)
-        dbapi: Any = connection.connection.dbapi_connection
-        if connection.info.get("writes") is not writes:  # it keeps what it was told
-            dbapi.execute(f"PRAGMA query_only={int(not writes)}")
-            connection.info["writes"] = writes
-        begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
-        try:
-            dbapi.execute(begin)
-        except sqlite3.OperationalError as error:  # told as that of every statement
-            raise OperationalError(begin, None, error) from error
-
-
-def _write_ahead(dbapi: Any) -> None:
-    """Let the file have a write-ahead log, which it keeps from then on.
-
-    Who changes that while others open the file is told "locked" at once, whatever the timeout.
-    """
-    for attempt in range(WAL_TRIES):
-        try:
-            dbapi.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError:
-            if attempt + 1 == WAL_TRIES:
-                raise
-            time.sleep(random.uniform(0.01, 0.05))  # noqa: S311  jitter, no secret
-        else:
-            return
 
 
 @contextlib.contextmanager
