@@ -171,8 +171,9 @@ class Calendars:
             "calendar files": Page(member, "/calendars/import"),
             "calendar file": Page(member, f"/calendars/import/{self.file}"),
             "filter as a calendar": Page(member, "/calendars/filter?site=house"),
-            "feed": Page(None, self.links[0]),
-            "feed of a house": Page(None, self.of_house),
+            # Versions first: with them what is known need not be read, and rows come by their ids.
+            "feed": Page(None, self.links[0], most=10),
+            "feed of a house": Page(None, self.of_house, most=10),
             "busy times": Page(None, self.of_house.replace(".ics", ".ifb")),
             "own calendars": Page(member, "/calendars/connections"),
             "own calendar": Page(member, own),

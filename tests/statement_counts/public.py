@@ -50,7 +50,7 @@ class Public:
         return {
             "programme": Page(None, "/programme"),
             "programme of a house": Page(None, "/programme/house"),
-            "programme as a feed": Page(None, "/programme.ics"),
+            "programme as a feed": Page(None, "/programme.ics", most=10),
             "programme in a frame": Page(None, "/embed/programme"),
             "event": Page(None, event),
             "event as a file": Page(None, f"{event}.ics"),
