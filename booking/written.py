@@ -1,6 +1,7 @@
 """Bookings written as events for one reader, and again only those that have changed."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 
 from sqlalchemy.orm import Session
 
@@ -38,18 +39,41 @@ class Writer:
         self._session, self._wanted = session, wanted
         self.spaces: dict[int, Space] = {**known} if known else {}
 
+    @cached_property
+    def order(self) -> Mapping[int, int]:
+        """The bookings of the calendar by start, with their versions; one statement."""
+        return reads.versions(self._session, self._wanted)
+
+    def years(self) -> ical.Years:
+        """Return the years in which the zones of the bookings must be explained; one statement."""
+        found: dict[str, tuple[int, int]] = {}
+        for zone, (first, last) in reads.years(self._session, self._wanted).items():
+            found[ical.zone_to_explain(zone, all_day=False)] = first, last
+        return found
+
     def written(self, words: ical.Words, before: Written | None = None) -> Written:
         """Return all bookings of the calendar by start, those known by their version as kept.
 
         ``before`` is what was written when everything but the bookings was as now.
         """
-        order = reads.versions(self._session, self._wanted)
-        known = {**before} if before else {}
+        order, known = self.order, {**before} if before else {}
         news = [each for each, version in order.items() if known.get(each, (0,))[0] != version]
         with uncollected():
             for some in slices(news):
                 known |= self.made(some, words)
         return {each: known[each] for each in order if each in known}
+
+    def streamed(self, words: ical.Words) -> Iterator[list[ical.Component]]:
+        """Yield all bookings of the calendar by start, as many at a time as are read together.
+
+        No transaction is open meanwhile: whoever takes them may take long.  What changes until
+        they are read is given as it is then.
+        """
+        for some in slices([*self.order]):
+            with uncollected():
+                made = self.made(some, words)
+            self._session.rollback()
+            yield components({each: made[each] for each in some if each in made})
 
     def made(self, ids: Sequence[int], words: ical.Words) -> Written:
         """Return these bookings, in no order; five statements at most."""

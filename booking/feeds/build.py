@@ -1,7 +1,7 @@
-"""A feed's bytes: what is read, what its reader may see, in which words."""
+"""A feed: what is read, what its reader may see, in which words; then its bytes."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 
 from flask_babel import force_locale
@@ -30,6 +30,7 @@ from booking.written import Writer, Written, components
 # always at least 60 days back, and a cancelled booking stays for at least 30.
 KEPT = timedelta(weeks=9)
 CANCELLED_KEPT = timedelta(weeks=5)
+LONG = 20_000  # bookings: about what a process would keep of all its feeds
 BUSY_AHEAD = timedelta(weeks=58)  # what a house can be booked ahead, and some more
 _BUSY = {State.CONFIRMED: ical.Busy.BUSY, State.REQUESTED: ical.Busy.TENTATIVE}
 
@@ -40,7 +41,48 @@ def monday(now: datetime) -> datetime:
     return datetime.combine(today - timedelta(days=today.weekday()), time(), UTC)
 
 
-def build(
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A calendar that is still to be written: whose bookings, in which words.
+
+    ``others`` are events that are no bookings.
+    """
+
+    name: str
+    writer: Writer
+    words: ical.Words
+    language: str
+    others: Sequence[ical.Component] = ()
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it is so long that it is neither kept nor made in one piece."""
+        return len(self.writer.order) > LONG
+
+    def whole(self, before: Written | None = None) -> tuple[bytes, Written]:
+        """Return its bytes, and its bookings as they are written in it.
+
+        ``before`` is what was written when everything but its bookings was as now; only
+        what has changed since is read and written, in five statements at most.
+        """
+        with force_locale(self.language):
+            written = self.writer.written(self.words, before)
+        return ical.calendar(self.name, [*components(written), *self.others]), written
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield its bytes, a few thousand bookings at a time, each five statements at most."""
+        years = ical.years_of(self.others, self.writer.years())
+        for each in ical.pieces(self.name, years, self._texts()):
+            yield each.encode()
+
+    def _texts(self) -> Iterator[str]:
+        with force_locale(self.language):
+            for some in self.writer.streamed(self.words):
+                yield "".join([each.text for each in some])
+        yield "".join([each.text for each in self.others])
+
+
+def feed_of(
     session: Session,
     link: SubscriptionView,
     reader: Actor,
@@ -48,14 +90,11 @@ def build(
     language: str,
     base: str,
     now: datetime,
-    before: Written | None = None,
-) -> tuple[bytes, Written]:
-    """Return the bytes of a feed, and its bookings as they are written in it.
+) -> Feed:
+    """Return the feed of a link.
 
-    ``before`` is what was written for this link when everything but its
-    bookings was as now; only what has changed since is read and written, in
-    five statements at most.  ``base`` is the address of the service without
-    a slash at its end, put before the addresses of bookings.
+    ``base`` is the address of the service without a slash at its end, put
+    before the addresses of bookings.
     """
     week = monday(now)
     since = {"since": week - KEPT, "closed_since": week - CANCELLED_KEPT}
@@ -75,9 +114,8 @@ def build(
         # Where to be shown says what it is, one must not even learn that there is one.
         if link.scope.tells:
             words = replace(words, is_told=lambda booking: may_read(booking, reader))
-        written = writer.written(words, before)
         title = _title(link, sites, category_names(known) if link.scope.category else {})
-        return ical.calendar(title, components(written)), written
+    return Feed(title, writer, words, language)
 
 
 def build_free_busy(session: Session, link: SubscriptionView, *, now: datetime) -> bytes:
@@ -112,19 +150,17 @@ def _closed(session: Session, link: SubscriptionView, window: Interval) -> list[
     return [each.interval for each in found if each.space_id in whole]
 
 
-def build_programme(
-    session: Session, site: Site, *, language: str, base: str, now: datetime
-) -> bytes:
-    """Return the bytes of what is public in a house, as anybody may see it; three statements."""
+def programme_of(session: Session, site: Site, *, language: str, base: str, now: datetime) -> Feed:
+    """Return what is public in a house, as anybody may see it."""
     wanted = reads.of_programme(site.id, since=monday(now) - KEPT)
     writer = Writer(session, wanted)
     with force_locale(language):
         words = _words_for_anybody(
             session, writer.spaces, site, base=base, link=lambda each: _month_of(base, each, site)
         )
-        found = components(writer.written(words))
-        found += [ical.component(each) for each in _of_others(session, site, now=now)]
-        return ical.calendar(_("Programme of %(name)s", name=site.name), found)
+        name = _("Programme of %(name)s", name=site.name)
+    others = [ical.component(each) for each in _of_others(session, site, now=now)]
+    return Feed(name, writer, words, language, others)
 
 
 def _of_others(session: Session, site: Site, *, now: datetime) -> Iterator[ical.CalendarEvent]:

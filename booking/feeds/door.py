@@ -7,8 +7,9 @@ that asks again for an unchanged calendar is answered after three small reads.
 import hashlib
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from typing import Any, TypeAlias
 
 from flask import Blueprint, Response, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,13 +22,7 @@ from booking.core.calendars import may_follow
 from booking.core.errors import NotFound
 from booking.core.values import Actor, Door
 from booking.db import db
-from booking.feeds.build import (
-    build,
-    build_event,
-    build_free_busy,
-    build_programme,
-    monday,
-)
+from booking.feeds.build import build_event, build_free_busy, feed_of, monday, programme_of
 from booking.feeds.permanences import build_permanences
 from booking.i18n import LANGUAGES
 from booking.queries import houses
@@ -43,6 +38,8 @@ log = logging.getLogger("booking.feeds")
 blueprint = Blueprint("feeds", __name__)
 MOST_BYTES = 16 * 1024 * 1024  # of each shelf
 MOST_ADDRESSES = 10_000
+CALENDAR = "text/calendar; charset=utf-8"
+Body: TypeAlias = bytes | Iterator[bytes]
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,64}")
 
 
@@ -59,10 +56,11 @@ def feed(token: str) -> Response:
     words = _tag(link.token_hash, link.detail, language, base, _rights(reader), state.names)
     etag = _tag(words, monday(now), state.revision)
 
-    def made() -> bytes:
-        body, written = build(
-            session, link, reader, language=language, base=base, now=now, before=kept.get(words)
-        )
+    def made() -> Body:
+        found = feed_of(session, link, reader, language=language, base=base, now=now)
+        if found.is_long:
+            return found.pieces()
+        body, written = found.whole(kept.get(words))
         kept.put(words, written)
         return body
 
@@ -116,7 +114,12 @@ def _nothing() -> Response:
 @blueprint.get("/programme/<slug>.ics")
 def programme(slug: str = "") -> Response:
     """Answer what is public in a house (the first one without a name), 304 where it is known."""
-    return _public(slug, "programme", build_programme)
+
+    def made(*args: Any, **named: Any) -> Body:
+        found = programme_of(*args, **named)
+        return found.pieces() if found.is_long else found.whole()[0]
+
+    return _public(slug, "programme", made)
 
 
 @blueprint.get("/permanences.ics")
@@ -126,7 +129,7 @@ def permanences(slug: str = "") -> Response:
     return _public(slug, "permanences", build_permanences)
 
 
-def _public(slug: str, name: str, build_it: Callable[..., bytes]) -> Response:
+def _public(slug: str, name: str, build_it: Callable[..., Body]) -> Response:
     session, now = db.session(), _now()
     shown = (
         each for each in houses.sites(session) if each.policy.programme and not each.is_archived
@@ -159,7 +162,7 @@ def programme_event(occurrence_id: int) -> Response:
     asked = request.args.get("lang", "")
     language = asked if asked in LANGUAGES else _config().ui.default_language
     body = build_event(session, occurrence_id, site, language=language, base=_base())
-    response = Response(body, content_type="text/calendar; charset=utf-8")
+    response = Response(body, content_type=CALENDAR)
     response.headers["Content-Disposition"] = 'attachment; filename="event.ics"'
     response.headers["Cache-Control"] = "public, max-age=300"
     return response
@@ -198,10 +201,11 @@ def _language(reader: Actor) -> str:
 
 
 def _answer(
-    etag: str, made: Callable[[], bytes], *, now: datetime, name: str = "bookings.ics"
+    etag: str, made: Callable[[], Body], *, now: datetime, name: str = "bookings.ics"
 ) -> Response:
     """Answer 304 where the program has it, else the bytes made for this tag, now or before.
 
+    Nothing is made for HEAD.  What comes in pieces is sent as it comes, and not kept.
     ``now`` is from before anything was read.
     """
     changed_at = _changed_at(etag)
@@ -211,10 +215,11 @@ def _answer(
     else:
         shelf = _shelves().feeds
         packed = shelf.get(etag)
-        if packed is None:
-            packed = squeezed.squeeze(made())
+        body: Body = iter(()) if packed or request.method == "HEAD" else made()
+        if isinstance(body, bytes):
+            packed = squeezed.squeeze(body)
             shelf.put(etag, packed)
-        response = squeezed.answer(packed, "text/calendar; charset=utf-8", etag)
+        response = squeezed.answer(packed or body, CALENDAR, etag)
         response.headers["Content-Disposition"] = f'inline; filename="{name}"'
     if changed_at <= now:
         response.last_modified = changed_at

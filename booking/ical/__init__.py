@@ -20,10 +20,14 @@ from booking.ical.write import (
     CalendarOverride,
     Component,
     Status,
+    Years,
     calendar,
     calendar_object,
     component,
+    pieces,
     scheduling,
+    years_of,
+    zone_to_explain,
 )
 
 __all__ = [
@@ -35,6 +39,7 @@ __all__ = [
     "Singles",
     "Status",
     "Words",
+    "Years",
     "answered",
     "calendar",
     "calendar_object",
@@ -46,7 +51,10 @@ __all__ = [
     "is_organised",
     "kept_of",
     "merged",
+    "pieces",
     "scheduling",
     "timezone",
     "unanswered",
+    "years_of",
+    "zone_to_explain",
 ]

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from booking.core.recurrence import zone_info
 from booking.ical.text import fold
-from booking.ical.write import Component, timezones
+from booking.ical.write import Component, timezones, years_of
 
 PRODUCT = "-//House Booking//Calendar object//EN"
 # What the house says of an event; everything else is its owner's.
@@ -50,7 +50,7 @@ class Part:
 def calendar_object(component: Component) -> bytes:
     """Return an event with its overrides and its zone; without METHOD (RFC 4791 §4.1)."""
     head = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:{PRODUCT}\r\nCALSCALE:GREGORIAN\r\n"
-    zones = "".join(timezones([component]))
+    zones = "".join(timezones(years_of([component])))
     return f"{head}{zones}{component.text}END:VCALENDAR\r\n".encode()
 
 

@@ -3,7 +3,7 @@
 The same events give the same bytes, so the bytes can be cached and compared.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache, partial
@@ -86,6 +86,10 @@ class CalendarEvent:
     space_ids: tuple[int, ...] = ()
     people: tuple[str, ...] = ()
     recurrence_id: datetime | None = None
+
+
+# A zone -> the first and the last year in which it must be explained.
+Years = Mapping[str, tuple[int, int]]
 
 
 class Component(NamedTuple):
@@ -193,6 +197,16 @@ def calendar(name: str, components: Collection[Component]) -> bytes:
     Raises:
         ZoneInfoNotFoundError: If an event's zone does not exist (a ``KeyError``).
     """
+    years = years_of(components)
+    return "".join(pieces(name, years, [each.text for each in components])).encode()
+
+
+def pieces(name: str, years: Years, texts: Iterable[str]) -> Iterator[str]:
+    """Yield a VCALENDAR to publish, like ``calendar``: its head, texts of events, its end.
+
+    Raises:
+        ZoneInfoNotFoundError: If a zone of ``years`` does not exist (a ``KeyError``).
+    """
     title = escape(name)
     head = (
         "BEGIN:VCALENDAR",
@@ -206,9 +220,9 @@ def calendar(name: str, components: Collection[Component]) -> bytes:
         f"X-PUBLISHED-TTL:{REFRESH}",
         "",
     )
-    texts = [each.text for each in components]
-    parts = ["\r\n".join(head), *timezones(components), *texts, "END:VCALENDAR\r\n"]
-    return "".join(parts).encode()
+    yield "".join(("\r\n".join(head), *timezones(years)))
+    yield from texts
+    yield "END:VCALENDAR\r\n"
 
 
 def scheduling(method: str, components: Collection[Component]) -> bytes:
@@ -217,24 +231,31 @@ def scheduling(method: str, components: Collection[Component]) -> bytes:
         ("BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{PRODUCT}", "CALSCALE:GREGORIAN", "")
     )
     texts = (each.text for each in components)
-    parts = [head, f"METHOD:{method}\r\n", *timezones(components), *texts, "END:VCALENDAR\r\n"]
+    zones = timezones(years_of(components))
+    parts = [head, f"METHOD:{method}\r\n", *zones, *texts, "END:VCALENDAR\r\n"]
     return "".join(parts).encode()
 
 
 def calendar_object(written: Component) -> str:
     """Return the VCALENDAR of one event as CalDAV stores it: without METHOD (RFC 4791 §4.1)."""
     head = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:{PRODUCT}\r\nCALSCALE:GREGORIAN\r\n"
-    return "".join((head, *timezones([written]), written.text, "END:VCALENDAR\r\n"))
+    zones = timezones(years_of([written]))
+    return "".join((head, *zones, written.text, "END:VCALENDAR\r\n"))
 
 
-def timezones(components: Iterable[Component]) -> Iterator[str]:
-    """Yield one VTIMEZONE for each zone with a timed event, in the order of names."""
-    years: dict[str, tuple[int, int]] = {}
+def years_of(components: Iterable[Component], also: Years | None = None) -> Years:
+    """Return the years in which the zones of events must be explained, ``also`` among them."""
+    years = {**also} if also else {}
     for _text, zone, first, last in components:
         seen = years.get(zone)
         if seen is None or first < seen[0] or last > seen[1]:
             before = seen or (first, last)
             years[zone] = min(first, before[0]), max(last, before[1])
+    return years
+
+
+def timezones(years: Years) -> Iterator[str]:
+    """Yield one VTIMEZONE for each zone, in the order of names; none for "" (days and UTC)."""
     for zone, (first, last) in sorted(years.items()):
         if zone:
             yield timezone(zone, first, last)

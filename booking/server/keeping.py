@@ -8,8 +8,14 @@ class _Task(WSGITask):
     """One answer.
 
     waitress closes after any that has no Content-Length, and forgets what was sent on behind it;
-    204 and 304 may have none, and end with their head (RFC 9112 §6.3).
+    204, 304 and answers to HEAD may have none, and end with their head (RFC 9112 §6.3).
     """
+
+    @property
+    def has_body(self) -> bool:
+        """Whether something follows the head, or would for GET; its length is told then."""
+        is_head = self.request.command == "HEAD"
+        return super().has_body and not (is_head and self.content_length is None)
 
     def set_close_on_finish(self) -> None:
         """Close the connection after this answer, where it cannot go on or shall not."""

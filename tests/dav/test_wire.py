@@ -8,7 +8,7 @@ from io import BufferedReader
 from itertools import product
 
 from booking.server import MAX_BODY_BYTES
-from tests.dav.test_suites import house, secret, service  # noqa: F401  fixtures
+from tests.dav.test_suites import secret, service  # noqa: F401  fixtures
 from tests.dav.test_vdirsyncer import EVENT
 from tests.support.factories import House
 from tests.support.service import Service
@@ -93,9 +93,9 @@ def chunk(body: bytes) -> bytes:
     return b"%x\r\n%b\r\n" % (len(body), body)
 
 
-def test_connections_whatever_is_sent(service: Service, secret: str, house: House) -> None:  # noqa: F811
+def test_connections_whatever_is_sent(service: Service, secret: str, served: House) -> None:  # noqa: F811
     pair = base64.b64encode(f"member@example.org:{secret}".encode()).decode()
-    room = f"/dav/cal/{house.member.person_id}/space-{house.atlas.id}/"
+    room = f"/dav/cal/{served.member.person_id}/space-{served.atlas.id}/"
     path = f"{room}a.ics"
 
     def wire() -> closing[Wire]:
@@ -111,6 +111,8 @@ def test_connections_whatever_is_sent(service: Service, secret: str, house: Hous
         get, gone = one.request("GET", path), one.request("DELETE", path)
         one.line.sendall(put + put + gone + put + gone + get)
         assert [one.answer() for _each in range(6)] == [201, 204, 204, 201, 204, 404]
+        one.line.sendall(one.request("HEAD", "/programme.ics") + get)  # whose length is not known
+        assert [one.answer(), one.answer()] == [200, 404]
 
         # Bodies that wait to be asked for, and bodies in chunks.
         length = f"Content-Length: {len(BODY)}"

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from booking import ical
 from booking.actions.objects import PutResult, put_object
 from booking.core.values import Actor, Door
+from booking.core.visibility import WHOLE
 from booking.db import db
 from booking.queries import feed, houses
 from tests.support.factories import House
@@ -59,10 +60,10 @@ def written(session: Session, booking_id: int) -> bytes:
     ids = {space_id for each in found.dates for space_id in each.space_ids}
     spaces = houses.spaces_by_id(session, ids)
     words = ical.Words(
-        seen=lambda view: view,
+        sight=lambda _view: WHOLE,
         busy="Busy",
         categories={},
-        describe=lambda view: view.note,
+        describe=lambda view, _sight: view.note,
         locate=lambda some: ", ".join([*(spaces[each].name for each in some), "The House"]),
         link=lambda view: f"https://example.org/bookings/{view.booking_id}",
         key="",

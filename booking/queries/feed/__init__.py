@@ -15,6 +15,7 @@ from booking.queries.feed.wanted import (
     of_programme,
     of_scope,
     versions,
+    years,
 )
 
 __all__ = [
@@ -29,4 +30,5 @@ __all__ = [
     "public_state",
     "singles",
     "versions",
+    "years",
 ]

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select, text, true, union_all
+from sqlalchemy import Select, and_, func, or_, select, text, true, union_all
 from sqlalchemy.orm import Session
 
 from booking.core.calendars import Filter, Scope
+from booking.core.recurrence import to_local
 from booking.core.values import State, Visibility
 from booking.models import Allocation, Booking, Occurrence, Permanence, Space, SpacePart
 from booking.models.bookings import IS_LONG, LONG_S
@@ -171,6 +172,28 @@ def related(space_id: Any) -> Select[Any]:
     """Return the spaces that share a part with this one: a combined room takes its parts along."""
     parts = select(SpacePart.part_id).where(SpacePart.space_id == space_id)
     return select(SpacePart.space_id).where(SpacePart.part_id.in_(parts))
+
+
+def years(session: Session, wanted: Wanted) -> dict[str, tuple[int, int]]:
+    """Return zone -> the first and the last year of times in it; one statement.
+
+    Whole days have no time in any zone.
+    """
+    query = (
+        select(
+            Booking.zone,
+            func.min(Booking.starts_local),
+            func.min(Occurrence.start),
+            func.max(Occurrence.end),
+        )
+        .join(Occurrence, Occurrence.booking_id == Booking.id)
+        .where(Booking.id.in_(wanted.ids), Booking.all_day.is_(False))
+        .group_by(Booking.zone)
+    )
+    return {
+        zone: (min(local.year, to_local(first, zone).year), to_local(last, zone).year)
+        for zone, local, first, last in session.execute(query)
+    }
 
 
 def versions(session: Session, wanted: Wanted) -> dict[int, int]:
