@@ -23,7 +23,7 @@ from tests.support.occurring import Occurrence, occurrences, read_all, theirs
 SINCE, UNTIL = datetime(2020, 1, 1, tzinfo=UTC), datetime(2032, 1, 1, tzinfo=UTC)
 OURS = replace(
     WORDS,
-    describe=lambda view: view.note,
+    describe=lambda view, _sight: view.note,
     locate=lambda ids: ", ".join(ROOMS[each] for each in ids),
 )
 CANCELLED: dict[str, Any] = {"state": State.CANCELLED}
