@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from booking.actions import bookings, permanences
 from booking.actions.subscriptions import SubscriptionRequest, create_subscription
-from booking.core.calendars import MINE, Scope
+from booking.core.calendars import MINE, Filter, Scope
 from booking.core.errors import BookingError
 from booking.core.permanences import Details, PermanenceRequest
 from booking.core.requests import CancelRequest, DateRequest
@@ -132,7 +132,9 @@ class Year:
             query = query.where(Booking.organisation_id == scope.organisation_id)
         if scope.category:
             query = query.where(Booking.category == scope.category)
-        if scope.category or scope.organisation_id:  # told of what its reader may read
+        if scope.only:
+            query = query.where(Booking.category.in_(scope.only.categories))
+        if scope.tells:  # told of what its reader may read
             readable = Booking.visibility != Visibility.PRIVATE.value
             query = query.where(readable | (Booking.organiser_id == actor_id))
         with self.app.app_context():
@@ -144,7 +146,8 @@ class Year:
             return [house.atlas.id, self.both.id]
         if scope.space_id is not None:
             return [scope.space_id]
-        return [house.atlas.id, house.birch.id] if scope.floor_id else None
+        is_of_floor = scope.floor_id or scope.only
+        return [house.atlas.id, house.birch.id] if is_of_floor else None
 
 
 @pytest.fixture
@@ -187,6 +190,7 @@ def test_other_readers_find_our_rows_in_every_kind_of_feed(year: Year) -> None:
         "site": Scope(site_id=house.site.id),
         "organisation": Scope(organisation_id=house.ours),
         "category": Scope(category="training"),
+        "filter": Scope(only=Filter(floor_ids=(year.floor,), categories=("training",))),
         "mine of a floor": Scope(mine=True, floor_id=year.floor),
     }
     client = year.app.test_client()
