@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, make_url
 
 from booking.db import db
+from booking.db.sqlite import Pair
 from tests.support.factories import House
 from tests.web.test_approvals import csrf, sign_in
 
@@ -107,8 +108,8 @@ def test_full_disk_stores_nothing_and_says_so(
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
     engine.dispose()
 
-    def limit(dbapi: sqlite3.Connection, _record: object) -> None:
-        dbapi.execute(f"PRAGMA max_page_count={pages}")
+    def limit(pair: Pair, _record: object) -> None:
+        pair.writing.execute(f"PRAGMA max_page_count={pages}")
 
     event.listen(engine, "connect", limit)
     try:
