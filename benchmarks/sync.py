@@ -83,10 +83,10 @@ def _push_and_look(
     assert len(there) == effort.events
     theirs = _vdirsyncer(there, server)
     remark = f"{effort.events:,} bookings to Radicale"
-    yield Figure("sync.push", ours, "s", remark=remark)
-    yield Figure("sync.push_cpu", cpu, "s", remark="of our process")
-    yield Figure("sync.vdirsyncer", theirs, "s", remark="its first sync of the same")
-    yield Figure("sync.over_vdirsyncer", ours / theirs, "x", 1, 0.5)
+    yield Figure("syncing.push", ours, "s", remark=remark)
+    yield Figure("syncing.push_cpu", cpu, "s", remark="of our process")
+    yield Figure("syncing.vdirsyncer", theirs, "s", remark="its first sync of the same")
+    yield Figure("syncing.over_vdirsyncer", ours / theirs, "x", 1, 0.5)
 
     looks = []
     for _ in range(min(LOOKS, effort.rounds)):
@@ -94,7 +94,7 @@ def _push_and_look(
         cpu = time.process_time()
         work()
         looks.append((time.process_time() - cpu) * 1000)
-    yield Figure("sync.look_cpu", min(looks), "ms", 20, 12, "a run without news, claim and all")
+    yield Figure("syncing.look_cpu", min(looks), "ms", 20, 12, "a run without news, claim and all")
 
 
 def _vdirsyncer(objects: dict[str, bytes], server: CalendarServer) -> float:
@@ -132,7 +132,7 @@ def _delay(here: Place, server: CalendarServer, effort: Effort) -> Iterator[Figu
                 book(house.request(title=title, day=number), house.member, now=NOW)
                 waits.append(_wait(own, title))
     remark = "worst, from the commit to the calendar, with the service's own ticker"
-    yield Figure("sync.delay", max(waits), "s", 10, 3, remark)
+    yield Figure("syncing.delay", max(waits), "s", 10, 3, remark)
 
 
 def _wait(own: Own, title: str) -> float:
