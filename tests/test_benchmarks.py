@@ -118,7 +118,7 @@ FIGURES = {
         for measure in ("attempts", "answer_p50", "overlaps", "lost", "errors")
     },
     "sync": {
-        f"sync.{what}"
+        f"syncing.{what}"
         for what in ("push", "push_cpu", "vdirsyncer", "over_vdirsyncer", "look_cpu", "delay")
     },
     "start": {"start.cold", "start.memory", "start.memory_after_load"},
