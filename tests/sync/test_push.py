@@ -9,6 +9,7 @@ from booking.core.connections import Standing
 from booking.core.requests import BookingRequest, CancelRequest
 from booking.db import db
 from booking.queries.connections import events, remote_objects
+from booking.sync.errors import Changed
 from tests.support.factories import NOW
 
 
@@ -172,3 +173,21 @@ def test_ending_takes_ours_away_and_leaves_the_rest(connect, radicale_server, ho
         mine.run()
     [left] = mine.texts()
     assert "Dentist" in left
+
+
+@pytest.mark.parametrize("name", ["radicale_server", "xandikos_server", "ours_server"])
+def test_what_somebody_changed_meanwhile_is_not_written_over(connect, house, request, name):
+    house.add_booking(title="Choir")
+    mine = connect(request.getfixturevalue(name))
+    mine.run()
+    [(href, raw)] = mine.there().items()
+    known = mine.remote.item(href).etag
+    mine.edit(href, raw.replace(b"Choir", b"Big choir"))
+
+    with pytest.raises(Changed):
+        mine.remote.put(href, raw, known)
+    with pytest.raises(Changed):  # taken for new
+        mine.remote.put(href, raw, None)
+    with pytest.raises(Changed):
+        mine.remote.delete(href, known)
+    assert b"Big choir" in mine.there()[href]
