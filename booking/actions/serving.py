@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from booking.actions import clashes, record, wants
 from booking.actions.bookings.book import Booked, insert_booking, tell_deciders
-from booking.actions.bookings.dates import as_it_was, store_date
+from booking.actions.bookings.dates import as_it_was
+from booking.actions.bookings.dates_stored import store_date
 from booking.actions.bookings.plan import (
     check_people,
     first_states,

@@ -13,6 +13,9 @@ from booking.core.recurrence import parse_rule, starts_from
 from booking.core.requests import CancelRequest
 from booking.core.values import State
 from booking.queries import agenda
+from booking.queries.audit import history
+from booking.queries.holds import coming_holds
+from booking.queries.notices import notices
 from tests.support.objects import calendar, put, vevent, written
 
 ZONE = ZoneInfo("Europe/Paris")
@@ -229,23 +232,58 @@ def test_this_and_following_from_the_first_date_and_given_up(session, house):
     assert dates_of(session, made.booking_id)[1] == ["03-11 14", "03-18 14"]
 
 
+def each_at_noon(number: int, uid: str) -> list[str]:
+    """Return the first dates of a daily series, each moved by itself."""
+    places = [FIRST + timedelta(days=each) for each in range(number)]
+    return [own_date(at, at.replace(hour=12), uid=uid) for at in places]
+
+
+def own_date(place: datetime, start: datetime, *lines: str, uid: str = "one@example.org") -> str:
+    """Return one date of a series at a time of its own."""
+    said = at(start, HOUR)
+    return vevent(f"RECURRENCE-ID;TZID=Europe/Paris:{stamp(place)}", *lines, uid=uid, **said)
+
+
+def test_many_dates_change_as_one_step(session, house):
+    daily = "RRULE:FREQ=DAILY;COUNT=210"
+    made = put(house, calendar(vevent(daily)))
+    own = each_at_noon(200, "one@example.org")
+
+    done = put(house, calendar(vevent(daily), *own), by=house.admin)
+
+    dates = dates_of(session, made.booking_id)[1]
+    assert (len(dates), dates[0], dates[199][6:], dates[200][6:]) == (210, "03-11 12", "12", "10")
+    assert done.version == made.version + 1
+    [told] = notices(session(), house.member.person_id or 0)
+    assert told.message.code == "notice_changed"
+    entries = history(session(), "booking", made.booking_id, limit=500)
+    assert [each.verb for each in entries] == ["change_date"] * 200 + ["book"]
+    assert len({each.new["date"]["at"] for each in entries[:-1]}) == 200
+
+
+def test_dates_change_places(session, house):
+    rule = "RRULE:FREQ=WEEKLY;COUNT=4"
+    made = put(house, calendar(vevent(rule)))
+    week = timedelta(weeks=1)
+    later = [own_date(FIRST + week * each, FIRST + week * (each + 1)) for each in range(3)]
+    back = own_date(FIRST + week * 3, FIRST, "SUMMARY:Last")
+
+    put(house, calendar(vevent(rule), *later, back))
+
+    found = agenda.booking(session(), made.booking_id)
+    days = [(each.recurrence_id.day, each.interval.start.day) for each in found.occurrences]
+    assert sorted(days) == [(1, 11), (11, 18), (18, 25), (25, 1)]
+    assert found.state is State.CONFIRMED
+    assert len(coming_holds(session(), [house.atlas.id], now=house.now)) == 4
+
+
 def test_what_is_more_than_can_be_done_at_once_is_refused_in_words(session, house):
-    daily = "RRULE:FREQ=DAILY;COUNT=80"
+    daily = "RRULE:FREQ=DAILY;COUNT=301"
     put(house, calendar(vevent(WEEKLY)))
     twice = calendar(vevent(WEEKLY), from_then_on("18"), from_then_on("25", hour=16))
     new = calendar(vevent(WEEKLY, uid="two"), from_then_on("18", uid="two"))
     many = put(house, calendar(vevent(daily, uid="three", LOCATION="Birch")), space_id=None)
-    days = [FIRST + timedelta(days=each) for each in range(61)]
-    own = [
-        vevent(
-            f"RECURRENCE-ID;TZID=Europe/Paris:{at:%Y%m%dT%H%M%S}",
-            uid="three",
-            DTSTART=f";TZID=Europe/Paris:{at:%Y%m%d}T120000",
-            DTEND=f";TZID=Europe/Paris:{at:%Y%m%d}T130000",
-        )
-        for at in days
-    ]
-    moved = calendar(vevent(daily, uid="three", LOCATION="Birch"), *own)
+    moved = calendar(vevent(daily, uid="three", LOCATION="Birch"), *each_at_noon(301, "three"))
 
     for data, code in (
         (twice, "object_following"),

@@ -149,14 +149,14 @@ def test_what_a_line_alone_speaks_of(
     against = member.ask("PUT", f"{places['calendar']}a.ics", long, **put)
     elsewhere = member.ask("PUT", places["home"], long, **put)
     many = member.report(places["calendar"], "C:calendar-multiget", f"<prop/>{hrefs}")
-    daily = "RRULE:FREQ=DAILY;COUNT=61"
+    daily = "RRULE:FREQ=DAILY;COUNT=301"
     moved = [
         vevent(
             f"RECURRENCE-ID;TZID=Europe/Paris:{at:%Y%m%dT%H%M%S}",
             DTSTART=f";TZID=Europe/Paris:{at:%Y%m%d}T120000",
             DTEND=f";TZID=Europe/Paris:{at:%Y%m%d}T130000",
         )
-        for at in (house.at(10, day=each) for each in range(61))
+        for at in (house.at(10, day=each) for each in range(301))
     ]
     birch = member.home(f"space-{house.birch.id}", "b.ics")
     booked = member.ask("PUT", birch, calendar(vevent(daily)), **put)

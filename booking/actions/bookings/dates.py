@@ -1,29 +1,17 @@
 """One date of a series: another time, other spaces, texts of its own; or back where it was."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, time
-from types import MappingProxyType
-from typing import Any
 
-from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from booking.actions import clashes, record
-from booking.actions.bookings.book import Booked, Preview, tell_deciders
+from booking.actions.bookings.book import Booked, Preview
 from booking.actions.bookings.change import as_request
 from booking.actions.bookings.conflict import conflict
-from booking.actions.bookings.plan import (
-    Plan,
-    first_states,
-    granted_times,
-    make_plan,
-    refuse_clashes,
-)
-from booking.actions.bookings.reschedule import drop, tell_changed
-from booking.actions.bookings.rows import insert_allocations, own_columns
-from booking.actions.bookings.written import revise, space_names, withdraw_of_date
-from booking.actions.freed import claim_freed
+from booking.actions.bookings.dates_stored import DatePlan, store_date_as
+from booking.actions.bookings.plan import granted_times, make_plan
 from booking.core import permissions
 from booking.core.checks import checked
 from booking.core.errors import (
@@ -37,34 +25,9 @@ from booking.core.errors import (
 from booking.core.recurrence import to_local
 from booking.core.requests import BookingRequest, DateBackRequest, DateRequest, OwnDate
 from booking.core.series import GIVEN_UP, own_texts
-from booking.core.values import Actor, BookingView, OccurrenceView, Space, State, combined_state
+from booking.core.values import Actor, BookingView, OccurrenceView, Site, Space
 from booking.db import db, transact
-from booking.models import Allocation, Occurrence
 from booking.queries import agenda, houses
-
-
-@dataclass(frozen=True, slots=True)
-class DatePlan:
-    """One date of a series under change: what is stored of it, what is planned in its place."""
-
-    before: BookingView
-    stored: Sequence[OccurrenceView]
-    plan: Plan
-    own: OwnDate
-
-    @property
-    def replaced(self) -> list[int]:
-        """The ids of the allocations that make room for the plan."""
-        return [each.allocation_id for each in self.stored]
-
-    @property
-    def is_same_place(self) -> bool:
-        """Whether neither time nor spaces change."""
-        [planned] = self.plan.instances
-        spaces = {each.space_id for each in self.stored}
-        return planned.interval == self.stored[0].interval and spaces == {
-            *self.plan.request.space_ids
-        }
 
 
 def change_date(request: DateRequest, actor: Actor, *, now: datetime) -> Booked:
@@ -195,19 +158,21 @@ def date_as_wanted(
     spaces: Mapping[int, Space],
     actor: Actor,
     *,
+    site: Site,
     now: datetime,
 ) -> DatePlan:
     """Return what it comes to that a date, given up or not, shall be as ``own`` has it.
 
-    Under the lock of a verb that has asked who may.  Times, spaces and texts
-    are all said; texts that are those of the series are none of the date's own.
+    Under the lock of a verb that has asked who may, and has read the ``site`` of the series.
+    Times, spaces and texts are all said; texts that are those of the series are none of the
+    date's own.
     """
     own = replace(
         own,
         title="" if own.title == before.title else own.title,
         note="" if own.note == before.note else own.note,
     )
-    return _planned(session, before, stored, own, spaces, actor, now=now)
+    return _planned(session, before, stored, own, spaces, actor, now=now, site=site)
 
 
 def _seen(
@@ -238,13 +203,20 @@ def _planned(
     actor: Actor,
     *,
     now: datetime,
+    site: Site | None = None,
 ) -> DatePlan:
     wish = checked(_as_single(before, own))
     own = replace(own, title=wish.title if own.title else "", note=wish.note if own.note else "")
     if before.all_day and (wish.start.time(), wish.end.time()) != (time.min, time.min):
         raise InvalidRequest.because("all_day_date", "start")
     granted = granted_times(stored)
-    plan = make_plan(session, wish, spaces, actor, now=now, granted=granted, replaced=stored)
+    if site is not None and any(
+        spaces[each].site_id != site.id for each in wish.space_ids if each in spaces
+    ):
+        raise InvalidRequest.because("site_cannot_change", "space")
+    plan = make_plan(
+        session, wish, spaces, actor, now=now, site=site, granted=granted, replaced=stored
+    )
     if plan.site.id != before.site_id:
         raise InvalidRequest.because("site_cannot_change", "space")
     return DatePlan(before, stored, plan, own)
@@ -281,139 +253,3 @@ def _carried_out(
     except (Conflicted, GuardRefused) as error:
         doing = plans[-1]
         raise conflict(error, doing.plan, actor, now=now, ignoring=doing.replaced) from error
-
-
-def store_date_as(
-    session: Session, doing: DatePlan, verb: str, actor: Actor, *, now: datetime
-) -> Booked:
-    """Store a planned date under a verb; where only its texts are new, its allocations stay.
-
-    Raises:
-        Conflicted: If the time is taken; without alternatives.
-    """
-    if verb == "change_date" and doing.is_same_place:
-        return _store_texts(session, doing, actor, now=now)
-    return store_date(session, doing, verb, actor, now=now)
-
-
-def store_date(
-    session: Session, doing: DatePlan, verb: str, actor: Actor, *, now: datetime
-) -> Booked:
-    """Put the planned allocations of a date in the place of the stored ones, under a verb.
-
-    Raises:
-        Conflicted: If the time is taken; without alternatives.
-    """
-    before, plan, occurrence_id = doing.before, doing.plan, doing.stored[0].occurrence_id
-    findings = refuse_clashes(
-        session, plan, actor, instances=plan.instances, ignoring=doing.replaced
-    )
-    states = first_states(plan)
-    kept = _decisions(session, doing)
-    freed = drop(session, doing.replaced)
-    [planned] = plan.instances
-    session.execute(
-        update(Occurrence)
-        .where(Occurrence.id == occurrence_id)
-        .values(start=planned.interval.start, end=planned.interval.end, **own_columns(doing.own))
-    )
-    insert_allocations(
-        session,
-        plan,
-        states,
-        occurrence_ids={planned.recurrence_id: occurrence_id},
-        findings=findings,
-        kept={key: kept[key[1], state] for key, state in states.items() if (key[1], state) in kept},
-    )
-    claim_freed(session, freed, now=now)
-    withdraw_of_date(session, occurrence_id, now=now)
-    done = _revised(session, doing, verb, actor, now=now)
-    asked = {space_id for (_at, space_id), each in states.items() if each is State.REQUESTED}
-    if asked:
-        waited = any(each.state is State.REQUESTED for each in doing.stored)
-        code = "notice_request_changed" if waited else "notice_requested"
-        tell_deciders(session, plan, asked, before.id, actor, now=now, code=code)
-    return done
-
-
-def _store_texts(session: Session, doing: DatePlan, actor: Actor, *, now: datetime) -> Booked:
-    session.execute(
-        update(Occurrence)
-        .where(Occurrence.id == doing.stored[0].occurrence_id)
-        .values(own_columns(doing.own))
-    )
-    columns = {"sequence": doing.before.sequence}
-    return _revised(session, doing, "change_date", actor, now=now, columns=columns)
-
-
-def _revised(
-    session: Session,
-    doing: DatePlan,
-    verb: str,
-    actor: Actor,
-    *,
-    now: datetime,
-    columns: Mapping[str, int | str] = MappingProxyType({}),
-) -> Booked:
-    """Write the next version of the series with what became of its date, and tell its organiser."""
-    wish, before = doing.plan.request, doing.before
-    if before.cancel_reason and verb != "change_date":
-        columns = {**columns, "cancel_reason": ""}  # it takes place after all
-    after = revise(
-        session,
-        before,
-        actor,
-        verb,
-        now=now,
-        columns=columns,
-        was={"date": kept_of_date(before, doing.stored)},
-        told={
-            "date": {
-                "at": doing.own.recurrence_id.isoformat(timespec="minutes"),
-                "start": wish.start.isoformat(timespec="minutes"),
-                "end": wish.end.isoformat(timespec="minutes"),
-                "spaces": list(wish.space_ids),
-                "title": wish.title,
-                "note": wish.note,
-            }
-        },
-    )
-    spaces = space_names(doing.plan.spaces, wish.space_ids)
-    tell_changed(session, before, after, actor, now=now, place=(spaces, wish.start))
-    return Booked(after.id, after.state, after.version)
-
-
-def kept_of_date(before: BookingView, stored: Sequence[OccurrenceView]) -> dict[str, object]:
-    """Return what the audit keeps of a stored date, as JSON."""
-    first = stored[0]
-    start, end = (to_local(at, before.zone) for at in (first.interval.start, first.interval.end))
-    return {
-        "at": first.recurrence_id.isoformat(timespec="minutes"),
-        "start": start.isoformat(timespec="minutes"),
-        "end": end.isoformat(timespec="minutes"),
-        "spaces": sorted(each.space_id for each in stored),
-        "title": first.title,
-        "note": first.note,
-        "state": combined_state({each.state for each in stored}).value,
-    }
-
-
-def _decisions(session: Session, doing: DatePlan) -> dict[tuple[int, State], dict[str, Any]]:
-    """Return the decision on each stored allocation, by its space and state."""
-    rows = session.execute(
-        select(
-            Allocation.space_id,
-            Allocation.state,
-            Allocation.reason,
-            Allocation.decided_by_id,
-            Allocation.decided_at,
-        ).where(Allocation.id.in_(doing.replaced))
-    )
-    return {
-        (row.space_id, State(row.state)): {
-            "reason": row.reason,
-            "decided_by_id": row.decided_by_id,
-            "decided_s": row.decided_at,
-        }
-        for row in rows
-    }

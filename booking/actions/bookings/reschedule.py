@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from booking.actions import clashes, record
@@ -53,8 +53,13 @@ from booking.core.values import (
     State,
     combined_state,
 )
+from booking.db import Base
 from booking.models import Allocation, Occurrence
 from booking.queries import houses
+
+# Built once, on the table: see booking.actions.record.
+_ALLOCATION = Base.metadata.tables["allocation"]
+_DROP = delete(_ALLOCATION).where(_ALLOCATION.c.id.in_(bindparam("ids", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,7 +388,7 @@ def _tell_deciders(session: Session, doing: Rescheduling, booking_id: int) -> No
 def drop(session: Session, allocation_ids: Sequence[int]) -> list[record.Claim]:
     """Delete allocations with their holds; return the time that this sets free."""
     freed = record.release(session, allocation_ids)
-    session.execute(delete(Allocation).where(Allocation.id.in_(allocation_ids)))
+    session.connection().execute(_DROP, {"ids": [*allocation_ids]})
     return freed
 
 

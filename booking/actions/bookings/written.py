@@ -1,6 +1,6 @@
 """What is written down about a booking: its next version, revisions, and the audit."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -35,17 +35,21 @@ _WITHDRAW = (
     .values(state="withdrawn", decided_s=bindparam("now"))
 )
 
-_WITHDRAW_DATE = (
+_WITHDRAW_DATES = (
     update(_OFFER)
-    .where(_OFFER.c.occurrence_id == bindparam("occurrence"), _OFFER.c.state == OPEN)
+    .where(
+        _OFFER.c.occurrence_id.in_(bindparam("occurrences", expanding=True)),
+        _OFFER.c.state == OPEN,
+    )
     .values(state="withdrawn", decided_s=bindparam("now"))
 )
 
 
-def withdraw_of_date(session: Session, occurrence_id: int, *, now: datetime) -> None:
-    """Withdraw what was proposed for one date: it is another one now."""
-    asked = {"occurrence": occurrence_id, "now": now}
-    session.connection().execute(_WITHDRAW_DATE, asked)
+def withdraw_of_dates(session: Session, occurrence_ids: Sequence[int], *, now: datetime) -> None:
+    """Withdraw what was proposed for some dates: they are others now."""
+    if occurrence_ids:
+        asked = {"occurrences": [*occurrence_ids], "now": now}
+        session.connection().execute(_WITHDRAW_DATES, asked)
 
 
 def store_words(session: Session, booking_id: int, title: str) -> None:

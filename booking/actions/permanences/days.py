@@ -14,7 +14,8 @@ from booking.actions import record
 from booking.actions.bookings.book import Booked
 from booking.actions.bookings.cancel import give_back
 from booking.actions.bookings.conflict import conflict
-from booking.actions.bookings.dates import DatePlan, as_it_was, store_date
+from booking.actions.bookings.dates import as_it_was
+from booking.actions.bookings.dates_stored import DatePlan, store_date
 from booking.actions.bookings.written import revise
 from booking.core.errors import Conflicted, GuardRefused, InvalidRequest, NotAllowed, NotFound
 from booking.core.permanences import DayAsked, LateRequest

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from booking.actions import record
 from booking.actions.bookings import fairness
 from booking.actions.bookings.book import Booked
-from booking.actions.bookings.dates import kept_of_date
+from booking.actions.bookings.dates_stored import kept_of_date
 from booking.actions.bookings.reschedule import drop
-from booking.actions.bookings.written import revise, withdraw_of_date
+from booking.actions.bookings.written import revise, withdraw_of_dates
 from booking.actions.freed import claim_freed
 from booking.actions.swaps.sides import Side, ask_rules, close, named, refuse, side_of
 from booking.core import permissions
@@ -112,7 +112,7 @@ def _exchange(session: Session, given: Side, wanted: Side, *, now: datetime) -> 
         else:  # new rules for the clocks keep the wall clock of what has its own
             times["starts_local"], times["ends_local"] = place.local
         session.execute(update(Occurrence).where(Occurrence.id == side.occurrence_id).values(times))
-        withdraw_of_date(session, side.occurrence_id, now=now)
+        withdraw_of_dates(session, [side.occurrence_id], now=now)
         rows += [_row(side, each) for each in place.date]
     back = ("id", "occurrence_id", "space_id")
     stored = insert_listed(session.connection(), _ALLOCATION, rows, returning=back)
