@@ -1,8 +1,10 @@
 """Bookings written as events for one reader, and again only those that have changed."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
+from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
 from booking import ical
@@ -12,6 +14,7 @@ from booking.queries import feed as reads
 from booking.queries import houses
 
 AT_ONCE = 5_000  # bookings that are read together
+LONG = 20_000  # bookings: about what a process would keep of all its calendars
 
 # Booking id -> the version that was read, and what its reader sees of it (None: nothing).
 Written = Mapping[int, tuple[int, ical.Component | None]]
@@ -91,6 +94,47 @@ class Writer:
             text = ical.component(event) if event else None
             found[each.view.booking_id] = each.view.version, text
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A calendar that is still to be written: whose bookings, in which words.
+
+    ``others`` are events that are no bookings.
+    """
+
+    name: str
+    writer: Writer
+    words: ical.Words
+    language: str
+    others: Sequence[ical.Component] = ()
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it is so long that it is neither kept nor made in one piece."""
+        return len(self.writer.order) > LONG
+
+    def whole(self, before: Written | None = None) -> tuple[bytes, Written]:
+        """Return its bytes, and its bookings as they are written in it.
+
+        ``before`` is what was written when everything but its bookings was as now; only
+        what has changed since is read and written, in five statements at most.
+        """
+        with force_locale(self.language):
+            written = self.writer.written(self.words, before)
+        return ical.calendar(self.name, [*components(written), *self.others]), written
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield its bytes, a few thousand bookings at a time, each five statements at most."""
+        years = ical.years_of(self.others, self.writer.years())
+        for each in ical.pieces(self.name, years, self._texts()):
+            yield each.encode()
+
+    def _texts(self) -> Iterator[str]:
+        with force_locale(self.language):
+            for some in self.writer.streamed(self.words):
+                yield "".join([each.text for each in some])
+        yield "".join([each.text for each in self.others])
 
 
 def slices(ids: Sequence[int]) -> Iterator[Sequence[int]]:

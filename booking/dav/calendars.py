@@ -1,6 +1,6 @@
 """What the methods ask of a calendar, whatever is behind it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -108,6 +108,6 @@ class Calendar(Protocol):
         """Return what tells the file of all its objects from others."""
         ...
 
-    def whole(self) -> bytes:
-        """Return all its objects as one file."""
+    def whole(self) -> bytes | Iterator[bytes]:
+        """Return all its objects as one file, a long one in pieces."""
         ...

@@ -16,9 +16,9 @@ from booking.core.visibility import may_read, may_read_private
 from booking.dav.calendars import Changes, Item, StaleToken
 from booking.dav.instances import ALWAYS
 from booking.dav.looking import Looking
-from booking.dav.texts import components_of, texts_of
+from booking.dav.texts import file_of, texts_of
 from booking.garbage import uncollected
-from booking.ical import Busy, calendar
+from booking.ical import Busy
 from booking.queries import dav as reads
 from booking.queries.dav import Key, Listing, Member
 
@@ -129,9 +129,9 @@ class HouseCalendar:
         names = ".".join(map(str, self._people))
         return f"{self.token()}-{names}".replace(":", "-")
 
-    def whole(self) -> bytes:
-        """Return all its objects as one file (RFC 7986 names it)."""
-        return calendar(self.name, components_of(self, (self.view, self._people), self._kept))
+    def whole(self) -> bytes | Iterator[bytes]:
+        """Return all its objects as one file (RFC 7986 names it), a long one in pieces."""
+        return file_of(self, (self.view, self._people), self._kept)
 
     def since(self, token: str, limit: int | None) -> Changes:
         """Return what changed since a token.

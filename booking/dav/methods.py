@@ -1,6 +1,6 @@
 """The methods: one function for each, from what was asked to an answer."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from flask import Response, request
 from flask_babel import lazy_gettext as _l
@@ -128,7 +128,7 @@ def get(looking: Looking, path: str) -> Response:
 _HERE = "Calendar programs find the calendars of the house here.\n"
 
 
-def _whole(packed: bytes, etag: str) -> Response:
+def _whole(packed: bytes | Iterator[bytes], etag: str) -> Response:
     answer = squeezed.answer(packed, DATA, etag)
     answer.headers["Content-Disposition"] = 'inline; filename="calendar.ics"'
     return answer

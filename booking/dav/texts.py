@@ -1,6 +1,6 @@
 """The texts of objects: written once for each version and view, then taken from a shelf."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -27,7 +27,7 @@ from booking.queries.calendar_objects import (
 )
 from booking.queries.dav import Member, in_window, within
 from booking.shelves import Shelf
-from booking.written import Writer, Written, components, size_of
+from booking.written import Feed, Writer, Written, size_of
 
 if TYPE_CHECKING:
     from booking.dav.house import HouseCalendar
@@ -120,27 +120,29 @@ def _sent(calendar: "HouseCalendar", items: Sequence[Item]) -> dict[str, KeptTex
     return {own[id_].etag: each for id_, each in found.items()}
 
 
-def components_of(
+def file_of(
     calendar: "HouseCalendar", depends_on: Hashable, window: Interval
-) -> list[ical.Component]:
-    """Return all objects with a date in a window as components, in the order of ids.
+) -> bytes | Iterator[bytes]:
+    """Return all objects with a date in a window as one file, a long one in pieces.
 
     ``depends_on`` is what they depend on apart from their bookings: while it is the same,
-    only those that have changed are written again.
+    only those that have changed are written again.  What comes in pieces is not kept.
     """
+    listing, looking = calendar.listing, calendar.looking
+    writer = Writer(looking.session, in_window(listing, window), looking.spaces)
+    words = words_of(calendar, writer.spaces)
+    # In these, to be there says whose it is.
+    if listing.key[0] in ("organisation", "programme"):
+        words = replace(words, is_told=lambda booking: words.sight(booking).reads)
+    feed = Feed(calendar.name, writer, words, looking.language)
+    if feed.is_long:
+        return feed.pieces()
     kept: Shelf[Written] = current_app.extensions.setdefault(
         "booking.dav.written", Shelf(MOST_BYTES, size_of)
     )
-    listing = calendar.listing
-    looking = calendar.looking
-    writer = Writer(looking.session, in_window(listing, window), looking.spaces)
-    # In these, to be there says whose it is.
-    words = words_of(calendar, writer.spaces)
-    if listing.key[0] in ("organisation", "programme"):
-        words = replace(words, is_told=lambda booking: words.sight(booking).reads)
-    written = writer.written(words, kept.get(depends_on))
+    body, written = feed.whole(kept.get(depends_on))
     kept.put(depends_on, written)
-    return components(dict(sorted(written.items())))
+    return body
 
 
 def _written(calendar: "HouseCalendar", items: Sequence[Item]) -> dict[str, ical.Component]:

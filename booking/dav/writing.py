@@ -1,5 +1,6 @@
 """What changes something: PUT, DELETE and MOVE, and what the sandbox alone can do."""
 
+from collections.abc import Iterator
 from urllib.parse import unquote, urlsplit
 
 from flask import Response, current_app, request
@@ -32,14 +33,20 @@ _SETTABLE = frozenset(
 )
 
 
-def whole(calendar: Calendar, etag: str) -> bytes:
-    """Return the file of a whole calendar, squeezed; kept for who asks next."""
+def whole(calendar: Calendar, etag: str) -> bytes | Iterator[bytes]:
+    """Return the file of a whole calendar, squeezed and kept for who asks next.
+
+    One that is too long for that comes in pieces, as they are.
+    """
     shelf: Shelf[bytes] = current_app.extensions.setdefault(
         "booking.dav.files", Shelf(MOST_BYTES, len)
     )
     kept = shelf.get(etag)
     if kept is None:
-        kept = squeezed.squeeze(calendar.whole())
+        body = calendar.whole()
+        if not isinstance(body, bytes):
+            return body
+        kept = squeezed.squeeze(body)
         shelf.put(etag, kept)
     return kept
 

@@ -1,7 +1,7 @@
 """A feed: what is read, what its reader may see, in which words; then its bytes."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 from flask_babel import force_locale
@@ -24,13 +24,12 @@ from booking.queries.closures import closures
 from booking.queries.programme import public_date
 from booking.queries.sources import source_events
 from booking.queries.subscriptions import SubscriptionView
-from booking.written import Writer, Written, components
+from booking.written import Feed, Writer
 
 # Counted from the Monday of this week, so that a feed does not change every day:
 # always at least 60 days back, and a cancelled booking stays for at least 30.
 KEPT = timedelta(weeks=9)
 CANCELLED_KEPT = timedelta(weeks=5)
-LONG = 20_000  # bookings: about what a process would keep of all its feeds
 BUSY_AHEAD = timedelta(weeks=58)  # what a house can be booked ahead, and some more
 _BUSY = {State.CONFIRMED: ical.Busy.BUSY, State.REQUESTED: ical.Busy.TENTATIVE}
 
@@ -39,47 +38,6 @@ def monday(now: datetime) -> datetime:
     """Return the start of the week, in UTC."""
     today = now.astimezone(UTC).date()
     return datetime.combine(today - timedelta(days=today.weekday()), time(), UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Feed:
-    """A calendar that is still to be written: whose bookings, in which words.
-
-    ``others`` are events that are no bookings.
-    """
-
-    name: str
-    writer: Writer
-    words: ical.Words
-    language: str
-    others: Sequence[ical.Component] = ()
-
-    @property
-    def is_long(self) -> bool:
-        """Whether it is so long that it is neither kept nor made in one piece."""
-        return len(self.writer.order) > LONG
-
-    def whole(self, before: Written | None = None) -> tuple[bytes, Written]:
-        """Return its bytes, and its bookings as they are written in it.
-
-        ``before`` is what was written when everything but its bookings was as now; only
-        what has changed since is read and written, in five statements at most.
-        """
-        with force_locale(self.language):
-            written = self.writer.written(self.words, before)
-        return ical.calendar(self.name, [*components(written), *self.others]), written
-
-    def pieces(self) -> Iterator[bytes]:
-        """Yield its bytes, a few thousand bookings at a time, each five statements at most."""
-        years = ical.years_of(self.others, self.writer.years())
-        for each in ical.pieces(self.name, years, self._texts()):
-            yield each.encode()
-
-    def _texts(self) -> Iterator[str]:
-        with force_locale(self.language):
-            for some in self.writer.streamed(self.words):
-                yield "".join([each.text for each in some])
-        yield "".join([each.text for each in self.others])
 
 
 def feed_of(

@@ -37,7 +37,7 @@ def path(app: Flask, house: House) -> str:
 @pytest.fixture
 def long(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a feed be long from the third booking on, and be read by twos."""
-    monkeypatch.setattr(build, "LONG", 2)
+    monkeypatch.setattr(written, "LONG", 2)
     monkeypatch.setattr(written, "AT_ONCE", 2)
 
 
@@ -115,7 +115,7 @@ def test_memory_does_not_grow_with_its_length(
     assert peak() < few * 1.5
 
 
-def _feed(path: str, house: House) -> build.Feed:
+def _feed(path: str, house: House) -> written.Feed:
     token = path.rpartition("/")[2].removesuffix(".ics")
     link = subscription_of_token(db.session(), hash_token(token))
     reader = actor_of(db.session(), link.person_id, Door.WEB)
