@@ -3,6 +3,8 @@
 from waitress.channel import HTTPChannel
 from waitress.task import WSGITask
 
+from booking.server.reading import EarlyParser
+
 
 class _Task(WSGITask):
     """One answer.
@@ -28,3 +30,4 @@ class KeepingChannel(HTTPChannel):
     """A connection that is kept as long as its client likes."""
 
     task_class = _Task
+    parser_class = EarlyParser

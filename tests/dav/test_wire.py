@@ -145,9 +145,18 @@ def test_connections_whatever_is_sent(service: Service, secret: str, served: Hou
         (413, head("PUT", path, CALENDAR, "Content-Length: 50000000"), *[MEGABYTE] * 50),
         (413, chunked, *[chunk(MEGABYTE)] * 50, b"0\r\n\r\n"),
         (413, head("PUT", path, CALENDAR, f"Content-Length: {MAX_BODY_BYTES}")),
+        # What is too long is not waited for, nor that of somebody unknown.
+        (413, longest := head("PUT", path, CALENDAR, "Content-Length: 50000000")),
+        (413, longest.replace(b"\r\n\r\n", b"\r\nExpect: 100-continue\r\n\r\n")),
+        (401, longest.replace(pair.encode(), b"bm9ib2R5Om5vdGhpbmc=")),
+        (401, longest.replace(b"Authorization", b"X-Nothing"), put),
+        # Where the body ends is not certain.
+        (400, head("PUT", path, CALENDAR, "Transfer-Encoding: chunked", length) + BODY),
+        (400, chunked.replace(b"HTTP/1.1", b"HTTP/1.0"), chunk(BODY), b"0\r\n\r\n"),
     ):
         with wire() as one, wire() as other:
             assert one.ask(*pieces) == status
+            assert one.answer() == 0
             assert is_well(other)
 
     # What is read and refused does not end it.
