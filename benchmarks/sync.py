@@ -28,7 +28,7 @@ from booking.sync.run import run as run_connection
 from booking.sync.transport import Credentials, Transport
 from booking.vault import Vault
 from tests.support.calendars import CalendarServer, radicale
-from tests.support.environments import environment, program
+from tests.support.environments import calendar_program
 from tests.support.factories import NOW, House
 from tests.support.service import running
 
@@ -111,8 +111,7 @@ def _vdirsyncer(objects: dict[str, bytes], server: CalendarServer) -> float:
         f'fileext = ".ics"\n[storage there]\ntype = "caldav"\nurl = "{goal}"\n'
         f'username = "{server.username}"\npassword = "{server.password}"\n'
     )
-    tool = program(environment("dav-vdirsyncer", "vdirsyncer==0.21.*"), "vdirsyncer")
-    command = [tool, "-c", str(at / "config")]
+    command = [calendar_program("vdirsyncer"), "-c", str(at / "config")]
     subprocess.run([*command, "discover"], check=True, capture_output=True)
     began = time.perf_counter()
     subprocess.run([*command, "sync"], check=True, capture_output=True)

@@ -5,13 +5,11 @@ curl, which the machine has, is told what is new.  The two others live in an
 environment of their own below ``.cache``, fetched by pip the first time.
 """
 
-import hashlib
 import json
 import os
 import re
 import subprocess
 import sys
-import venv
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,19 +18,17 @@ from sqlalchemy import update
 
 from booking.models import Booking, Collection, Subscription
 from tests.support.databases import writing
+from tests.support.environments import calendar_program
 from tests.support.factories import House
-from tests.support.postgres import locked
 from tests.support.service import ROOT, Service
 
-PROGRAMS = ("khal==0.14.*", "vdirsyncer==0.21.*")
-FETCH_S, RUN_S = 300, 60
+RUN_S = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Programs:
     """vdirsyncer and khal, with their settings in one folder."""
 
-    bin: Path
     folder: Path
 
     def subscribe(self, name: str, url: str) -> None:
@@ -72,7 +68,7 @@ class Programs:
             "PATH": os.environ["PATH"],
             "NO_PROXY": "127.0.0.1",
         }
-        command = [str(self.bin / program), *arguments]
+        command = [calendar_program(program), *arguments]
         if program == "khal":
             command[1:1] = ["--config", settings["KHAL_CONFIG"]]
         done = subprocess.run(
@@ -82,31 +78,12 @@ class Programs:
         return done.stdout
 
 
-@pytest.fixture(scope="session")
-def programs_bin() -> Path:
-    """Return the folder of the programs, fetched if they are not there yet."""
-    digest = hashlib.sha256(repr((PROGRAMS, sys.version_info[:2])).encode()).hexdigest()[:10]
-    folder = ROOT / ".cache" / f"calendar-programs-{digest}"
-    folder.parent.mkdir(exist_ok=True)
-    scripts = folder / ("Scripts" if os.name == "nt" else "bin")
-    with locked(folder.with_suffix(".lock")):
-        if not (folder / "complete").exists():
-            venv.create(folder, with_pip=True, clear=True)
-            pip = [str(scripts / "python"), "-m", "pip", "install", "--quiet", *PROGRAMS]
-            done = subprocess.run(pip, capture_output=True, text=True, timeout=FETCH_S, check=False)
-            if done.returncode != 0 and not os.environ.get("CI"):
-                pytest.skip(f"vdirsyncer and khal cannot be fetched: {done.stderr[-300:]}")
-            assert done.returncode == 0, done.stderr
-            (folder / "complete").touch()
-    return scripts
-
-
 @pytest.fixture
-def programs(programs_bin: Path, tmp_path: Path) -> Programs:
+def programs(tmp_path: Path) -> Programs:
     """Return the programs, with an empty folder for their settings."""
     folder = tmp_path / "programs"
     folder.mkdir()
-    return Programs(programs_bin, folder)
+    return Programs(folder)
 
 
 def feed_of(service: Service, *options: str) -> str:

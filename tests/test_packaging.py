@@ -20,7 +20,7 @@ from booking.resources import resource_dir
 ROOT = Path(__file__).resolve().parents[1]
 WHEEL = f"house_booking-{__version__}-py3-none-any.whl"
 # Folders of the project that a wheel takes nothing from, and that may be large.
-LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "var", "node_modules", ".*_cache", "__pycache__")
+LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "var", "node_modules", ".*cache", "__pycache__")
 BUILD = "import sys, hatchling.build as b; print(getattr(b, sys.argv[1])(sys.argv[2]))"
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.dav.test_suites import _run
-from tests.support.environments import environment, program
+from tests.support.environments import calendar_program
 from tests.support.factories import House
 from tests.support.service import Service
 
@@ -69,9 +69,9 @@ def synced(service: Service, slug: str, folder: Path, conflicts: str = '"b wins"
         f'[storage there]\ntype = "caldav"\nurl = "{service.url}/dav/cal/1/{slug}/"\n'
         f'username = "member@example.org"\npassword = "{secret}"\n'
     )
-    found = environment("dav-vdirsyncer", "vdirsyncer==0.21.*")
-    _run([program(found, "vdirsyncer"), "-c", str(folder / "config"), "discover"])
-    return Synced(folder, program(found, "vdirsyncer"))
+    vdirsyncer = calendar_program("vdirsyncer")
+    _run([vdirsyncer, "-c", str(folder / "config"), "discover"])
+    return Synced(folder, vdirsyncer)
 
 
 def test_room_and_folder_stay_the_same(service: Service, served: House, tmp_path: Path) -> None:

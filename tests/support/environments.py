@@ -1,4 +1,7 @@
-"""Programs of others in environments of their own below ``.cache``, fetched by pip once."""
+"""Programs of others in environments of their own below ``.cache``, fetched by pip once.
+
+Our own pip fills them: to install another into each took longer than most programs do.
+"""
 
 import hashlib
 import os
@@ -14,6 +17,7 @@ from tests.support.postgres import locked
 from tests.support.service import ROOT
 
 FETCH_S = 600
+CALENDAR_PROGRAMS = ("khal==0.14.*", "vdirsyncer==0.21.*")
 
 
 def environment(name: str, *packages: str, source: str = "") -> Path:
@@ -27,12 +31,17 @@ def environment(name: str, *packages: str, source: str = "") -> Path:
     folder.parent.mkdir(exist_ok=True)
     with locked(folder.with_suffix(".lock")):
         if not (folder / "complete").exists():
-            venv.create(folder, with_pip=True, clear=True)
-            _pip(folder, "install", *packages)
+            venv.create(folder, clear=True)
+            _pip(folder, "install", "--no-compile", *packages)
             if source:
                 _unpack(folder, source)
             (folder / "complete").touch()
     return folder
+
+
+def calendar_program(name: str) -> str:
+    """Return the path of ``khal`` or ``vdirsyncer``."""
+    return program(environment("calendar-programs", *CALENDAR_PROGRAMS), name)
 
 
 def program(folder: Path, name: str) -> str:
@@ -49,7 +58,8 @@ def _unpack(folder: Path, source: str) -> None:
 
 
 def _pip(folder: Path, *arguments: str) -> None:
-    command = [program(folder, "python"), "-m", "pip", "--quiet", *arguments]
+    command = [sys.executable, "-m", "pip", "--quiet", "--python", program(folder, "python")]
+    command += arguments
     done = subprocess.run(command, capture_output=True, text=True, timeout=FETCH_S, check=False)
     if done.returncode != 0 and not os.environ.get("CI"):
         pytest.skip(f"cannot be fetched: {done.stderr[-300:]}")

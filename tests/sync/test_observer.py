@@ -13,7 +13,7 @@ from booking.db import db
 from booking.ical.objects import digest, uid_of
 from booking.queries import agenda
 from booking.queries.connections import remote_objects
-from tests.support.environments import environment, program
+from tests.support.environments import calendar_program
 from tests.support.factories import NOW
 from tests.sync.events import DENTIST, marked, retimed, retitled
 
@@ -34,8 +34,7 @@ class Observer:
             f'[storage there]\ntype = "caldav"\nurl = "{url}"\nread_only = true\n'
             f'username = "{server.username}"\npassword = "{server.password}"\n'
         )
-        tool = program(environment("dav-vdirsyncer", "vdirsyncer==0.21.*"), "vdirsyncer")
-        self.command = [tool, "-c", str(config)]
+        self.command = [calendar_program("vdirsyncer"), "-c", str(config)]
         subprocess.run([*self.command, "discover"], check=True, capture_output=True)
 
     def sees(self) -> dict[str, str]:
