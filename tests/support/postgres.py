@@ -109,7 +109,7 @@ def _readable(folder: Path, root: Path, run_as: dict[str, Any]) -> Path:
 
 def _keep(run: Path) -> None:
     """Start the server, let the caller go on, and stop the server at the end of the run."""
-    root = Path(tempfile.mkdtemp(prefix="booking-pg-"))
+    root = Path(tempfile.mkdtemp(prefix="booking-pg-", dir=run.parent))
     with locked(run / "stopped"):  # before the fork, so that the run's end waits for us
         try:
             url, stop, run_as = _started(root)
