@@ -1,4 +1,4 @@
-"""A site with any number of rooms, and their holds of a year: rows written past the verbs.
+"""A site with any number of rooms, and their holds: rows written past the verbs.
 
 The database makes the holds itself, by one statement.  On SQLite the guard
 looks at each of them.  PostgreSQL's would take minutes for a million (0.1 to
@@ -20,7 +20,7 @@ from tests.support.factories import NOW, House
 
 SIZES = (4, 6, 8, 12, 12, 20, 30)
 FIRST_ID = 1_000_000  # above those of the small house
-DAY_S, QUARTER_S, HALF_A_YEAR = 86_400, 900, 182
+DAY_S, QUARTER_S = 86_400, 900
 SLOTS = 3  # of four hours, from 8:00 UTC on; none lasts longer than its slot
 
 # A row of the dice: random enough, and the same on both engines.
@@ -53,11 +53,12 @@ class Crowd:
     guarded: bool
 
 
-def crowded(house: House, *, rooms: int, holds_a_day: float) -> Crowd:
+def crowded(house: House, *, rooms: int, holds_a_day: float, days: int) -> Crowd:
     """Add a site with rooms of all sizes, and so many holds a room and day around ``NOW``.
 
-    Half of the rooms have video, a third keep 15 minutes before and after; of
-    20 rooms one more consists of two others.  At most three holds a day.
+    They reach ``days`` back and as far ahead.  Half of the rooms have video, a
+    third keep 15 minutes before and after; of 20 rooms one more consists of two
+    others.  At most three holds a day.
     """
     with writing(house.engine) as connection:
         site_id = _site(connection, house)
@@ -67,8 +68,8 @@ def crowded(house: House, *, rooms: int, holds_a_day: float) -> Crowd:
             connection.exec_driver_sql(f"ALTER TABLE hold DROP CONSTRAINT {CONSTRAINT}")
         today = int(NOW.timestamp()) // DAY_S
         asked = {
-            "first": today - HALF_A_YEAR,
-            "last": today + HALF_A_YEAR,
+            "first": today - days,
+            "last": today + days,
             "site_id": site_id,
             "share": round(holds_a_day / SLOTS * 1000),
             "closure_id": _closure(connection, site_id),

@@ -30,7 +30,7 @@ def run(effort: Effort) -> Iterator[Figure]:
     """Yield the time of searches, in milliseconds."""
     for kind in ENGINES:
         yield from _openings(kind, effort, "small", rooms=4, holds_a_day=BUSY, limit=15)
-        yield from _openings(kind, effort, "house", rooms=200, holds_a_day=BUSY, limit=50)
+        yield from _openings(kind, effort, "house", effort.house_rooms, holds_a_day=BUSY, limit=50)
         yield from _openings(kind, effort, "town", effort.rooms, holds_a_day=QUIET, limit=100)
         yield from _series(kind, effort)
 
@@ -39,7 +39,7 @@ def _openings(
     kind: str, effort: Effort, name: str, rooms: int, *, holds_a_day: float, limit: float
 ) -> Iterator[Figure]:
     with place(kind) as here:
-        crowd = crowded(here.house, rooms=rooms, holds_a_day=holds_a_day)
+        crowd = crowded(here.house, rooms=rooms, holds_a_day=holds_a_day, days=effort.crowd_days)
         like = Fitting(crowd.site_id, SpaceKind.MEETING_ROOM)
         if rooms > 4:
             like = Fitting(crowd.site_id, SpaceKind.MEETING_ROOM, 12, frozenset({"video"}))
@@ -57,7 +57,7 @@ def _openings(
 
 def _series(kind: str, effort: Effort) -> Iterator[Figure]:
     with place(kind) as here:
-        crowd = crowded(here.house, rooms=42, holds_a_day=BUSY)
+        crowd = crowded(here.house, rooms=42, holds_a_day=BUSY, days=effort.crowd_days)
         wish = here.house.request(rule="FREQ=WEEKLY;COUNT=26")
         like = Fitting(crowd.site_id)
         took, cpu, found = _timed(

@@ -52,7 +52,7 @@ def _decade(here: Place, effort: Effort) -> Iterator[Figure]:
 
 
 def _refused(here: Place, effort: Effort) -> Iterator[Figure]:
-    crowded(here.house, rooms=42, holds_a_day=3.0)
+    crowded(here.house, rooms=42, holds_a_day=3.0, days=effort.crowd_days)
     start = here.house.at(11)
     form = {
         "space": FIRST_ID,

@@ -17,14 +17,12 @@ from booking.config import load_config
 from tests.support.factories import NOW
 from tests.support.service import running
 
-STARTS = 3
-
 
 def run(effort: Effort) -> Iterator[Figure]:
     """Yield the start of a service whose database is there, and its memory."""
     with place("sqlite") as here:
         fill(here.house, days_of_meetings(here.house, first=-7, days=effort.days))
-        starts = [_once(here) for _ in range(STARTS)]
+        starts = [_once(here) for _ in range(effort.starts)]
         loaded = _loaded(here, effort.load_s / 2)
     times = spread([each[0] for each in starts])
     yield Figure("start.cold", times.p50, "s", 2, 1, "from `booking serve` to the first answer")
