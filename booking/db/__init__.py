@@ -15,7 +15,7 @@ from booking.db.session import (
     transact,
     write,
 )
-from booking.db.types import BigKey, Exact, LocalDateTime, UTCDateTime
+from booking.db.types import BigKey, Exact, LocalDateTime, UTCDateTime, partial_index
 
 __all__ = [
     "WRITING",
@@ -37,6 +37,7 @@ __all__ = [
     "is_overlap",
     "is_writing",
     "listed",
+    "partial_index",
     "prepare_engine",
     "transact",
     "write",

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Dialect, Integer, String, TypeDecorator
+from sqlalchemy import BigInteger, Dialect, Index, Integer, String, TypeDecorator, text
 
 # SQLite only makes an INTEGER PRIMARY KEY its row id; PostgreSQL needs the room.
 BigKey = BigInteger().with_variant(Integer(), "sqlite")
@@ -76,3 +76,9 @@ class Exact(TypeDecorator[Decimal]):
     def process_result_value(self, value: Any | None, _dialect: Dialect) -> Decimal | None:
         """Return the decimal with all of its places."""
         return None if value is None else Decimal(value).scaleb(-self.places)
+
+
+def partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """Return an index that has the rows of a condition alone, on both engines."""
+    condition = text(where)
+    return Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)

@@ -1,24 +1,18 @@
 """Tables and relations."""
 
+from booking.models.agreements import Offer, Renewal, Swap, Want
 from booking.models.bookings import (
     Allocation,
     Audit,
     Booking,
     BookingOrganisation,
     BookingWord,
-    CalendarObject,
-    Change,
-    Collection,
     Hold,
     Occurrence,
-    Offer,
     Permanence,
-    Refusal,
-    Renewal,
-    Swap,
-    Want,
 )
 from booking.models.busy import BusyCalendar, BusyTime
+from booking.models.calendars import CalendarObject, Change, Collection, Refusal
 from booking.models.connections import (
     CalendarSignIn,
     Connection,

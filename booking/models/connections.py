@@ -13,11 +13,10 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
-    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from booking.db import Base, BigKey, UTCDateTime
+from booking.db import Base, BigKey, UTCDateTime, partial_index
 
 
 class Connection(Base):
@@ -42,18 +41,12 @@ class Connection(Base):
         CheckConstraint("scheme IN ('basic', 'digest', 'bearer', 'oauth')", "scheme"),
         CheckConstraint("edits IN ('ask', 'follow', 'restore')", "edits"),
         CheckConstraint("deletes IN ('ask', 'cancel', 'restore')", "deletes"),
-        Index(
-            "ix_connection_due_s",
-            "due_s",
-            sqlite_where=text("state IN ('active', 'ending')"),
-            postgresql_where=text("state IN ('active', 'ending')"),
-        ),
-        Index(
+        partial_index("ix_connection_due_s", "due_s", where="state IN ('active', 'ending')"),
+        partial_index(
             "ix_connection_leased_until_s_host",
             "leased_until_s",
             "host",
-            sqlite_where=text("leased_until_s IS NOT NULL"),
-            postgresql_where=text("leased_until_s IS NOT NULL"),
+            where="leased_until_s IS NOT NULL",
         ),
         {"sqlite_autoincrement": True},
     )

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, Index, String, Text, text
+from sqlalchemy import JSON, CheckConstraint, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from booking.db import Base, BigKey, UTCDateTime
+from booking.db import Base, BigKey, UTCDateTime, partial_index
 
 
 class Job(Base):
@@ -20,13 +20,7 @@ class Job(Base):
     __tablename__ = "job"
     __table_args__ = (
         CheckConstraint("attempts >= 0", "attempts"),
-        Index(
-            "ix_job_due",
-            "due_s",
-            "id",
-            sqlite_where=text("dead_s IS NULL"),
-            postgresql_where=text("dead_s IS NULL"),
-        ),
+        partial_index("ix_job_due", "due_s", "id", where="dead_s IS NULL"),
         {"sqlite_autoincrement": True},
     )
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from booking.core.intervals import Interval
 from booking.core.values import Held, State, Visibility, WaitMode, Want, WantState
 from booking.db import Base, UTCDateTime
-from booking.models.bookings import WAITS
+from booking.models.agreements import WAITS
 
 _WANT, _HOLD, _PERSON, _BOOKING, _OCCURRENCE, _ALLOCATION = (
     Base.metadata.tables[name]
