@@ -41,6 +41,8 @@ def lines(text: str) -> str:
 
 
 def _printable(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
     shown = "".join(
         " " if unicodedata.category(each) in ("Cc", "Zl", "Zp") else each
         for each in text.translate(_DIRECTION)
@@ -80,7 +82,7 @@ def checked(request: BookingRequest) -> BookingRequest:
     clean = _with_rule(clean) if clean.rdates else clean
     # What is chosen date by date is meant.
     by_rule = clean.rule not in (None, ONCE.to_text())
-    return clean if by_rule else replace(clean, leaves_out=frozenset())
+    return clean if by_rule or not clean.leaves_out else replace(clean, leaves_out=frozenset())
 
 
 def _with_rule(request: BookingRequest) -> BookingRequest:

@@ -50,8 +50,11 @@ def put(calendar: HouseCalendar, at: Place, text: str, uid: str) -> Stored:
         )
     kind, owner = calendar.listing.key
     known = _member(at.item)
-    if known is None:
-        known = moved = _moved(calendar, at.name, uid)
+    is_free = known is None and _is_free(calendar, at.name, uid)
+    if is_free:
+        moved = None
+    elif known is None:
+        known = moved = _moved(calendar, uid)
     else:
         moved = known if not is_conditional() and _is_of_another_room(calendar, known) else None
     data = unanswered(text).encode()
@@ -65,7 +68,7 @@ def put(calendar: HouseCalendar, at: Place, text: str, uid: str) -> Stored:
             expected=known.version if known and (moved or is_conditional()) else None,
             href="" if number_of(at.name) else at.name,
             moves=moved is not None,
-            seen=Seen(calendar.looking.sites, calendar.looking.spaces),
+            seen=Seen(calendar.looking.sites, calendar.looking.spaces, uid if is_free else ""),
             now=calendar.looking.now,
         )
     except UidTaken as error:
@@ -152,11 +155,11 @@ def is_same(one: Item | None, other: Item) -> bool:
     return known is not None and there is not None and known.booking_id == there.booking_id
 
 
-def _moved(calendar: HouseCalendar, name: str, uid: str) -> Member | None:
-    """Return the booking in another room that a new object of a room is, None for a new one.
+def _is_free(calendar: HouseCalendar, name: str, uid: str) -> bool:
+    """Whether no booking has the UID of an object that is not there yet.
 
     Raises:
-        Refused: For names that the house gives, and the UID of what is in this calendar.
+        Refused: For names that the house gives.
     """
     if number_of(name) is not None:
         raise may_not(
@@ -164,8 +167,15 @@ def _moved(calendar: HouseCalendar, name: str, uid: str) -> Member | None:
             "bind",
             _l("Names like this one are given by the house: choose another name."),
         )
-    if not reads.has_uid(calendar.looking.session, uid):
-        return None
+    return not reads.has_uid(calendar.looking.session, uid)
+
+
+def _moved(calendar: HouseCalendar, uid: str) -> Member | None:
+    """Return the booking in another room that a new object of a room is, None for others'.
+
+    Raises:
+        Refused: For the UID of what is in this calendar.
+    """
     mine = Listing(("person", calendar.listing.reader), reader=calendar.listing.reader)
     found = reads.members_by_uid(calendar.looking.session, mine, [uid])
     known = next((each for each in found if each.is_member), None)

@@ -330,7 +330,8 @@ def _keys(looking: Looking, of_kind: str | None) -> Iterator[tuple[Key, str]]:
     actor = looking.actor
     sites = [each for each in looking.sites.values() if not each.is_archived]
     if actor is not None and actor.person_id is not None:
-        yield ("person", actor.person_id), _("My bookings")
+        is_named = of_kind in (None, "person")
+        yield ("person", actor.person_id), _("My bookings") if is_named else ""
         named = looking.organisations if of_kind in (None, "organisation") else {}
         # As many either way, so that what comes after them keeps its place.
         for each in dict.fromkeys((*named, *sorted(actor.organisations))):

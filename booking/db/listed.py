@@ -54,15 +54,12 @@ def insert_listed(
         return []
     is_one = len(rows) == 1
     usual = _usual(table, tuple(rows[0]))
-    rows = [{**row, **usual} for row in rows] if usual else rows
-    statement, processors = _insert(connection.dialect, table, tuple(rows[0]), returning, is_one)
-    cells = [
-        {
-            name: value if (to := processors[name]) is None else to(value)
-            for name, value in row.items()
-        }
-        for row in rows
-    ]
+    names = (*rows[0], *usual)
+    statement, processors = _insert(connection.dialect, table, names, returning, is_one)
+    cells = [{**row, **usual} for row in rows]
+    for each in cells:
+        for name, processed in processors:
+            each[name] = processed(each[name])
     if is_one:
         return statement.run(connection, cells[0])
     return statement.run(connection, {"rows": as_json([*each.values()] for each in cells)})
@@ -85,7 +82,7 @@ def _insert(
     names: tuple[str, ...],
     returning: tuple[str, ...],
     is_one: bool,
-) -> tuple[Plain, dict[str, Any]]:
+) -> tuple[Plain, list[tuple[str, Any]]]:
     given = (
         f"VALUES ({', '.join(f':{name}' for name in names)})"
         if is_one
@@ -94,7 +91,8 @@ def _insert(
     back = f" RETURNING {', '.join(returning)}" if returning else ""
     statement = Plain(f"INSERT INTO {table.name} ({', '.join(names)}) {given}{back}")
     kinds = {name: table.c[name].type.dialect_impl(dialect) for name in names}
-    return statement, {name: kind.bind_processor(dialect) for name, kind in kinds.items()}
+    found = [(name, kind.bind_processor(dialect)) for name, kind in kinds.items()]
+    return statement, [(name, processed) for name, processed in found if processed is not None]
 
 
 def _kind(table: Table, name: str) -> type:

@@ -9,11 +9,11 @@ ROLLBACK need not travel.
 """
 
 import contextlib
+import os
 import random
 import sys
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
@@ -131,10 +131,11 @@ def write() -> Iterator[Session]:
     if session.info.get("writes"):
         raise RuntimeError("write() within write(): verbs do not call verbs")
     session.rollback()
-    with _turn(db.engine):
+    engine = db.engine
+    with _turn(engine):
         session.info["writes"] = True
         try:
-            session.connection(execution_options=WRITING[db.engine.dialect.name])
+            session.connection(execution_options=WRITING[engine.dialect.name])
             yield session
             if last := session.info.get("last"):
                 last(session)
@@ -214,9 +215,11 @@ def _turn(engine: Engine) -> Iterator[None]:
         yield
         return
     try:
-        lock = Path(f"{path}.lock").open("ab")  # noqa: SIM115  closed below
+        lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     except OSError as error:  # the folder takes no new file: no more does the database
         raise OperationalError(f"open {path}.lock", None, error) from error
-    with lock:
+    try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(lock)

@@ -208,9 +208,9 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def keep_language(response: Response) -> Response:
-        asked = request.args.get("lang", "")
         is_page = request.method == "GET" and not request.path.startswith(SHARED)
-        if asked in LANGUAGES and is_page:
+        asked = request.args.get("lang", "") if is_page else ""
+        if asked in LANGUAGES:
             response.set_cookie(
                 COOKIE_LANGUAGE,
                 asked,

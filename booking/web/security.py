@@ -4,8 +4,8 @@ import logging
 import secrets
 import time
 
-from flask import Flask, Response, g, request
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask import Flask, Request, Response, g, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 
 from booking.logs import request_id
 
@@ -50,6 +50,10 @@ SHARED = (
 class Sessions(SecureCookieSessionInterface):
     """Sessions of pages: what caches may share neither varies by them nor carries their cookie."""
 
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Return the session of a request; who sends no cookie has an empty one at once."""
+        return super().open_session(app, request) if request.cookies else self.session_class()
+
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Store the session in its cookie, where it has changed."""
         if session.modified or not request.path.startswith(SHARED):
@@ -67,11 +71,13 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def finish(response: Response) -> Response:
+        said = {*response.headers.keys(lower=True)}
         for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        response.headers["X-Request-Id"] = request_id.get()
-        if "Cache-Control" not in response.headers:
-            response.headers["Cache-Control"] = "no-store"
+            if name.lower() not in said:
+                response.headers.add(name, value)
+        response.headers.add("X-Request-Id", request_id.get())
+        if "cache-control" not in said:
+            response.headers.add("Cache-Control", "no-store")
         took_ms = round((time.perf_counter() - g.get("began", time.perf_counter())) * 1000, 1)
         level = logging.DEBUG if request.path.startswith(QUIET) else logging.INFO
         log.log(

@@ -255,7 +255,9 @@ def _with_least_spaces(request: BookingRequest, spaces: Mapping[int, Space]) -> 
         else replace(each, space_ids=without_covered(each.space_ids, spaces))
         for each in request.own
     )
-    return replace(request, space_ids=without_covered(request.space_ids, spaces), own=own)
+    space_ids = without_covered(request.space_ids, spaces)
+    is_same = (space_ids, own) == (request.space_ids, request.own)
+    return request if is_same else replace(request, space_ids=space_ids, own=own)
 
 
 def without_covered(space_ids: Sequence[int], spaces: Mapping[int, Space]) -> tuple[int, ...]:

@@ -79,7 +79,8 @@ def _put(asked: Asked) -> PutResult:
     if asked.moves and before is not None:
         _check_moves(before, asked)
     event = read_one(asked.data, zone=place.zone)
-    known = before or stored.known_by(session, event.uid, asked)
+    is_free = asked.seen is not None and asked.seen.free_uid == event.uid
+    known = before or (None if is_free else stored.known_by(session, event.uid, asked))
     if known is not None and known.uid != event.uid:
         raise InvalidRequest.because("object_other_uid")
     is_gone = known is not None and not any(each.state.is_open for each in known.occurrences)

@@ -37,11 +37,13 @@ class PutResult:
 class Seen:
     """The house as a door has read it in the same request: sites, and spaces in use, by id.
 
-    Good enough to understand an object; whether it can be is asked under the lock.
+    ``free_uid`` is a UID that no booking has.  Good enough to understand an object; whether it
+    can be is asked under the lock.
     """
 
     sites: Mapping[int, Site]
     spaces: Mapping[int, Space]
+    free_uid: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,8 @@ def _placed(
 
 
 def _with_dates(event: ImportedEvent, own: dict[datetime, Version]) -> ImportedEvent:
+    if not own and (event.is_series or not event.exdates):
+        return event
     dates = tuple(_date(event, at, own[at]) for at in sorted(own))
     event = replace(event, warnings=_together(event.warnings, own.values()))
     if event.is_series:
