@@ -20,6 +20,7 @@ from booking.core.recurrence import to_local
 from booking.core.values import Site, Space
 from booking.core.visibility import MEMBERS_PART
 from booking.db import db
+from booking.i18n.days import as_written
 from booking.ical import itip
 from booking.ical.write import CalendarEvent, component, scheduling
 from booking.invited import invitation_path
@@ -283,7 +284,7 @@ def _span(date: CalendarDate, zone: str, *, all_day: bool) -> str:
 
 def day_words(local: datetime) -> str:
     """Return a day with its weekday."""
-    return str(format_datetime(local, "EEEE d MMMM y", rebase=False))
+    return as_written(format_datetime(local, "EEEE d MMMM y", rebase=False))
 
 
 def hour_words(local: datetime) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from booking.config import Config
 from booking.core.mail_texts import filled
+from booking.i18n.days import as_written
 from booking.mail.compose import Words, envelope, speaking, spoken
 from booking.queries import houses
 from booking.queries.mail_texts import own_words
@@ -33,7 +34,7 @@ def compose_link(
             "name": link.name or link.email,
             "house": site.name if site else _("Room booking"),
             "inviter": link.invited_by,
-            "until": format_datetime(until, "EEEE d MMMM y, HH:mm", rebase=False),
+            "until": as_written(format_datetime(until, "EEEE d MMMM y, HH:mm", rebase=False)),
         }
         kind = "link_password" if link.person_id else "link_invitation"
         words = _words(kind, said, f"{config.public_url}/invitations/{secret}")

@@ -8,6 +8,8 @@ from babel.dates import format_date, format_datetime
 from flask import Flask
 from flask_babel import get_locale
 
+from booking.i18n.days import as_written
+
 
 def clock(local: datetime | time) -> str:
     """Return ``HH:MM``."""
@@ -26,7 +28,7 @@ def day_short(local: date) -> str:
 
 def dateformat(local: date, pattern: str) -> str:
     """Return a day by a pattern of Unicode's TR 35, or ``full`` and the like."""
-    return _written(local.year, local.month, local.day, pattern, get_locale())
+    return as_written(_written(local.year, local.month, local.day, pattern, get_locale()))
 
 
 @lru_cache(maxsize=2_000)  # the same few days come again and again
@@ -41,7 +43,7 @@ def month_year(local: date) -> str:
 
 def moment(local: datetime) -> str:
     """Return day and time, for histories."""
-    return format_datetime(local, "d MMM y, HH:mm", locale=get_locale())
+    return as_written(format_datetime(local, "d MMM y, HH:mm", locale=get_locale()))
 
 
 def init_app(app: Flask) -> None:

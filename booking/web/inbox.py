@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from flask_babel import format_datetime
 from werkzeug.wrappers import Response
 
 from booking.actions.notices import mark_read
@@ -13,6 +12,7 @@ from booking.db import db
 from booking.i18n import sentence
 from booking.queries.notices import NoticeView, notices
 from booking.web.context import actor, now, signed_in, sites
+from booking.web.dates import moment
 from booking.web.numbers import is_id, page_number
 
 blueprint = Blueprint("inbox", __name__)
@@ -75,7 +75,7 @@ def _line(notice: NoticeView, zone: ZoneInfo) -> Line:
     return Line(
         id=notice.id,
         text=sentence(notice.message),
-        when=format_datetime(notice.at.astimezone(zone), "d MMM y, HH:mm", rebase=False),
+        when=moment(notice.at.astimezone(zone).replace(tzinfo=None)),
         href=_href(notice),
         read=notice.read,
     )

@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
-from flask_babel import format_date
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -21,6 +20,7 @@ from booking.queries import houses
 from booking.queries import people as reads
 from booking.queries.people import HeldRole, PersonView
 from booking.web.context import actor, config, now, signed_in, sites
+from booking.web.dates import dateformat
 from booking.web.errors import status_of
 from booking.web.numbers import is_id, page_number
 from booking.web.spoken import by_field
@@ -308,7 +308,7 @@ def _grant_options() -> list[tuple[str, str]]:
 def _link_page(title: str, token: str) -> Response:
     home = config().server.public_url.rstrip("/") or request.host_url.rstrip("/")
     link = home + url_for("account.invitation", token=token)
-    until = format_date(_local(now() + _lifetime()), "long")
+    until = dateformat(_local(now() + _lifetime()), "long")
     return make_response(render_template("people/link.html", title=title, link=link, until=until))
 
 
@@ -323,7 +323,7 @@ def _id(text: str, kind: str) -> int:
 
 
 def _day(moment: datetime) -> str:
-    return str(format_date(_local(moment), "medium"))
+    return dateformat(_local(moment), "medium")
 
 
 def _local(moment: datetime) -> date:

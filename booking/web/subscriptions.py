@@ -6,7 +6,6 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
-from flask_babel import format_date
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -33,6 +32,7 @@ from booking.web.context import (
     signed_in,
     sites,
 )
+from booking.web.dates import dateformat
 from booking.web.errors import status_of
 from booking.web.numbers import is_id
 from booking.web.spoken import by_field
@@ -227,7 +227,7 @@ def _line(link: SubscriptionView, labels: Mapping[str, str]) -> Line:
         name=link.name,
         what=what,
         detail=_("Only free or busy") if link.detail == "busy" else _("With all details"),
-        made=str(format_date(_local(link.created_at), "d MMM y")),
+        made=dateformat(_local(link.created_at), "d MMM y"),
         used=_local(used) if used else None,
     )
 

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, time, timedelta
 
-from babel.dates import format_date
 from babel.lists import format_list
 from flask_babel import LazyString, get_locale, gettext, ngettext
 from flask_babel import lazy_gettext as _l
@@ -21,7 +20,7 @@ from booking.core.recurrence import (
 from booking.core.requests import OwnDate
 from booking.core.values import BookingView, Space, State
 from booking.i18n import SCHOOL_HOLIDAYS
-from booking.web.dates import day_short
+from booking.web.dates import dateformat, day_long, day_short
 
 NTHS: dict[int, LazyString] = {
     1: _l("first"),
@@ -90,7 +89,7 @@ def day_off_words(day: DayOff | None) -> str:
 
 def clock_words(asked: datetime, shown: datetime, kind: str) -> str:
     """Return what an hour means in which the clocks change."""
-    said = {"day": format_date(asked, "long", locale=get_locale()), "at": f"{asked:%H:%M}"}
+    said = {"day": dateformat(asked, "long"), "at": f"{asked:%H:%M}"}
     said["shown"] = f"{shown:%H:%M}"
     if kind == "gap":
         return gettext(
@@ -198,7 +197,7 @@ def _own_words(own: OwnDate) -> str:
 
 def day_words(local: date) -> str:
     """Return a day as "Thursday, 11 March 2027"."""
-    return format_date(local, "full", locale=get_locale())
+    return day_long(local)
 
 
 def _frequency(rule: Rule) -> str:
@@ -260,5 +259,5 @@ def _end(rule: Rule) -> str:
     if rule.count is not None:
         return ngettext("%(num)s time", "%(num)s times", rule.count)
     if rule.until is not None:
-        return gettext("until %(day)s", day=format_date(rule.until, "long", locale=get_locale()))
+        return gettext("until %(day)s", day=dateformat(rule.until, "long"))
     return gettext("as long as bookings are open")

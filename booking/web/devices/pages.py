@@ -5,8 +5,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from flask import flash, make_response, redirect, render_template, request, url_for
-from flask_babel import format_date, ngettext
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from booking.actions.app_passwords import (
@@ -19,6 +19,7 @@ from booking.core.errors import BookingError, InvalidRequest, NotAllowed
 from booking.db import db
 from booking.queries.app_passwords import AppPasswordView, app_passwords
 from booking.web.context import actor, now, signed_in, sites
+from booking.web.dates import dateformat
 from booking.web.devices.address import own_address
 from booking.web.devices.blueprint import blueprint
 from booking.web.devices.setting_up import made_page
@@ -106,6 +107,6 @@ def _line(view: AppPasswordView, zone: ZoneInfo) -> Line:
         lists=_("All calendars")
         if chosen is None
         else ngettext("%(num)s calendar", "%(num)s calendars", len(chosen)),
-        made=str(format_date(view.created_at.astimezone(zone).date(), "d MMM y")),
+        made=dateformat(view.created_at.astimezone(zone).date(), "d MMM y"),
         used=used.astimezone(zone).replace(tzinfo=None) if used else None,
     )

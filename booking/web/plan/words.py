@@ -2,13 +2,14 @@
 
 from datetime import date, datetime, time
 
-from flask_babel import LazyString, format_date, format_decimal, gettext
+from flask_babel import LazyString, format_decimal, gettext
 from flask_babel import lazy_gettext as _l
 
 from booking.core.plan import Spot, SpotState
 from booking.core.recurrence import to_local
 from booking.core.values import OccurrenceView
 from booking.web.bookings.words import times_words
+from booking.web.dates import dateformat
 
 SPOT_STATES: dict[SpotState, LazyString] = {
     SpotState.FREE: _l("free"),
@@ -57,7 +58,7 @@ def lease_end(ends: date | None) -> str:
     """Return until when a space is let."""
     if ends is None:
         return gettext("without an end")
-    return gettext("until %(day)s", day=format_date(ends, "long"))
+    return gettext("until %(day)s", day=dateformat(ends, "long"))
 
 
 def square_metres(area: float | None) -> str:
