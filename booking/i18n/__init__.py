@@ -14,9 +14,11 @@ from flask_babel import force_locale, format_date, format_datetime, get_locale, 
 from booking.core.categories import CategoryView
 from booking.core.imports.stored import message_from_json
 from booking.core.messages import Message, Parameter
+from booking.i18n.days import as_written
 from booking.i18n.letting import INCLUDED, LEASE_STANDINGS
-from booking.i18n.mails import FOR_APPROVERS, LINK_MAILS, NOTICES, SUBJECTS
+from booking.i18n.mails import FOR_APPROVERS, LINK_MAILS, NOTICE_GROUPS, NOTICES, SUBJECTS
 from booking.i18n.names import (
+    A_SPACE,
     BY_MAIL,
     CATEGORIES,
     DOORS,
@@ -41,6 +43,7 @@ from booking.i18n.names import (
 from booking.i18n.sentences import SENTENCES
 
 __all__ = [
+    "A_SPACE",
     "BY_MAIL",
     "CATEGORIES",
     "DOORS",
@@ -55,6 +58,7 @@ __all__ = [
     "LEASE_STANDINGS",
     "LINK_MAILS",
     "NOTICES",
+    "NOTICE_GROUPS",
     "ORGANISATION_KINDS",
     "ROLES",
     "SCHOOL_HOLIDAYS",
@@ -124,9 +128,10 @@ def _spoken(name: str, value: Parameter) -> str:
     if name in _IN_WORDS and isinstance(value, str):
         return _IN_WORDS[name](json.loads(value))
     if isinstance(value, datetime):
-        return format_datetime(value, "EEEE d MMMM y, HH:mm", rebase=value.tzinfo is not None)
+        rebased = value.tzinfo is not None
+        return as_written(format_datetime(value, "EEEE d MMMM y, HH:mm", rebase=rebased))
     if isinstance(value, date):
-        return format_date(value, "MMMM y" if name == "month" else "long")
+        return as_written(format_date(value, "MMMM y" if name == "month" else "long"))
     if name.endswith("_hours") and isinstance(value, int):
         return hours_words(value)
     if name == "length" and isinstance(value, int):

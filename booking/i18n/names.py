@@ -65,6 +65,9 @@ JOB_KINDS: dict[str, LazyString] = {
     "forget_imports": _l("Calendar files that nobody came back to"),
     "forget_drafts": _l("Calendars that nobody went on to connect"),
     "forget_changes": _l("Changes of calendars that are long known"),
+    "source": _l("Calendar of others"),
+    "sources": _l("Calendars of others, all of them"),
+    "give_tokens_back": _l("Access to a calendar that is no longer connected"),
 }
 IMPORT_FATES: dict[str, LazyString] = {
     "booked": _l("Booked"),
@@ -133,6 +136,16 @@ SPACE_KINDS: dict[str, LazyString] = {
     "reception": _l("Reception offices"),
     "desk": _l("Desks"),
     "workshop": _l("Workshops"),
+    "storage": _l("Storage"),
+    "outdoor": _l("Outdoors"),
+    "equipment": _l("Equipment"),
+}
+A_SPACE: dict[str, LazyString] = {  # of a kind
+    "meeting_room": _l("Meeting room"),
+    "office": _l("Office"),
+    "reception": _l("Reception office"),
+    "desk": _l("Desk"),
+    "workshop": _l("Workshop"),
     "storage": _l("Storage"),
     "outdoor": _l("Outdoors"),
     "equipment": _l("Equipment"),

@@ -1,5 +1,6 @@
 """Signing in and out, one-time links, and one's own profile."""
 
+from collections.abc import Container
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -23,7 +24,7 @@ from booking.actions.accounts import Acceptance, Limits, MailChoice, Profile
 from booking.core.errors import BookingError, InvalidRequest, TooManyAttempts
 from booking.core.permissions import may_approve_any
 from booking.db import db
-from booking.i18n import FOR_APPROVERS, LANGUAGES, NOTICES, length_words
+from booking.i18n import FOR_APPROVERS, LANGUAGES, NOTICE_GROUPS, NOTICES, length_words
 from booking.queries.people import Viewer, mail_choice, open_invitation, viewer_of
 from booking.secrets import hash_token
 from booking.web.context import (
@@ -289,6 +290,16 @@ def _offered() -> list[str]:
     return [code for code in NOTICES if decides or code not in FOR_APPROVERS]
 
 
+def _notices(off: Container[str]) -> list[tuple[str, list[tuple[str, str, bool]]]]:
+    """Return the messages by what they are about: code, words, and whether a mail goes out."""
+    offered = _offered()
+    groups = (
+        (title, [(code, str(words[code]), code not in off) for code in words if code in offered])
+        for title, words in NOTICE_GROUPS
+    )
+    return [(str(title), those) for title, those in groups if those]
+
+
 def _profile_page(
     *, wanted: Profile | None = None, error: BookingError | None = None, of: str = "profile"
 ) -> Response:
@@ -304,7 +315,7 @@ def _profile_page(
             password_errors=errors.get("password", {}),
             mail_errors=errors.get("mails", {}),
             language_options=[("", _("As the browser says")), *LANGUAGES.items()],
-            notices=[(code, NOTICES[code], code not in off) for code in _offered()],
+            notices=_notices(off),
             remind=remind,
             remind_options=[(each, _reminder(each)) for each in accounts.REMINDERS],
         )

@@ -12,7 +12,7 @@ from booking.core.policy import always_asks
 from booking.core.recurrence import to_local
 from booking.core.values import OccurrenceView, Space
 from booking.db import db
-from booking.i18n import FEATURES, SPACE_KINDS
+from booking.i18n import A_SPACE, FEATURES
 from booking.queries import agenda, checkins, houses, photos
 from booking.queries.floors import floor_name
 from booking.web.bookings.words import times_words, weekday_name, weekday_order
@@ -46,7 +46,7 @@ def show(space_id: int) -> str:
         check_in_minutes=space.policy.check_in and space.policy.check_in // MINUTE,
         local=lambda at: to_local(at, site.zone),
         times=times_words,
-        kind=SPACE_KINDS[space.kind.value],
+        kind=A_SPACE[space.kind.value],
         FEATURES=FEATURES,
     )
 

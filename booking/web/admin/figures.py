@@ -142,7 +142,7 @@ def month_file(kind: str) -> Response:
     )
     use = Table(
         _("Hours of rooms"),
-        [_("Organisation"), _("Hours"), _("Included")],
+        [_("Organisation"), _("Hours booked"), _("Included")],
         [
             [name, _hours(used), None if included is None else _hours(included)]
             for name, (used, included) in shown.hours.items()
@@ -208,7 +208,7 @@ def year_file(kind: str) -> Response:
         _("People expected"),
         _("People who came"),
         _("Organisations"),
-        _("Hours"),
+        _("Hours booked"),
     ]
     both = grouped(held, lambda each: (each.day.month, each.category))
     detail = Table(

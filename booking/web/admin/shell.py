@@ -29,28 +29,61 @@ class Entry:
     everywhere: bool = False
 
 
-ENTRIES = (
-    Entry("admin.spaces", _l("Spaces"), "room"),
-    Entry("admin.floors", _l("Floors"), "list"),
-    Entry("admin.leases", _l("Leases"), "key"),
-    Entry("admin.screens", _l("Screens"), "clock"),
-    Entry("admin.closures", _l("Closures"), "lock"),
-    Entry("admin.calendars", _l("Calendars of others"), "calendar"),
-    Entry("admin.figures", _l("Figures"), "chart"),
-    Entry("admin.use", _l("Fair use"), "clock"),
-    Entry("admin.sheets", _l("Import of tables"), "in"),
-    Entry("admin.export", _l("Export"), "out"),
-    Entry("admin.settings", _l("The house"), "house"),
-    Entry("admin.sites", _l("Houses"), "house", everywhere=True),
-    Entry("admin.categories", _l("Categories"), "filter", everywhere=True),
-    Entry("admin.organisations", _l("Organisations"), "group", everywhere=True),
-    Entry("people.index", _l("People"), "people", everywhere=True),
-    Entry("admin.invitations", _l("Invitations from a list"), "list", everywhere=True),
-    Entry("admin.mail_texts", _l("Words of mails"), "edit", everywhere=True),
-    Entry("admin.connections", _l("Connected calendars"), "repeat", everywhere=True),
-    Entry("admin.work", _l("Work in the background"), "clock", everywhere=True),
-    Entry("admin.mail_in", _l("Mails that come in"), "mail", everywhere=True),
-    Entry("admin.outbox", _l("Mails kept here"), "mail", everywhere=True),
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Pages in the navigation that belong together."""
+
+    title: LazyString
+    entries: tuple[Entry, ...]
+
+
+GROUPS = (
+    Group(
+        _l("Places"),
+        (
+            Entry("admin.spaces", _l("Spaces"), "room"),
+            Entry("admin.floors", _l("Floors"), "list"),
+            Entry("admin.leases", _l("Leases"), "key"),
+            Entry("admin.closures", _l("Closures"), "lock"),
+            Entry("admin.screens", _l("Screens"), "screen"),
+            Entry("admin.calendars", _l("Calendars of others"), "calendar"),
+        ),
+    ),
+    Group(
+        _l("Reports and files"),
+        (
+            Entry("admin.figures", _l("Figures"), "chart"),
+            Entry("admin.use", _l("Fair use"), "clock"),
+            Entry("admin.sheets", _l("Import of tables"), "in"),
+            Entry("admin.export", _l("Export"), "out"),
+        ),
+    ),
+    Group(
+        _l("Settings"),
+        (
+            Entry("admin.settings", _l("The house"), "house"),
+            Entry("admin.sites", _l("Houses"), "group", everywhere=True),
+            Entry("admin.categories", _l("Categories"), "filter", everywhere=True),
+            Entry("admin.mail_texts", _l("Words of mails"), "edit", everywhere=True),
+        ),
+    ),
+    Group(
+        _l("Accounts"),
+        (
+            Entry("admin.organisations", _l("Organisations"), "desk", everywhere=True),
+            Entry("people.index", _l("People"), "people", everywhere=True),
+            Entry("admin.invitations", _l("Invitations from a list"), "plus", everywhere=True),
+        ),
+    ),
+    Group(
+        _l("Service"),
+        (
+            Entry("admin.connections", _l("Connected calendars"), "repeat", everywhere=True),
+            Entry("admin.work", _l("Work in the background"), "admin", everywhere=True),
+            Entry("admin.mail_in", _l("Mails that come in"), "mail", everywhere=True),
+            Entry("admin.outbox", _l("Mails kept here"), "copy", everywhere=True),
+        ),
+    ),
 )
 
 
@@ -95,16 +128,20 @@ def chosen_site() -> Site:
 @blueprint.app_context_processor
 def for_every_template() -> dict[str, object]:
     """Give what the navigation shows; nothing is read for it."""
-    return {"admin_entries": _entries, "runs_a_house": runs_a_house}
+    return {"admin_groups": _groups, "runs_a_house": runs_a_house}
 
 
-def _entries() -> list[Entry]:
+def _groups() -> list[Group]:
     all_of_it = may_administer(actor())
-    return [each for each in ENTRIES if all_of_it or not each.everywhere]
+    mine = (
+        Group(each.title, tuple(one for one in each.entries if all_of_it or not one.everywhere))
+        for each in GROUPS
+    )
+    return [each for each in mine if each.entries]
 
 
 @blueprint.get("")
 @admins()
 def index() -> Response:
     """Lead to the first page."""
-    return redirect(url_for(_entries()[0].endpoint))
+    return redirect(url_for(GROUPS[0].entries[0].endpoint))

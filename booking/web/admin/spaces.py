@@ -12,7 +12,7 @@ from booking.actions.spaces import SpaceEdit, SpaceRequest
 from booking.core.errors import InvalidRequest, NotFound, PartsTaken, Stale
 from booking.core.values import Site, SpaceKind
 from booking.db import db
-from booking.i18n import FEATURES, SPACE_KINDS
+from booking.i18n import A_SPACE, FEATURES
 from booking.queries import photos
 from booking.queries.floors import floors
 from booking.queries.spaces import SpaceEntry, entries
@@ -128,7 +128,7 @@ def index() -> str:
             for site in own_sites()
         ],
         names=names,
-        kinds=SPACE_KINDS,
+        kinds=A_SPACE,
     )
 
 
@@ -273,7 +273,7 @@ def _page(
             errors=errors or {},
             taken=[below(each, site, known) for each in taken.taken[:MOST_LISTED]] if taken else [],
             number_taken=len(taken.taken) if taken else 0,
-            kinds=[(key, name) for key, name in SPACE_KINDS.items()],
+            kinds=[(key, name) for key, name in A_SPACE.items()],
             features=[(code, str(name)) for code, name in FEATURES.items()],
             colours=COLOURS,
             named=site.slug if len(sites()) > 1 else None,

@@ -102,7 +102,7 @@ def use_file() -> Response:
         [
             _("Month"),
             _("Organisation"),
-            _("Hours"),
+            _("Hours booked"),
             _("Included"),
             _("Beyond"),
             _("At peak times"),
