@@ -217,6 +217,29 @@ def test_pages_of_strangers_fit(page: Page, house: House, service: Service) -> N
         assert_fits(page)
 
 
+def test_place_of_a_public_event_has_the_width_of_the_phone(page: Page, house: House) -> None:
+    house.add_booking(title="Fair", visibility="public", category="event")
+    page.goto("/programme")
+    page.get_by_role("link", name="Fair").tap()
+    expect(page.get_by_text("Where", exact=True)).to_be_visible()
+    assert_fits(page)
+    for each in page.locator("main dd").all():
+        box = each.bounding_box()
+        assert box
+        assert box["width"] > 300
+
+
+@pytest.mark.parametrize("path", ["/admin/spaces", "/admin/use", "/people", "/admin/outbox"])
+def test_the_page_of_administration_one_is_on_is_in_sight(
+    page: Page, house: House, path: str
+) -> None:
+    enter(page, house, house.admin)
+    page.goto(path)
+    current = page.locator(".admin-nav [aria-current]")
+    expect(current).to_be_in_viewport(ratio=1)
+    assert_fits(page)
+
+
 def test_who_receives_today_is_said_with_the_thumb(member: Page, house: House, page: Page) -> None:
     house.add_permanence(house.birch, days=(-1, 0), start=12, end=20, title="Advice")
     member.goto("/bookings/permanences")

@@ -292,3 +292,11 @@ def test_what_is_over_a_limit_says_so(browser: Browser, house: House, path: str)
     found = words(browser.get(path))
     assert "over the limit" not in found
     assert "on request" in found
+
+
+def test_a_limit_is_told_once_whatever_rooms_take_of_it(browser: Browser, house: House) -> None:
+    house.add_space("Hall", weight=200)
+    house.count_use(month_hours=timedelta(minutes=30))
+    found = words(browser.get(f"/find?first={THURSDAY}&last={THURSDAY}&length=90"))
+    assert "Hall" in found
+    assert found.count("in March 2027 are used") == 1

@@ -112,7 +112,7 @@ def test_bars_of_a_day_on_which_the_clocks_change(
 def test_who_is_in_the_house(member: FlaskClient, house: House, floor: int) -> None:
     house.add_booking(house.atlas, start=10, end=12, organisation_id=house.ours)
     words = text_of(member.get(f"/plan?at={at(house, 8)}").text)
-    assert re.search(r"Dans la Maison ce jour-là .* Atlas 10:00–12:00", words)
+    assert re.search(r"Dans la maison ce jour-là .* Atlas 10:00–12:00", words)
 
 
 @pytest.mark.parametrize(

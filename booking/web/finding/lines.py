@@ -88,14 +88,25 @@ def days_of(found: Found, *, attendance: str = "") -> list[Day]:
 
 
 def limits_of(found: Found | FoundForSeries) -> list[str]:
-    """Return what is more than the reader may have, of all that was found, each once."""
-    starts = (
-        found.fits
-        if isinstance(found, FoundForSeries)
-        else [start for each in found.openings for start in each.starts]
-    )
-    said = (reason for each in starts for reason in (*each.refuses, *each.asks))
-    return [*dict.fromkeys(sentence(each) for each in said if each.code in LIMITS)][:MOST_LIMITS]
+    """Return what is more than the reader may have, of all that was found, each limit once."""
+    if isinstance(found, FoundForSeries):
+        return limits_said(found.fits)
+    return limits_said(start for each in found.openings for start in each.starts)
+
+
+def limits_said(starts: Iterable[Start | SeriesFit]) -> list[str]:
+    """Return a sentence for each limit; what an hour takes of it may differ between rooms."""
+    said: dict[tuple[str, ...], str] = {}
+    for each in starts:
+        for reason in (*each.refuses, *each.asks):
+            if reason.code in LIMITS:
+                said.setdefault(_limit(reason), sentence(reason))
+    return [*said.values()][:MOST_LIMITS]
+
+
+def _limit(reason: Message) -> tuple[str, ...]:
+    whose = (f"{reason.params.get(name)}" for name in ("account", "month", "week"))
+    return (reason.code, *whose)
 
 
 def rooms_of(found: FoundForSeries, typed: Typed) -> list[Room]:

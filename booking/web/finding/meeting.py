@@ -17,13 +17,11 @@ from booking.core.intervals import Interval, merge, subtract
 from booking.core.recurrence import to_local
 from booking.core.requests import SearchRequest
 from booking.core.values import BookingView, Space
-from booking.i18n import sentence
-from booking.web.bookings.history import LIMITS
 from booking.web.bookings.typed import offer_value, time_fields
 from booking.web.bookings.words import times_words
 from booking.web.context import now
 from booking.web.dates import dateformat
-from booking.web.finding.lines import Tap, form_address
+from booking.web.finding.lines import Tap, form_address, limits_said
 from booking.web.finding.who import ME, Person
 
 MOST_ROOMS = 5
@@ -162,11 +160,8 @@ def _in_rooms(pages: Pages, proposals: Iterable[Proposal]) -> list[InRooms]:
 
 
 def limits_of(found: FoundForPeople) -> list[str]:
-    """Return what is more than the reader may have, of all that was found, each once."""
-    said = (
-        reason for each in found.proposals for reason in (*each.start.refuses, *each.start.asks)
-    )
-    return [*dict.fromkeys(sentence(each) for each in said if each.code in LIMITS)]
+    """Return what is more than the reader may have, of all that was found, each limit once."""
+    return limits_said(each.start for each in found.proposals)
 
 
 def _slot(each: Proposal, pages: Pages, window: Interval) -> Slot:

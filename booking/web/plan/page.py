@@ -18,7 +18,7 @@ from booking.core.recurrence import to_local
 from booking.core.values import Actor, LeaseView, OccurrenceView, Site, Space, State
 from booking.core.visibility import closure_seen_by, seen_by
 from booking.db import db
-from booking.i18n import FEATURES, SPACE_KINDS
+from booking.i18n import A_SPACE, FEATURES, SPACE_KINDS
 from booking.queries import agenda
 from booking.queries.closures import closures
 from booking.queries.leases import leases_at
@@ -127,7 +127,7 @@ def card(space_id: int) -> str:
         space=spot.space,
         place=place,
         floor=floors.get(place.floor_id or 0),
-        kind=SPACE_KINDS[spot.space.kind.value],
+        kind=A_SPACE[spot.space.kind.value],
         area=square_metres(place.area_m2),
         book=_book_link(spot, day),
         FEATURES=FEATURES,
