@@ -20,8 +20,9 @@ class UseLine:
 
 
 def use_lines(found: Iterable[Standing], account: str) -> tuple[UseLine, ...]:
-    """Return a line for each limit, of its most telling period."""
-    return tuple(use_line(each, sentence(words_of(each, account))) for each in most_telling(found))
+    """Return a line for each limit that something is taken of, of its most telling period."""
+    touched = most_telling(each for each in found if each.takes)
+    return tuple(use_line(each, sentence(words_of(each, account))) for each in touched)
 
 
 def use_line(standing: Standing, words: str) -> UseLine:

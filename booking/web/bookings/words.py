@@ -134,8 +134,10 @@ def span_words(start: datetime, end: datetime, *, all_day: bool = False) -> str:
 def times_words(start: datetime, end: datetime, on: date | None = None) -> str:
     """Return a naive local time in short: ``09:00-10:30``, with each day that is not ``on``.
 
-    Without ``on`` the day of the start goes without saying.
+    Without ``on`` the day of the start goes without saying.  Whole days have no times.
     """
+    if last_whole := _last_whole_day(start, end):
+        return gettext("%(start)s to %(end)s", start=day_short(start), end=day_short(last_whole))
     begin, finish = f"{start:%H:%M}", f"{end:%H:%M}"
     last = end.date()
     if end.time() == time(0) and end > start:
@@ -146,6 +148,13 @@ def times_words(start: datetime, end: datetime, on: date | None = None) -> str:
         finish = f"{day_short(last)}, {finish}"
         return gettext("%(start)s to %(end)s", start=begin, end=finish)
     return f"{begin}–{finish}"
+
+
+def _last_whole_day(start: datetime, end: datetime) -> date | None:
+    """Return the last of several days that are taken from midnight to midnight."""
+    last = end.date() - timedelta(days=1)
+    is_whole = start.time() == end.time() == time(0) and last > start.date()
+    return last if is_whole else None
 
 
 def done_words(booking: BookingView, spaces: dict[int, Space]) -> str:

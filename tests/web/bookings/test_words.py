@@ -84,6 +84,7 @@ def test_times_in_short(app: Flask) -> None:
     with app.test_request_context("/?lang=en"):
         assert times_words(at("11T09:00"), at("12T00:00")) == "09:00–24:00"
         assert times_words(at("11T22:00"), at("12T02:00")) == "22:00 to Fri 12 Mar, 02:00"
+        assert times_words(at("11T00:00"), at("13T00:00")) == "Thu 11 Mar to Fri 12 Mar"
         told = times_words(at("11T09:00"), at("11T10:00"), at("12T00:00").date())
         assert told == "Thu 11 Mar, 09:00–10:00"
 
