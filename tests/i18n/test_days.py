@@ -1,6 +1,6 @@
 """Days in words, as each language writes them."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 import pytest
 from flask import Flask
@@ -22,7 +22,7 @@ FIRST, SECOND = date(2026, 12, 1), date(2026, 12, 2)
     ids=["French", "English"],
 )
 def test_first_of_a_month(app: Flask, language: str, said: list[str]) -> None:
-    at = datetime(2026, 12, 1, 1, 11)
+    at = datetime.combine(FIRST, time(1, 11))
     with app.test_request_context(), force_locale(language):
         written = [day_long(FIRST), day_short(FIRST), moment(at), dateformat(FIRST, "EEE d")]
     assert written == said
