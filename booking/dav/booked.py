@@ -16,7 +16,7 @@ from booking.actions.objects import (
     notify_refusal,
     put_object,
 )
-from booking.core.errors import BookingError, Stale, UidTaken
+from booking.core.errors import BookingError, Conflicted, Stale, UidTaken
 from booking.core.values import Actor, Door
 from booking.dav.asked import is_conditional
 from booking.dav.calendars import Item, Stored
@@ -75,10 +75,30 @@ def put(calendar: HouseCalendar, at: Place, text: str, uid: str) -> Stored:
         raise _taken(calendar, error.booking_id) from None
     except BookingError as error:
         _tell(calendar, at, data, error)
+        if isinstance(error, Conflicted) and (own := _of_oneself(calendar, error)):
+            raise own from None
         raise
     return Stored(
         done.created or moved is not None, "" if done.changed else _etag(calendar, done, text)
     )
+
+
+def _of_oneself(calendar: HouseCalendar, error: Conflicted) -> Refused | None:
+    """Return the refusal of a time that one has booked oneself, None for any other.
+
+    Some programs divide a series so: the new one first, then the end of the old one.  Nothing
+    says that they belong together, and both would take place.
+    """
+    me, found = calendar.listing.reader, [each.occurrence for each in error.clashes]
+    if not found or not all(x and me in (x.organiser_id, x.created_by_id) for x in found):
+        return None
+    title = next(each.title for each in found if each)
+    text = _l(
+        "You have booked this time yourself (%(title)s): end or cancel that one, then send this"
+        " again.",
+        title=title,
+    )
+    return Refused(409, house("booking-conflict"), text)
 
 
 def _tell(calendar: HouseCalendar, at: Place, data: bytes, error: BookingError) -> None:

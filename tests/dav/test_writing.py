@@ -17,6 +17,7 @@ from booking.models import Booking, Notice
 from booking.queries import agenda
 from tests.dav.conftest import condition
 from tests.support.factories import NOW
+from tests.support.objects import calendar, vevent
 
 
 def event(
@@ -579,3 +580,31 @@ def test_writing_is_told_as_it_is(member, house, room):
     assert may(room) == {"write-content", "bind", "unbind"}
     assert may(f"{room}a.ics") == {"write-content"}
     assert may(f"{room}booking-{others}.ics") == set()
+
+
+def test_new_series_before_the_old_one_ends(member, house):
+    path = member.home(f"space-{house.atlas.id}/")
+    kind = {"Content_Type": "text/calendar", "Accept_Language": "en"}
+    weekly, ended = "RRULE:FREQ=WEEKLY;COUNT=8", "RRULE:FREQ=WEEKLY;COUNT=2"
+    old = calendar(vevent(weekly))
+    later = {
+        "DTSTART": ";TZID=Europe/Paris:20270325T103000",
+        "DTEND": ";TZID=Europe/Paris:20270325T113000",
+    }
+    new = calendar(vevent("RRULE:FREQ=WEEKLY;COUNT=6", uid="two@example.org", **later))
+
+    assert member.ask("PUT", f"{path}old.ics", old, **kind).status_code == 201
+    refused = member.ask("PUT", f"{path}new.ics", new, **kind)
+    assert (refused.status_code, condition(refused)) == (409, "booking-conflict")
+    assert "yourself (Choir): end" in refused.text
+
+    assert member.ask("PUT", f"{path}old.ics", calendar(vevent(ended)), **kind).status_code == 204
+    assert member.ask("PUT", f"{path}new.ics", new, **kind).status_code == 201
+
+
+def test_time_of_others_is_not_ones_own(member, house):
+    house.add_booking(house.atlas, by=house.stranger, start=9, end=12, title="Theirs")
+    path = member.home(f"space-{house.atlas.id}/a.ics")
+    kind = {"Content_Type": "text/calendar", "Accept_Language": "en"}
+    refused = member.ask("PUT", path, calendar(vevent()), **kind)
+    assert (refused.status_code, "yourself" in refused.text) == (409, False)
