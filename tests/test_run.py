@@ -228,6 +228,15 @@ def test_arguments_go_to_pytest_alone(scratch):
     assert result.returncode == 5
 
 
+def test_browser_without_windows_is_taken_where_there_are_two(scratch):
+    scratch.add("chromium")
+    scratch.add("chromium-headless-shell")
+
+    said = scratch.run("test", "tests").stdout
+
+    assert said.rstrip().endswith(f"chromium={scratch.root}/bin/chromium-headless-shell")
+
+
 def test_missing_chromium_is_one_loud_line(scratch):
     result = scratch.run("test", "tests")
 
