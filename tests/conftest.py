@@ -37,6 +37,15 @@ settings.register_profile("untimed", deadline=None, suppress_health_check=[Healt
 settings.load_profile("untimed")
 
 ON_BOTH_ENGINES = ("actions", "db", "queries")
+# Whose tests take seconds each: begun first, as short ones fill the time at the end of a run.
+LONG = (
+    "dav/test_suites.py",
+    "test_benchmarks.py",
+    "dav/test_vdirsyncer.py",
+    "test_feed_clients.py",
+    "statement_counts",
+    "browser/test_barriers.py",
+)
 
 
 ALIVE = pytest.StashKey[IO[str] | None]()
@@ -63,6 +72,23 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         folder = Path(metafunc.definition.path).relative_to(Path(__file__).parent).parts[0]
         engines = marker.args if marker else ENGINES if folder in ON_BOTH_ENGINES else ENGINES[:1]
         metafunc.parametrize("engine_name", engines, scope="session")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let workers begin with the long tests; all else keeps its order."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return
+    here = Path(__file__).parent
+    rank = {here / name: number for number, name in enumerate(LONG)}
+
+    def place(item: pytest.Item) -> int:
+        return min(
+            (rank[each] for each in (item.path, item.path.parent) if each in rank),
+            default=len(LONG),
+        )
+
+    items.sort(key=place)
 
 
 @dataclass(slots=True)
