@@ -18,7 +18,7 @@ from booking.core.visibility import seen_by, source_event_seen_by
 from booking.db import db
 from booking.queries.programme import public_date, public_occurrences
 from booking.queries.sources import source_events
-from booking.web.bookings.words import times_words
+from booking.web.bookings.words import span_words, times_words
 from booking.web.context import category_names, config, now, sites, spaces
 from booking.web.security import POLICY
 
@@ -45,6 +45,12 @@ class Event:
     organisation: str
     category: str
     hue: int
+
+    @property
+    def until(self) -> date | None:
+        """The last day of what takes several whole days."""
+        last = (self.end - A_MOMENT).date()
+        return last if not self.times and last > self.start.date() else None
 
 
 @blueprint.get("/programme")
@@ -99,6 +105,7 @@ def event(occurrence_id: int) -> Response:
             "programme/event.html",
             site=site,
             event=shown,
+            when=span_words(shown.start, shown.end, all_day=views[0].all_day),
             data=_linked_data(shown, views[0], site),
             named=site.slug if len(sites()) > 1 else None,
             file=url_for("feeds.programme_event", occurrence_id=occurrence_id),

@@ -61,6 +61,7 @@ def index() -> str:
         waits=[each for each in lines if each.want.state is WantState.WAITING],
         over=[each for each in reversed(lines) if not each.want.state.is_open],
         times=times_words,
+        counts=any(each.policy.fair_use.is_on for each in all_sites().values()),
     )
 
 

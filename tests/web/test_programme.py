@@ -209,6 +209,8 @@ def test_event_of_a_whole_day_has_days(visitor, house, offer):
     page = visitor.get(f"/programme/events/{date_of(house, 'Fair')}").text
     assert '"startDate": "2027-03-11"' in page
     assert '"endDate": "2027-03-12"' in page
+    assert "Thursday, 11 March 2027 to Friday, 12 March 2027, all day" in page
+    assert '<p class="programme-when">until Fri 12 Mar</p>' in visitor.get(MONTH).text
 
 
 def test_event_as_a_file_is_one_date_of_a_series(visitor, house, offer):
