@@ -127,7 +127,7 @@ def test_errors_are_told_in_the_language_of_the_account(program, house, room, me
     with writing(house.engine) as connection:
         theirs = update(Person).where(Person.id == house.stranger.person_id)
         connection.execute(theirs.values(locale="en"))
-    house.add_booking(house.atlas)
+    house.add_booking(house.atlas, by=house.admin)
     event = EVENT.format(uid="a", day=11, hour=10, title="Choir", place="Atlas")
 
     for one, asked, deep, taken in (
