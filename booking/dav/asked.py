@@ -4,6 +4,7 @@ from flask import request
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import ETags
 
+from booking.dav import ifs
 from booking.dav.errors import Refused, bad_request, precondition
 from booking.dav.xml import BadXml, Tree, parsed
 
@@ -63,14 +64,16 @@ def depth(*, default: str) -> str:
 
 
 def check_conditions(etag: str | None, *, reads: bool = False) -> None:
-    """Refuse what If-Match and If-None-Match do not let pass (RFC 9110 §13.2.2).
+    """Refuse what If, If-Match and If-None-Match do not let pass (RFC 9110 §13.2.2).
 
     ``etag`` None: there is nothing (yet).  A method that ``reads`` answers a
     known tag with 304 by itself.
 
     Raises:
-        Refused: 412.
+        Refused: 412; 400 for an If that makes no sense.
     """
+    if "If" in request.headers and not _holds(etag):
+        raise precondition()
     if "If-Match" in request.headers and not _matches(request.if_match, etag):
         raise precondition()
     if not reads and is_known(etag):
@@ -79,12 +82,21 @@ def check_conditions(etag: str | None, *, reads: bool = False) -> None:
 
 def is_conditional() -> bool:
     """Whether the program said which version it has seen."""
+    if "[" in request.headers.get("If", ""):
+        return True
     return "If-Match" in request.headers and not request.if_match.star_tag
 
 
 def is_known(etag: str | None) -> bool:
     """Whether the reader has this version."""
     return "If-None-Match" in request.headers and _matches(request.if_none_match, etag)
+
+
+def _holds(etag: str | None) -> bool:
+    try:
+        return ifs.holds(request.headers["If"], request.script_root + request.path, etag)
+    except ifs.BadIf:
+        raise bad_request(_l("The header If cannot be understood.")) from None
 
 
 def _matches(tags: ETags, etag: str | None) -> bool:
