@@ -34,11 +34,10 @@ MEASURES: Mapping[str, tuple[float, float, str]] = {  # limit and aim in ms, and
 
 @dataclass(frozen=True, slots=True)
 class Rounds:
-    """How often a server is asked: what is quick, what is not, and how many events it is sent."""
+    """How often a server is asked: what is quick, and what is not."""
 
     quick: int
     slow: int
-    events: int
 
 
 @dataclass(slots=True)
@@ -53,8 +52,8 @@ class Measured:
 def run(effort: Effort) -> Iterator[Figure]:
     """Yield the figures of each server, ours first."""
     is_tiny = effort.events < 100
-    often = Rounds(1, 1, effort.events) if is_tiny else Rounds(20, 5, effort.events)
-    seldom = Rounds(1, 1, effort.events) if is_tiny else Rounds(3, 1, effort.events // 5)
+    often = Rounds(1, 1) if is_tiny else Rounds(20, 5)
+    seldom = Rounds(1, 1) if is_tiny else Rounds(3, 1)
     with place("sqlite") as here:
         rooms = [here.house.add_space(name) for name in ("Large", "Month", "Empty")]
         fill(here.house, _half_hours(here.house, rooms[0], effort.events * LARGE))
@@ -66,14 +65,16 @@ def run(effort: Effort) -> Iterator[Figure]:
                 work.objects_of(server.program, each) for each in (server.large, server.month)
             ]
             sizes = {"large": len(filled[0]), "month": len(filled[1]), "changes": CHANGES}
-            own = _measured(server, often, here.house)
+            own = _measured(server, often, here.house, effort.events)
         yield from _own(own, sizes)
         for peer in (radicale, xandikos):
             with peer(filled) as server:
-                yield from _beside(server.name, _measured(server, seldom, here.house), own)
+                other = _measured(server, seldom, here.house, effort.events)
+                yield from _beside(server.name, other, own)
 
 
-def _measured(server: Server, rounds: Rounds, house: House) -> Measured:
+def _measured(server: Server, rounds: Rounds, house: House, events: int) -> Measured:
+    """Measure a server, which is sent so many new events at last."""
     program, large = server.program, server.large
     start = house.interval(0, 24, day=4).start
     work.query(program, large, start, 1)  # what others build once stays out of the figures
@@ -86,7 +87,7 @@ def _measured(server: Server, rounds: Rounds, house: House) -> Measured:
         "get_304": work.unchanged(program, large, rounds.quick),
         "busy": work.busy(program, server.month, start, rounds.quick),
     }
-    put, later = work.put(program, server.empty, house, rounds.events)
+    put, later = work.put(program, server.empty, house, events)
     costs = {"put": put, **{key: each for key, each in found.items() if each is not None}}
     return Measured(costs, later, (before, memory_mib(program.pid)))
 
