@@ -28,8 +28,7 @@ from booking.dav.trees import BadCalendar, Tree, parsed
 from booking.dav.xml import c, document, element, escaped, href
 from booking.ical import Busy, free_busy
 from booking.queries.busy import people_by_email, times_of
-from booking.queries.dav import Taken
-from booking.queries.dav_busy import busy_rooms
+from booking.queries.dav import Taken, busy_rooms
 
 MOST = timedelta(days=400)
 MOST_ATTENDEES = 100

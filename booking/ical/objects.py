@@ -1,4 +1,4 @@
-"""One calendar object as CalDAV stores it: written, compared, and merged into what is there.
+"""One calendar object as CalDAV stores it: compared, and merged into what is there.
 
 What counts as the same is when, where and what; stamps, alarms, colours and
 everything that a calendar program adds do not.  To merge is to put our
@@ -13,9 +13,7 @@ from zoneinfo import ZoneInfo
 
 from booking.core.recurrence import zone_info
 from booking.ical.text import fold
-from booking.ical.write import Component, timezones, years_of
 
-PRODUCT = "-//House Booking//Calendar object//EN"
 # What the house says of an event; everything else is its owner's.
 _TIMES = frozenset({"DTSTART", "DTEND", "RDATE", "EXDATE", "RECURRENCE-ID"})
 _COMPARED = _TIMES | {"UID", "DURATION", "RRULE", "STATUS", "SUMMARY", "LOCATION", "DESCRIPTION"}
@@ -45,13 +43,6 @@ class Part:
         for each in self.parts:
             yield from each.text()
         yield f"END:{self.name}"
-
-
-def calendar_object(component: Component) -> bytes:
-    """Return an event with its overrides and its zone; without METHOD (RFC 4791 §4.1)."""
-    head = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:{PRODUCT}\r\nCALSCALE:GREGORIAN\r\n"
-    zones = "".join(timezones(years_of([component])))
-    return f"{head}{zones}{component.text}END:VCALENDAR\r\n".encode()
 
 
 def digest(raw: bytes) -> str:

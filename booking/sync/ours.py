@@ -13,7 +13,7 @@ from booking.config import Config
 from booking.core.connections import ConnectionView
 from booking.core.values import Actor
 from booking.core.visibility import Readable, may_read
-from booking.ical.objects import calendar_object, digest
+from booking.ical.objects import digest
 from booking.queries import feed, houses
 from booking.queries.categories import categories
 from booking.sync.diff import Ours
@@ -92,7 +92,7 @@ class House:
             for each in found:
                 if (event := ical.event_of(each, words)) is None:
                     continue
-                raw = calendar_object(ical.component(event))
+                raw = ical.calendar_object(ical.component(event)).encode()
                 texts[each.view.booking_id] = Text(event.uid, event.summary, raw, digest(raw))
         return texts
 

@@ -1,11 +1,9 @@
-"""What a calendar of DAV has in it: bookings with their versions, and what has changed since.
+"""The bookings of a calendar, with what tells a version of them from others.
 
-A calendar is named as collections are stored: ``space``, ``person``,
-``organisation`` and ``programme``, with the id of the space, person,
-organisation or site.  Open dates alone count: what is cancelled is gone.
+Open dates alone count: what is cancelled is gone.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -27,23 +25,14 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from booking.core.frozen import frozen
-from booking.core.intervals import Interval, merge
+from booking.core.intervals import Interval
 from booking.core.values import State, Visibility
 from booking.db import Plain, Stored, as_json, listed
-from booking.models import (
-    Allocation,
-    Booking,
-    CalendarObject,
-    Hold,
-    Occurrence,
-    Organisation,
-    Person,
-)
-from booking.models import Space as SpaceRow
+from booking.models import Allocation, Booking, CalendarObject, Occurrence, Organisation, Person
 from booking.models.bookings import IS_LONG, LONG_S
+from booking.queries.dav.revisions import Key
 from booking.queries.feed import Wanted
 
-Key = tuple[str, int]  # kind and owner of a collection
 KINDS = ("space", "person", "organisation", "programme")
 
 _B, _O, _A, _SENT = (
@@ -90,15 +79,6 @@ class Member:
     sent_version: int
     digest: str
     is_member: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Revision:
-    """Where a collection is; what changed before ``oldest`` is not known any more."""
-
-    collection_id: int
-    current: int
-    oldest: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,19 +307,6 @@ def _params(listing: Listing) -> dict[str, Any]:
     return params | {"owner": owner}
 
 
-_PEOPLE = select(
-    *(
-        select(func.coalesce(func.sum(table.version), 0)).scalar_subquery()
-        for table in (Person, Organisation)
-    )
-)
-
-
-def people_state(session: Session) -> tuple[int, ...]:
-    """Return what changes with the name of any person or organisation; one statement."""
-    return tuple(map(int, session.connection().execute(_PEOPLE).one()))
-
-
 def within(listing: Listing) -> Any:
     """Return, in SQL, which allocations a booking of this calendar is shown with."""
     near: Any = true()
@@ -348,162 +315,3 @@ def within(listing: Listing) -> Any:
     if listing.key[0] == "programme":
         near &= Allocation.state == State.CONFIRMED.value
     return near
-
-
-_REVISIONS = """
-SELECT collection.kind, collection.owner_id, collection.id, collection.revision,
-  (SELECT min(change.revision) FROM change WHERE change.collection_id = collection.id)
-FROM ({rows}) AS asked
-JOIN collection ON collection.kind = asked.kind AND collection.owner_id = asked.owner_id
-"""
-_CHANGES = """
-SELECT change.collection_id, change.revision, change.uid FROM ({rows}) AS asked
-JOIN change ON change.collection_id = asked.id AND change.revision > asked.revision
-ORDER BY change.collection_id, change.revision
-"""
-
-
-@lru_cache(maxsize=2)
-def _revisions(dialect: str) -> Any:
-    return text(_REVISIONS.format(rows=listed(dialect, {"kind": str, "owner_id": int})))
-
-
-@lru_cache(maxsize=2)
-def _changes(dialect: str) -> Any:
-    return text(_CHANGES.format(rows=listed(dialect, {"id": int, "revision": int})))
-
-
-def revisions(session: Session, keys: Iterable[Key]) -> dict[Key, Revision]:
-    """Return where collections are; those without any change yet are left out; one statement."""
-    statement = _revisions(session.get_bind().dialect.name)
-    rows = session.connection().execute(statement, {"rows": as_json(set(keys))})
-    return {
-        (kind, owner): Revision(collection_id, current, current + 1 if oldest is None else oldest)
-        for kind, owner, collection_id, current, oldest in rows
-    }
-
-
-def changes(session: Session, since: Mapping[int, int]) -> list[tuple[int, int, str]]:
-    """Return what changed in collections after a revision of each, by collection and revision.
-
-    As ``(collection id, revision, uid)``, the same uid as often as it changed; one statement.
-    """
-    statement = _changes(session.get_bind().dialect.name)
-    rows = session.connection().execute(statement, {"rows": as_json(since.items())})
-    return [(collection_id, revision, uid) for collection_id, revision, uid in rows]
-
-
-_HELD = (
-    select(
-        Hold.part_id,
-        Hold.lane,
-        Hold.start,
-        Hold.end,
-        Allocation.state,
-        Hold.allocation_id,
-        Hold.closure_id,
-    )
-    .outerjoin(Allocation, Allocation.id == Hold.allocation_id)
-    .where(Hold.layer == "use", Hold.start < _BEFORE, Hold.end > _SINCE)
-)
-_OF_PARTS = _HELD.where(Hold.part_id.in_(bindparam("parts", expanding=True)))
-_OF_BOOKINGS = (
-    select(Allocation.state, Hold.start, Hold.end)
-    .select_from(Booking)
-    .join(Occurrence, Occurrence.booking_id == Booking.id)
-    .join(Allocation, Allocation.occurrence_id == Occurrence.id)
-    .join(Hold, Hold.allocation_id == Allocation.id)
-    .where(Hold.start < _BEFORE, Hold.end > _SINCE)
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """Time that is taken: for sure, by a request, or because of a closure."""
-
-    confirmed: list[Interval]
-    requested: list[Interval]
-    closed: list[Interval]
-
-
-def taken_in(session: Session, parts: Mapping[int, int], window: Interval) -> Taken:
-    """Return when a space cannot be had, from what holds its parts; one statement.
-
-    ``parts`` has the number of lanes of each: a part is taken where all of them are.
-    Buffers are in it, as nobody else can have them either.
-    """
-    return taken_of(held_in(session, parts, window), parts)
-
-
-def held_in(session: Session, part_ids: Iterable[int], window: Interval) -> Sequence[Any]:
-    """Return what holds parts in a time, as ``taken_of`` reads it; one statement."""
-    times = {"since": window.start, "before": window.end, "parts": [*part_ids]}
-    return session.execute(_OF_PARTS, times).all()
-
-
-def taken_of(rows: Iterable[Any], parts: Mapping[int, int]) -> Taken:
-    """Return when a space with these parts, and the lanes of each, cannot be had."""
-    kinds: dict[tuple[int, str], dict[int, list[Interval]]] = {}
-    for part, lane, start, end, state, allocation, closure in rows:
-        if part not in parts:
-            continue
-        if closure is not None:
-            kind = "closed"
-        elif allocation is not None and state == State.CONFIRMED.value:
-            kind = "confirmed"
-        else:
-            kind = "requested"
-        kinds.setdefault((part, kind), {}).setdefault(lane, []).append(Interval(start, end))
-    found = Taken([], [], [])
-    for (part, kind), lanes in kinds.items():
-        getattr(found, kind).extend(_in_all(lanes, parts[part]))
-    for part, number in parts.items():
-        if number > 1:  # one lane by a booking, the other by a request
-            every = [lanes for (each, _kind), lanes in kinds.items() if each == part]
-            together = {
-                lane: [at for some in every for at in some.get(lane, ())] for lane in range(number)
-            }
-            found.requested.extend(_in_all(together, number))
-    return found
-
-
-def _in_all(lanes: Mapping[int, list[Interval]], number: int) -> list[Interval]:
-    """Return when all lanes are taken."""
-    if number == 1:
-        return [each for some in lanes.values() for each in some]
-    edges = sorted(
-        (at, step)
-        for some in lanes.values()
-        for each in merge(some)
-        for at, step in ((each.start, 1), (each.end, -1))
-    )
-    full, depth, since = list[Interval](), 0, _EVER
-    for at, step in edges:
-        if depth == number and step < 0 and since < at:
-            full.append(Interval(since, at))
-        depth += step
-        if depth == number:
-            since = at
-    return full
-
-
-def taken_by(session: Session, key: Key, window: Interval) -> Taken:
-    """Return when a person or an organisation has something booked, from what is held."""
-    kind, owner = key
-    whose = (
-        or_(Booking.organiser_id == owner, Booking.created_by_id == owner)
-        if kind == "person"
-        else Booking.organisation_id == owner
-    )
-    found = Taken([], [], [])
-    times = {"since": window.start, "before": window.end}
-    for state, start, end in session.execute(_OF_BOOKINGS.where(whose), times):
-        into = found.confirmed if state == State.CONFIRMED.value else found.requested
-        into.append(Interval(start, end))
-    return found
-
-
-def room_lanes(session: Session, part_ids: Iterable[int]) -> dict[int, int]:
-    """Return part id -> how many bookings it admits at a time; one statement."""
-    query = select(SpaceRow.id, SpaceRow.lanes).where(SpaceRow.id.in_([*part_ids]))
-    return {row[0]: row[1] for row in session.execute(query)}
