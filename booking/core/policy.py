@@ -133,6 +133,19 @@ def closed_times(
     return closed
 
 
+def series_edge(
+    spaces: Iterable[Space], site: Site, now: datetime, *, actor: Actor | None = None
+) -> datetime:
+    """Return the instant from which on an endless series of these spaces has no dates yet.
+
+    It goes as far as all of them can be booked; for whoever runs the site, as far as the house.
+    """
+    last = edge(site, now)
+    if actor is not None and may_administer(actor, site.id):
+        return last
+    return min([last, *(now + each.policy.ahead for each in spaces if each.policy.ahead)])
+
+
 def is_ever_possible(space: Space, length: timedelta, actor: Actor, *, site: Site) -> bool:
     """Whether ``actor`` may hold the space for so long at some time or other."""
     policy = space.policy

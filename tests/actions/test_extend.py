@@ -13,8 +13,9 @@ from booking.actions.bookings.change import as_request
 from booking.actions.bookings.extend import AHEAD, extend_series
 from booking.actions.expiry import expire_requests
 from booking.core import hours
+from booking.core.errors import NotAllowed
 from booking.core.requests import CancelRequest, ChangeRequest, DecisionRequest
-from booking.core.values import BookingView, Stance, State
+from booking.core.values import BookingView, Policy, Stance, State
 from booking.db import db
 from booking.ical import component, event_of
 from booking.models import Audit, Notice
@@ -24,6 +25,7 @@ from tests.support.factories import NOW, House
 
 Db = scoped_session[Session]
 MONTH = timedelta(days=30)
+SHORT = timedelta(days=60)
 pytestmark = pytest.mark.usefixtures("session")
 
 
@@ -62,6 +64,31 @@ def test_series_goes_on_to_the_edge_and_a_little_beyond(house: House) -> None:
     assert (after.sequence, after.updated_at) == (before.sequence, before.updated_at)
     assert after.version == before.version + 1
     assert extend_series(now=NOW + MONTH) == 0
+
+
+def test_series_goes_as_far_as_its_room_can_be_booked(house: House) -> None:
+    room = house.add_space("Narrow", policy=Policy(ahead=SHORT))
+    before = booked(house, room)
+    assert timedelta(days=53) < last(before) - NOW.date() <= SHORT
+    assert extend_series(now=NOW + timedelta(hours=1)) == 0
+    assert extend_series(now=NOW + MONTH) == 1
+    after = read(before.id)
+    assert timedelta(days=53) < last(after) - (NOW + MONTH + AHEAD).date() <= SHORT
+    assert {each.state for each in after.occurrences} == {State.CONFIRMED}
+
+
+def test_series_of_whoever_runs_the_house_goes_as_far_as_the_house(house: House) -> None:
+    room = house.add_space("Narrow", policy=Policy(ahead=SHORT))
+    wish = house.request(room, rule="FREQ=WEEKLY")
+    made = read(book(wish, house.admin, now=NOW).booking_id)
+    assert last(made) - NOW.date() > 2 * SHORT
+
+
+def test_series_that_begins_too_far_ahead_is_refused(house: House) -> None:
+    room = house.add_space("Narrow", policy=Policy(ahead=SHORT))
+    with pytest.raises(NotAllowed) as refused:
+        booked(house, room, day=70)
+    assert [each.code for each in refused.value.messages] == ["too_early_here"]
 
 
 def test_feed_ends_later_without_a_new_sequence(house: House) -> None:

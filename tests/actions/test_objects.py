@@ -1,6 +1,6 @@
 """Calendar objects become bookings, and change them, by the rules of the browser."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -10,7 +10,7 @@ from booking.actions.objects import delete_object, move_object
 from booking.core.errors import Conflicted, InvalidRequest, NotAllowed, Stale, UidTaken
 from booking.core.requests import CancelRequest
 from booking.core.series import by_date
-from booking.core.values import Door, State, Visibility
+from booking.core.values import Door, Policy, State, Visibility
 from booking.db import db
 from booking.models import Audit, Booking, CalendarObject
 from booking.queries import agenda
@@ -263,6 +263,20 @@ def test_series_without_an_end_stays_one_when_it_comes_back_with_an_end(session,
     assert "UNTIL" in written(session, key).decode()
     assert put_back(house, key, old="Choir", new="Choir").version == 1
     put_back(house, key, old="T110000", new="T113000")
+    assert stored(session, key).rule == "FREQ=WEEKLY"
+
+
+def test_series_without_an_end_goes_as_far_as_its_room_can_be_booked(session, house):
+    room = house.add_space("Narrow", policy=Policy(ahead=timedelta(days=60)))
+    here = {"space_id": room.id}
+    made = put(house, calendar(vevent(RRULE="FREQ=WEEKLY")), **here)
+    key, before = made.booking_id, starts(session, made.booking_id)
+    assert len(before) == 9
+
+    assert put_back(house, key, old="Choir", new="Choir", **here).version == 1
+    put_back(house, key, old="T110000", new="T113000", **here)
+
+    assert starts(session, key) == before
     assert stored(session, key).rule == "FREQ=WEEKLY"
 
 

@@ -5,7 +5,7 @@ the lock, so work that is cut off goes on where it was, and several processes
 do each thing once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,12 +20,12 @@ from booking.actions.bookings.expansion import Dates, dates_of
 from booking.actions.bookings.plan import Plan, States
 from booking.actions.bookings.rows import insert_allocations, insert_occurrences
 from booking.actions.bookings.written import as_texts, collections_of, space_names
-from booking.core import hours
 from booking.core.allowances import Part, asked_of
 from booking.core.errors import InvalidRequest, NotFound
 from booking.core.messages import Parameter
+from booking.core.policy import series_edge
 from booking.core.recurrence import MOST_DATES, parse_rule
-from booking.core.values import SYSTEM, Actor, BookingView, Door, Site, State
+from booking.core.values import SYSTEM, Actor, BookingView, Door, Site, Space, State
 from booking.db import db, transact
 from booking.models import Booking
 from booking.queries import agenda, houses, people
@@ -53,7 +53,9 @@ class _Next:
 
 
 def extend_series(*, now: datetime) -> int:
-    """Let every endless series go on to the edge of its site; return how many have new dates.
+    """Let every endless series go on as far as its rooms can be booked.
+
+    Returns how many have new dates.
 
     The older series comes first: where two meet, the younger one's date becomes
     a conflict, and its people are told.  A new date is confirmed or requested as
@@ -73,11 +75,12 @@ def _extend(session: Session, *, booking_id: int, now: datetime) -> bool:
     except NotFound:
         return False
     site = houses.site(session, known.site_id)
-    if _next_dates(known, site, now=now) is None:  # most nights, of most series
+    rooms = houses.spaces_by_id(session, known.usual_spaces)
+    if _next_dates(known, rooms, site, now=now) is None:  # most nights, of most series
         return False
     spaces = record.lock_spaces(session, known.usual_spaces)
     before = agenda.booking(session, booking_id)
-    dates = _next_dates(before, site, now=now)
+    dates = _next_dates(before, spaces, site, now=now)
     if dates is None:
         return False
     wanted = _states(before, dates, now=now)
@@ -122,7 +125,9 @@ def _organiser(session: Session, booking: BookingView) -> Actor:
         return SYSTEM
 
 
-def _next_dates(before: BookingView, site: Site, *, now: datetime) -> Dates | None:
+def _next_dates(
+    before: BookingView, spaces: Mapping[int, Space], site: Site, *, now: datetime
+) -> Dates | None:
     """Return the dates after the last stored one, None where there is none, or no further ones."""
     states = _last_states(before, now=now)
     if before.rule is None or not parse_rule(before.rule).is_endless or not states:
@@ -132,7 +137,8 @@ def _next_dates(before: BookingView, site: Site, *, now: datetime) -> Dates | No
     last = max([*taken.difference(before.rdates), *before.exdates], default=before.starts_at)
     length = before.ends_at - before.starts_at
     request = replace(as_request(before), start=last, end=last + length, rdates=(), own=())
-    edge = hours.edge(site, now + AHEAD)
+    usual = [spaces[each] for each in before.usual_spaces if each in spaces]
+    edge = series_edge(usual, site, now + AHEAD)
     try:
         dates = dates_of(request, site, zone=before.zone, edge=edge)
     except InvalidRequest:  # nothing but days off, or nothing yet

@@ -18,11 +18,8 @@ from booking.core.allowances import Part
 from booking.core.errors import Conflicted, InvalidRequest, NotAllowed
 from booking.core.intervals import Interval
 from booking.core.messages import Message
-from booking.core.policy import NeedsApproval, Refused, decide, minds_holidays
-from booking.core.recurrence import (
-    Instance,
-    Rule,
-)
+from booking.core.policy import NeedsApproval, Refused, decide, minds_holidays, series_edge
+from booking.core.recurrence import Instance, Rule, parse_rule, to_utc
 from booking.core.requests import BookingRequest, OwnDate
 from booking.core.series import own_by_date, with_own_times
 from booking.core.values import Account, Actor, OccurrenceView, Site, Space, State
@@ -117,7 +114,8 @@ def make_plan(
     request = _with_least_spaces(request, spaces)
     site = site or houses.site(session, site_id)
     zone = zone or site.zone
-    dates = dates_of(request, site, zone=zone, edge=hours.edge(site, now), language=actor.locale)
+    edge = _edge(request, spaces, actor, site=site, zone=zone, now=now)
+    dates = dates_of(request, site, zone=zone, edge=edge, language=actor.locale)
     request = dates.request
     instances: Sequence[Instance] = dates.instances
     if len(instances) * len(request.space_ids) > MOST_ALLOCATIONS:
@@ -161,6 +159,23 @@ def make_plan(
     )
     asks |= {each: asks.get(each, ()) + fair.asks[each] for each in fair.asks}
     return replace(plan, asks=asks, fair=fair)
+
+
+def _edge(
+    request: BookingRequest,
+    spaces: Mapping[int, Space],
+    actor: Actor,
+    *,
+    site: Site,
+    zone: str,
+    now: datetime,
+) -> datetime:
+    """Return the instant before which dates are made; the first one always is, to be judged."""
+    last = hours.edge(site, now)
+    if request.rule is None or not parse_rule(request.rule).is_endless:
+        return last
+    reach = series_edge([spaces[each] for each in request.space_ids], site, now, actor=actor)
+    return last if reach <= to_utc(request.start, zone) else reach
 
 
 def site_of(request: BookingRequest, spaces: Mapping[int, Space]) -> int:

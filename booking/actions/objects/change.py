@@ -1,6 +1,6 @@
 """An object that is known: what it changes of its booking, one step after the other."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
@@ -16,15 +16,16 @@ from booking.actions.bookings.dates_stored import DatePlan, DateStep, store_date
 from booking.actions.bookings.written import collections_of
 from booking.actions.objects import stored
 from booking.actions.objects.values import Asked, PutResult
-from booking.core import hours, permissions
+from booking.core import permissions
 from booking.core.checks import checked
 from booking.core.errors import Conflicted, GuardRefused, InvalidRequest, NotAllowed, Stale
 from booking.core.imports import ImportedEvent, in_site_zone
 from booking.core.objects import DateChange, Sent, Shown, date_changes, sent_of, whole_change
+from booking.core.policy import series_edge
 from booking.core.recurrence import to_local, to_utc
 from booking.core.requests import ChangeRequest, OwnDate
 from booking.core.series import by_date
-from booking.core.values import BookingView, Door, OccurrenceView, Site, State
+from booking.core.values import BookingView, Door, OccurrenceView, Site, Space, State
 from booking.db import transact
 from booking.queries import agenda, houses
 
@@ -43,6 +44,7 @@ class _Work:
     event: ImportedEvent
     shown: Shown
     site: Site
+    rooms: Mapping[int, Space] = field(default_factory=dict)
     refused: Callable[[Conflicted | GuardRefused], Conflicted] | None = None
     steps: int = field(default=0)
     apart_id: int | None = None
@@ -67,7 +69,7 @@ def change_by(
 
 def _changed(session: Session, work: _Work, known: BookingView) -> PutResult:
     asked, work.steps, work.apart_id = work.asked, 0, None
-    record.lock_spaces(session, {*known.space_ids, *_named(work)})
+    work.rooms = record.lock_spaces(session, {*known.space_ids, *_named(work)})
     before = agenda.booking(session, known.id)  # again, under the lock
     if not permissions.may_change(asked.actor, before):
         raise NotAllowed.because("not_your_booking")
@@ -118,8 +120,9 @@ def _sent(work: _Work, event: ImportedEvent, before: BookingView) -> Sent:
     """Return an event in the wall clock of its booking, as far as dates are stored, or can be."""
     last = max(each.recurrence_id for each in before.occurrences)
     first = min(before.starts_at, last)
-    edge = to_local(hours.edge(work.site, work.asked.now), before.zone)
-    until = max(edge, last + _MINUTE)
+    usual = [work.rooms[each] for each in before.usual_spaces if each in work.rooms]
+    edge = series_edge(usual, work.site, work.asked.now, actor=work.asked.actor)
+    until = max(to_local(edge, before.zone), last + _MINUTE)
     since, end = to_utc(first, before.zone), to_utc(until, before.zone)
     event = in_site_zone(event, before.zone, since=since, until=end)
     return sent_of(event, until=until)
