@@ -57,6 +57,7 @@ from booking.db import Base
 from booking.models import Allocation, Occurrence
 from booking.queries import houses
 
+MOST_OVER = 3_660  # ten years of a series of every day
 # Built once, on the table: see booking.actions.record.
 _ALLOCATION = Base.metadata.tables["allocation"]
 _DROP = delete(_ALLOCATION).where(_ALLOCATION.c.id.in_(bindparam("ids", expanding=True)))
@@ -126,10 +127,26 @@ def planned(
     )
     if plan.site.id != before.site_id:
         raise InvalidRequest.because("site_cannot_change", "space")
+    places, beyond = _within(plan, before, places)
+    lost = (*lost, *beyond)
     plan, states = _carried(plan, before, places)
     replaced = tuple(each.allocation_id for each in coming)
     doing = Rescheduling(before, plan, states, replaced, splits, places, lost, actor, now)
     return replace(doing, splits=False, stays=_staying(doing, whole)) if stays else doing
+
+
+def _within(
+    plan: Plan, before: BookingView, places: Mapping[datetime, datetime]
+) -> tuple[dict[datetime, datetime], tuple[OwnDate, ...]]:
+    """Return the places that the plan reaches, and what dates beyond had of their own.
+
+    A series without an end is stored a little further than people may book.
+    """
+    given = {each.recurrence_id for each in plan.instances}
+    within = {old: new for old, new in places.items() if new in given}
+    beyond = places.keys() - within.keys()
+    alive = {each.recurrence_id for each in before.occurrences if each.state.is_open}
+    return within, tuple(x for x in own_dates(before) if x.recurrence_id in beyond & alive)
 
 
 def _gives_past(
@@ -230,12 +247,20 @@ def _dates(
     Days off of the ``site`` are left out, without one they are among them.
     """
     rule = parse_rule(wish.rule).in_zone(before.zone) if wish.rule else None
-    # A year's margin: what goes past the edge is refused by the plan.
+    # A year's margin: what goes past the edge is refused, or left out, by the plan.
     edge = now + timedelta(days=MOST_DATES)
     if site is not None:
         return dates_of(wish, site, zone=before.zone, edge=edge).instances
-    length = wish.end - wish.start
-    return expand(wish.start, length, before.zone, rule=rule, rdates=wish.rdates, until=edge)
+    over = now.replace(tzinfo=None) - wish.start  # dates that are over count for nothing
+    return expand(
+        wish.start,
+        wish.end - wish.start,
+        before.zone,
+        rule=rule,
+        rdates=wish.rdates,
+        until=edge,
+        limit=MOST_DATES + min(max(0, over.days + 2), MOST_OVER),
+    )
 
 
 def _with_kept(
