@@ -74,6 +74,14 @@ def of_the_house(house: House) -> int:
     return book(wish, house.admin, now=NOW).booking_id
 
 
+def test_granted_dates_beyond_a_room_stay_where_they_shrink(house: House) -> None:
+    key = of_the_house(house)
+    held = last(key)
+    assert held > (NOW + 2 * SHORT).date()
+    ended(house, key, -30)
+    assert last(key) == held
+
+
 def test_dates_beyond_a_room_that_would_be_longer_are_given_up_and_told(house: House) -> None:
     key = of_the_house(house)
     before = read(key)

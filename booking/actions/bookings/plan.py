@@ -115,6 +115,10 @@ def make_plan(
     site = site or houses.site(session, site_id)
     zone = zone or site.zone
     edge = _edge(request, spaces, actor, site=site, zone=zone, now=now)
+    known = max((each.end for some in granted.values() for each in some), default=edge)
+    until = min(known, hours.edge(site, now))
+    if edge < until:
+        edge = _granted_edge(request, edge, granted, given_up, site=site, zone=zone, until=until)
     dates = dates_of(request, site, zone=zone, edge=edge, language=actor.locale)
     request = dates.request
     instances: Sequence[Instance] = dates.instances
@@ -176,6 +180,32 @@ def _edge(
         return last
     reach = series_edge([spaces[each] for each in request.space_ids], site, now, actor=actor)
     return last if reach <= to_utc(request.start, zone) else reach
+
+
+def _granted_edge(
+    request: BookingRequest,
+    edge: datetime,
+    granted: Mapping[int, Sequence[Interval]],
+    given_up: Collection[date],
+    *,
+    site: Site,
+    zone: str,
+    until: datetime,
+) -> datetime:
+    """Return the instant of the first date from the edge on that is not granted already.
+
+    Whoever runs the house books further ahead than its rooms can be booked: those dates stay.
+    """
+    instances = dates_of(request, site, zone=zone, edge=until).instances
+    own = own_by_date(request.own, instances)
+    for each in with_own_times(instances, own, zone):
+        at, mine = to_utc(each.recurrence_id, zone), own.get(each.recurrence_id)
+        if at < edge or each.recurrence_id.date() in given_up:
+            continue
+        spaces = request.space_ids if mine is None or mine.space_ids is None else mine.space_ids
+        if not all(any(x.covers(each.interval) for x in granted.get(id_, ())) for id_ in spaces):
+            return at
+    return until
 
 
 def site_of(request: BookingRequest, spaces: Mapping[int, Space]) -> int:
