@@ -31,6 +31,8 @@ class EarlyParser(HTTPRequestParser):
     def received(self, data: bytes) -> int:
         """Take octets; return how many of them belong to this request."""
         consumed = super().received(data)
+        if self.error:  # asking for the body would wait for it
+            self.expect_continue = False
         if self.completed or not self.headers_finished or self._is_file:
             return consumed
         if self.content_length > MOST_OF_ANYBODY:

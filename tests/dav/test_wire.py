@@ -15,6 +15,7 @@ from tests.support.service import Service
 
 CALENDAR = "Content-Type: text/calendar"
 BODY = EVENT.format(uid="a", day=11, hour=10, title="Choir", place="Atlas").encode()
+GO_ON = "Expect: 100-continue"
 MEGABYTE = b"x" * 1_000_000
 NAMES = (
     *("../x.ics", "%2e%2e", "..%2f..%2fa.ics", "a%2fb.ics", "a/b.ics", "a.ics/"),
@@ -116,7 +117,7 @@ def test_connections_whatever_is_sent(service: Service, secret: str, served: Hou
 
         # Bodies that wait to be asked for, and bodies in chunks.
         length = f"Content-Length: {len(BODY)}"
-        waits = one.head("PUT", path, CALENDAR, length, "Expect: 100-continue")
+        waits = one.head("PUT", path, CALENDAR, length, GO_ON)
         assert [one.ask(waits), one.ask(BODY), one.ask(gone)] == [100, 201, 204]
         chunked = one.head("PUT", path, CALENDAR, "Transfer-Encoding: chunked")
         assert one.ask(chunked, chunk(BODY[:50]), chunk(BODY[50:]), b"0\r\n\r\n") == 201
@@ -145,13 +146,15 @@ def test_connections_whatever_is_sent(service: Service, secret: str, served: Hou
         (413, head("PUT", path, CALENDAR, "Content-Length: 50000000"), *[MEGABYTE] * 50),
         (413, chunked, *[chunk(MEGABYTE)] * 50, b"0\r\n\r\n"),
         (413, head("PUT", path, CALENDAR, f"Content-Length: {MAX_BODY_BYTES}")),
-        # What is too long is not waited for, nor that of somebody unknown.
+        # What is too long is not waited for, nor that of somebody unknown, nor is it asked for.
+        (413, head("PUT", path, CALENDAR, f"Content-Length: {MAX_BODY_BYTES}", GO_ON)),
         (413, longest := head("PUT", path, CALENDAR, "Content-Length: 50000000")),
-        (413, longest.replace(b"\r\n\r\n", b"\r\nExpect: 100-continue\r\n\r\n")),
+        (413, head("PUT", path, CALENDAR, "Content-Length: 50000000", GO_ON)),
         (401, longest.replace(pair.encode(), b"bm9ib2R5Om5vdGhpbmc=")),
         (401, longest.replace(b"Authorization", b"X-Nothing"), put),
         # Where the body ends is not certain.
         (400, head("PUT", path, CALENDAR, "Transfer-Encoding: chunked", length) + BODY),
+        (400, head("PUT", path, CALENDAR, "Transfer-Encoding: chunked", length, GO_ON)),
         (400, chunked.replace(b"HTTP/1.1", b"HTTP/1.0"), chunk(BODY), b"0\r\n\r\n"),
     ):
         with wire() as one, wire() as other:
