@@ -15,6 +15,7 @@ class EarlyParser(HTTPRequestParser):
     """
 
     completed: bool = False
+    error: object = None
 
     def parse_header(self, header_plus: bytes) -> None:
         """Read the head.
