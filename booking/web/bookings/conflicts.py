@@ -13,9 +13,10 @@ from booking.core import hours
 from booking.core.availability import Alternative
 from booking.core.availability.alternatives import Reason
 from booking.core.errors import Conflicted, InvalidRequest
+from booking.core.policy import series_edge
 from booking.core.recurrence import expand, parse_rule, to_local
 from booking.core.requests import BookingRequest, OwnDate
-from booking.core.values import Clash, Held, OccurrenceView, Site, Space
+from booking.core.values import Actor, Clash, Held, OccurrenceView, Site, Space
 from booking.web.bookings.typed import SKIP, Typed, carried, fix_value, offer_value, time_fields
 from booking.web.bookings.words import times_words
 
@@ -139,8 +140,11 @@ def conflict_of(
     *,
     new: Typed | None,
     now: datetime,
+    actor: Actor,
 ) -> Conflict:
     """Return the refusal of a request for the form; ``new`` has the fields of a new booking."""
+    usual = [spaces[each] for each in request.space_ids]
+    dates = _dates(request, site, series_edge(usual, site, now, actor=actor), now)
     offers = [
         (each.reason, offer_of(each, request, site.zone, spaces)) for each in error.alternatives
     ]
@@ -154,7 +158,7 @@ def conflict_of(
         rooms=tuple(offer for reason, offer in offers if reason is Reason.OTHER_SPACE),
         skip=tuple(each.date().isoformat() for each in skip),
         fixes=_fixes_of(error, request, site.zone, spaces),
-        others=len([each for each in dates_of(request, site, now) if each not in skip]),
+        others=len([each for each in dates if each not in skip]),
         search=_search(new, request, site, spaces[request.space_ids[0]]) if new else "",
     )
 
@@ -222,17 +226,21 @@ def _search(typed: Typed, request: BookingRequest, site: Site, space: Space) -> 
     return f"{url_for('finding.openings')}?{urlencode(asked)}"
 
 
-def dates_of(request: BookingRequest, site: Site, now: datetime) -> list[datetime]:
-    """Return the local starts of a series that are still to come; none where it makes no sense."""
+def _dates(request: BookingRequest, site: Site, edge: datetime, now: datetime) -> list[datetime]:
+    """Return the local starts of a series that are still to come; none where it makes no sense.
+
+    One without an end goes as far as the edge.
+    """
     if request.rule is None:
         return [request.start]
+    rule = parse_rule(request.rule).in_zone(site.zone)
     try:
         dates = expand(
             request.start,
             request.end - request.start,
             site.zone,
-            rule=parse_rule(request.rule).in_zone(site.zone),
-            until=hours.edge(site, now),
+            rule=rule,
+            until=edge if rule.is_endless else hours.edge(site, now),
         )
     except InvalidRequest:
         return []

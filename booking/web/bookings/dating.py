@@ -206,7 +206,7 @@ def refused_date(
         known = all_spaces(found.booking)
         site = all_sites()[found.booking.site_id]
         asked = read_request(replace(typed, title=typed.title or found.booking.title))
-        conflict = conflict_of(error, asked, site, known, new=None, now=now())
+        conflict = conflict_of(error, asked, site, known, new=None, now=now(), actor=actor())
         trouble = Trouble(409, conflict=replace(conflict, over=_over(found, typed, site, known)))
         if only_the_trouble():
             return trouble_alone(trouble, known)

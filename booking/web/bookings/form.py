@@ -158,7 +158,7 @@ def refused(
             site = site_of(typed, known, booking)
         wish = read_request(typed)
         new = typed if booking is None else None
-        conflict = conflict_of(error, wish, site, known, new=new, now=now())
+        conflict = conflict_of(error, wish, site, known, new=new, now=now(), actor=actor())
         asked = wish if booking is None else _as_change(wish, typed, booking)
         over = displacing(asked, site, known)
         waiting = _waiting(error, wish, known) if booking is None else None

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from werkzeug.test import TestResponse
 
 from booking.actions import closures
 from booking.core.requests import ClosureRequest
-from booking.core.values import Actor, State, Visibility
+from booking.core.values import Actor, Policy, State, Visibility
 from tests.support.factories import NOW, House
 from tests.support.forms import (
     THURSDAY,
@@ -110,6 +111,18 @@ def test_conflict_of_a_series_lists_the_dates_and_skips_them(
         State.CONFIRMED,
         State.SKIPPED,
     ]
+
+
+def test_conflict_of_a_series_without_an_end_counts_the_dates_that_its_room_has(
+    browser: Browser, house: House
+) -> None:
+    room = house.add_space("Narrow", policy=Policy(ahead=timedelta(days=30)))
+    browser.have(room, by=house.stranger, day=7)
+    series = {"space": room.id, "repeat": "weekly", "every": "1", "ends": "open"}
+    answer = browser.book(**series)
+    assert "Book the other 4 dates" in answer.text
+    assert browser.book(**series, skip=buttons(answer, "skip")[0]).status_code == 303
+    assert len(browser.stored().occurrences) == 5
 
 
 def test_conflict_of_a_series_moves_all_dates_with_one_tap(browser: Browser, house: House) -> None:
