@@ -201,6 +201,38 @@ def test_addresses_of_calendars_are_sealed(empty: Database, engine: Engine, tmp_
         assert b"wren" not in file.read_bytes()
 
 
+def test_dates_without_a_room_go_with_what_was_offered_for_them(
+    empty: Database, engine: Engine
+) -> None:
+    upgrade(empty.url, revisions()[0])
+    fill(engine)
+    upgrade(empty.url, "0041")
+    before = counts(engine)
+    with writing(engine) as connection:
+        for statement in (
+            (
+                "INSERT INTO occurrence (id, booking_id, recurrence_id, start_s, end_s)"
+                " VALUES (99, 1, '2028-03-11T10:00', 1836291600, 1836295200)"
+            ),
+            (
+                "INSERT INTO offer (booking_id, occurrence_id, starts_local, ends_local, space_ids,"
+                " words, state, created_s, expires_s)"
+                " VALUES (1, 99, '2028-03-11T10:00', '2028-03-11T11:00', '[1]', '', 'open', 0, 0)"
+            ),
+            (
+                "INSERT INTO swap (given_booking_id, given_occurrence_id, given_version,"
+                " wanted_booking_id, wanted_occurrence_id, wanted_version, words, state, created_s,"
+                " expires_s) VALUES (1, 99, 1, 2, 2, 1, '', 'open', 0, 0)"
+            ),
+        ):
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+    upgrade(empty.url)
+    after = counts(engine)
+    names = ("occurrence", "allocation", "offer", "swap")
+    assert {name: after[name] for name in names} == {name: before[name] for name in names}
+
+
 def test_upgrade_twice_changes_nothing(empty: Database, engine: Engine) -> None:
     upgrade(empty.url)
     before = schema(engine)
