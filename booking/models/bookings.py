@@ -22,6 +22,7 @@ class Booking(Base):
     The RRULE and the wall-clock start with its zone are the truth; the
     occurrences follow from them.  ``exdates`` and ``rdates`` are lists of
     ``YYYY-MM-DDTHH:MM``; ``leaves_out`` tells which days off made the former.
+    ``exdates_beyond`` will be left out when an endless series comes to them.
     ``space_ids`` are the spaces of every date that has none of its own.
     """
 
@@ -57,6 +58,7 @@ class Booking(Base):
     space_ids: Mapped[list[int]] = mapped_column(JSON, default=list, server_default="[]")
     rule: Mapped[str | None] = mapped_column(String(300))
     exdates: Mapped[list[str]] = mapped_column(JSON, default=list)
+    exdates_beyond: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     rdates: Mapped[list[str]] = mapped_column(JSON, default=list)
     leaves_out: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     tzdata_version: Mapped[str] = mapped_column(String(10))

@@ -261,6 +261,7 @@ def booking(session: Session, booking_id: int) -> BookingView:
         rdates=tuple(map(datetime.fromisoformat, row.rdates)),
         usual_spaces=tuple(row.space_ids),
         exdates=tuple(map(datetime.fromisoformat, row.exdates)),
+        exdates_beyond=tuple(map(datetime.fromisoformat, row.exdates_beyond)),
         leaves_out=frozenset(row.leaves_out),
         occurrences=tuple(views),
     )

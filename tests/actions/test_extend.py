@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session, scoped_session
 
 from booking.actions.approvals import approve
@@ -18,9 +18,10 @@ from booking.core.requests import CancelRequest, ChangeRequest, DecisionRequest
 from booking.core.values import BookingView, Policy, Stance, State
 from booking.db import db
 from booking.ical import component, event_of
-from booking.models import Audit, Notice
+from booking.models import Audit, Notice, Occurrence
 from booking.queries import agenda, feed
 from tests.ical.samples import WORDS
+from tests.support.databases import writing
 from tests.support.factories import NOW, House
 
 Db = scoped_session[Session]
@@ -97,6 +98,16 @@ def test_feed_ends_later_without_a_new_sequence(house: House) -> None:
     extend_series(now=NOW + MONTH)
     changed = set(written(before).splitlines()) ^ set(first.splitlines())
     assert {each.partition(":")[0] for each in changed} == {"RRULE"}
+
+
+def test_series_that_cannot_go_on_keeps_no_other_from_it(house: House) -> None:
+    before, other = booked(house), booked(house, start=14, end=15)
+    at = before.occurrences[-1].recurrence_id + timedelta(days=7)
+    with writing(house.engine) as connection:  # a row that no verb makes
+        values = {"booking_id": before.id, "start_s": NOW, "end_s": NOW + MONTH}
+        connection.execute(insert(Occurrence).values(recurrence_id=at, **values))
+    assert extend_series(now=NOW + MONTH) == 1
+    assert last(read(other.id)) > last(other)
 
 
 def test_series_with_an_end_stays(house: House) -> None:

@@ -1,14 +1,17 @@
 """Calendar objects become bookings, and change them, by the rules of the browser."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from booking.actions import bookings
+from booking.actions.bookings.change import as_request
+from booking.actions.bookings.extend import extend_series
 from booking.actions.objects import delete_object, move_object
 from booking.core.errors import Conflicted, InvalidRequest, NotAllowed, Stale, UidTaken
-from booking.core.requests import CancelRequest
+from booking.core.requests import CancelRequest, ChangeRequest
 from booking.core.series import by_date
 from booking.core.values import Door, Policy, State, Visibility
 from booking.db import db
@@ -278,6 +281,68 @@ def test_series_without_an_end_goes_as_far_as_its_room_can_be_booked(session, ho
 
     assert starts(session, key) == before
     assert stored(session, key).rule == "FREQ=WEEKLY"
+
+
+OUT = "EXDATE;TZID=Europe/Paris:20270513T100000"  # nine weeks from its first date
+
+
+def night(days):
+    """Let endless series go on, so many days later."""
+    extend_series(now=NOW + timedelta(days=days))
+
+
+def state_on(session, booking_id, day):
+    views = stored(session, booking_id).occurrences
+    return {x.state for x in views if x.recurrence_id.isoformat()[:10] == day}
+
+
+def test_date_beyond_what_is_stored_is_left_out_when_the_series_comes_to_it(session, house):
+    room = house.add_space("Narrow", policy=Policy(ahead=timedelta(days=60)))
+    here = {"space_id": room.id}
+    made = put(house, calendar(vevent(OUT, RRULE="FREQ=WEEKLY")), **here)
+    key = made.booking_id
+    assert (state_on(session, key, "2027-05-06"), state_on(session, key, "2027-05-13")) == (
+        {State.CONFIRMED},
+        set(),
+    )
+    assert OUT.encode() in written(session, key)
+    assert put_back(house, key, old="Choir", new="Choir", **here).version == 1
+
+    night(3)
+    assert state_on(session, key, "2027-05-13") == {State.SKIPPED}
+    assert stored(session, key).exdates_beyond == ()
+    night(14)
+    assert state_on(session, key, "2027-05-20") == {State.CONFIRMED}
+
+
+def test_date_beyond_what_is_stored_is_asked_for_again(session, house):
+    room = house.add_space("Narrow", policy=Policy(ahead=timedelta(days=60)))
+    here = {"space_id": room.id}
+    key = put(house, calendar(vevent(RRULE="FREQ=WEEKLY")), **here).booking_id
+
+    put(house, calendar(vevent(OUT, RRULE="FREQ=WEEKLY")), booking_id=key, **here)
+    assert stored(session, key).exdates_beyond == (datetime.fromisoformat("2027-05-13T10:00"),)
+    put(house, calendar(vevent(RRULE="FREQ=WEEKLY")), booking_id=key, **here)
+    assert stored(session, key).exdates_beyond == ()
+
+    night(3)
+    assert state_on(session, key, "2027-05-13") == {State.CONFIRMED}
+
+
+def test_series_that_is_split_still_leaves_out_what_it_was_asked_to(session, house):
+    room = house.add_space("Narrow", policy=Policy(ahead=timedelta(days=60)))
+    here = {"space_id": room.id}
+    key = put(house, calendar(vevent(OUT, RRULE="FREQ=WEEKLY")), **here).booking_id
+    before = stored(session, key)
+    since = datetime.fromisoformat("2027-03-25T10:00")
+    lasts = before.ends_at - before.starts_at
+    wish = replace(as_request(before), start=since, end=since + lasts, title="Band")
+    request = ChangeRequest(key, before.version, wish, since=since)
+    apart = bookings.change(request, house.member, now=NOW).booking_id
+    assert apart != key
+
+    night(3)
+    assert state_on(session, apart, "2027-05-13") == {State.SKIPPED}
 
 
 def test_dates_in_other_rooms_are_left_alone_from_the_calendar_of_a_room(session, house):

@@ -5,11 +5,13 @@ the lock, so work that is cut off goes on where it was, and several processes
 do each thing once.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from booking.actions import clashes, record
@@ -21,15 +23,17 @@ from booking.actions.bookings.plan import Plan, States
 from booking.actions.bookings.rows import insert_allocations, insert_occurrences
 from booking.actions.bookings.written import as_texts, collections_of, space_names
 from booking.core.allowances import Part, asked_of
-from booking.core.errors import InvalidRequest, NotFound
+from booking.core.errors import GuardRefused, InvalidRequest, NotFound
 from booking.core.messages import Parameter
 from booking.core.policy import series_edge
-from booking.core.recurrence import MOST_DATES, parse_rule
+from booking.core.recurrence import MOST_DATES, Instance, parse_rule
 from booking.core.values import SYSTEM, Actor, BookingView, Door, Site, Space, State
 from booking.db import db, transact
 from booking.models import Booking
 from booking.queries import agenda, houses, people
 from booking.queries.series import endless
+
+log = logging.getLogger("booking.series")
 
 # So far beyond what others can book: a night that is missed costs no series its place.
 AHEAD = timedelta(days=2)
@@ -66,7 +70,16 @@ def extend_series(*, now: datetime) -> int:
     session = db.session()
     known = endless(session)
     session.rollback()
-    return sum(transact(partial(_extend, booking_id=each, now=now)) for each in known)
+    return sum(_gone_on(each, now=now) for each in known)
+
+
+def _gone_on(booking_id: int, *, now: datetime) -> bool:
+    """Extend a series; one that the database refuses keeps no other from going on."""
+    try:
+        return transact(partial(_extend, booking_id=booking_id, now=now))
+    except (GuardRefused, IntegrityError):
+        log.exception("a series without an end could not go on", extra={"booking": booking_id})
+        return False
 
 
 def _extend(session: Session, *, booking_id: int, now: datetime) -> bool:
@@ -100,6 +113,7 @@ def _within_limits(session: Session, doing: _Next, *, now: datetime) -> _Next:
             for space_id in plan.request.space_ids
         ]
         for each in plan.instances
+        if each.recurrence_id not in plan.request.skip
     }
     actor = _organiser(session, before)
     said = fairness.verdicts_in_turn(session, plan.account, wanted, actor, site=plan.site, now=now)
@@ -149,8 +163,17 @@ def _next_dates(
     left_out = {at: why for at, why in dates.left_out.items() if at > last}
     if not new and not left_out:
         return None
-    kept = replace(request, space_ids=tuple(sorted(states)), skip=frozenset())
+    kept = replace(request, space_ids=tuple(sorted(states)), skip=_asked_out(before, new))
     return replace(dates, request=kept, instances=tuple(new), left_out=left_out)
+
+
+def _asked_out(before: BookingView, new: Sequence[Instance]) -> frozenset[datetime]:
+    """Return the new dates that its people have left out before the series came to them.
+
+    By their days: the series may have been moved since.
+    """
+    days = {each.date() for each in before.exdates_beyond}
+    return frozenset(each.recurrence_id for each in new if each.recurrence_id.date() in days)
 
 
 def _last_states(before: BookingView, *, now: datetime) -> dict[int, State]:
@@ -172,7 +195,9 @@ def _last_states(before: BookingView, *, now: datetime) -> dict[int, State]:
 def _states(before: BookingView, dates: Dates, *, now: datetime) -> States:
     last = _last_states(before, now=now)
     return {
-        (each.recurrence_id, space_id): last[space_id]
+        (each.recurrence_id, space_id): (
+            State.SKIPPED if each.recurrence_id in dates.request.skip else last[space_id]
+        )
         for each in dates.instances
         for space_id in dates.request.space_ids
     }
@@ -200,6 +225,10 @@ def _store(session: Session, doing: _Next, *, now: datetime) -> None:
     )
     exdates = as_texts(sorted({*before.exdates, *plan.dates.left_out}))
     columns: dict[str, object] = {"exdates": exdates}
+    if before.exdates_beyond:
+        reached = max((each.recurrence_id for each in plan.instances), default=before.starts_at)
+        beyond = (each for each in before.exdates_beyond if each > reached)
+        columns["exdates_beyond"] = as_texts(beyond)
     if asked:  # a request has its time to be decided from now on
         columns["updated_at"] = now
     record.next_version(session, Booking, before.id, before.version, columns)

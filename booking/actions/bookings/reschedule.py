@@ -25,6 +25,7 @@ from booking.actions.bookings.rows import (
     delete_occurrences,
     insert_allocations,
     insert_occurrences,
+    let_exdates_follow,
     let_questions_follow,
     own_columns,
 )
@@ -356,6 +357,7 @@ def _split(session: Session, doing: Rescheduling, findings: clashes.Findings) ->
     )
     copy_permanence(session, ended.id, booking_id)
     let_questions_follow(session, ended.id, booking_id)
+    let_exdates_follow(session, before, booking_id)
     claim_freed(session, freed, now=now)
     return Booked(booking_id, state, version=1, lost=doing.lost)
 

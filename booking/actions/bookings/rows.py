@@ -15,9 +15,9 @@ from booking.actions import clashes, record
 from booking.actions.bookings.plan import Plan, States
 from booking.core.recurrence import Instance
 from booking.core.requests import OwnDate
-from booking.core.values import Space, State
+from booking.core.values import BookingView, Space, State
 from booking.db import Base, insert_listed
-from booking.models import Occurrence, Offer, Renewal
+from booking.models import Booking, Occurrence, Offer, Renewal
 
 SECOND = timedelta(seconds=1)
 # Built once, on the tables: see booking.actions.record.
@@ -69,6 +69,14 @@ def let_questions_follow(session: Session, booking_id: int, follower_id: int) ->
     """Let what a series is asked about the next season be about the one that goes on with it."""
     mine = Renewal.booking_id == booking_id
     session.execute(update(Renewal).where(mine).values(booking_id=follower_id))
+
+
+def let_exdates_follow(session: Session, before: BookingView, follower_id: int) -> None:
+    """Let what a series would have left out be left out of the one that goes on with it."""
+    if before.exdates_beyond:
+        beyond = [each.isoformat(timespec="minutes") for each in before.exdates_beyond]
+        follower = update(Booking).where(Booking.id == follower_id)
+        session.execute(follower.values(exdates_beyond=beyond))
 
 
 def own_columns(own: OwnDate | None) -> dict[str, str | datetime | None]:

@@ -15,6 +15,7 @@ from booking.actions.bookings.dates import date_as_wanted
 from booking.actions.bookings.dates_stored import DatePlan, DateStep, store_dates
 from booking.actions.bookings.written import collections_of
 from booking.actions.objects import stored
+from booking.actions.objects.beyond import leave_out
 from booking.actions.objects.values import Asked, PutResult
 from booking.core import permissions
 from booking.core.checks import checked
@@ -78,6 +79,8 @@ def _changed(session: Session, work: _Work, known: BookingView) -> PutResult:
     sent = _sent(work, work.event, before)
     kept = _with_following(session, work, before)
     after = _carried_out(session, work, kept, sent)
+    if not work.event.cancelled:
+        leave_out(session, after, work.event)
     changed = not asked.is_short or _differs(after, sent, work)
     if not work.steps and stored.is_known(session, before.id, asked):
         return _result(work, after, changed=changed, stored_=False)

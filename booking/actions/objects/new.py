@@ -12,6 +12,7 @@ from booking.actions.bookings.book import Booked, booked_in, read_locked
 from booking.actions.bookings.conflict import conflict
 from booking.actions.bookings.plan import Plan
 from booking.actions.objects import stored
+from booking.actions.objects.beyond import leave_out_of_new
 from booking.actions.objects.values import Asked, PutResult
 from booking.actions.skipped import await_skipped
 from booking.core import hours
@@ -136,6 +137,7 @@ def _booked(new: New, session: Session, *, request: BookingRequest, plans: list[
         uid=event.uid,
         ground=(spaces, basis),
     )
+    leave_out_of_new(session, made.booking_id, event)
     skipped = tuple(sorted(request.skip - new.wish.request.skip))
     if skipped:
         _await(session, made, skipped, asked)

@@ -121,6 +121,7 @@ class BookingView:
     rdates: tuple[datetime, ...] = ()
     usual_spaces: tuple[int, ...] = ()
     exdates: tuple[datetime, ...] = ()
+    exdates_beyond: tuple[datetime, ...] = ()
     leaves_out: frozenset[str] = frozenset()
     occurrences: tuple[OccurrenceView, ...] = field(default=())
     redacted: bool = False

@@ -52,6 +52,7 @@ _BOOKING: tuple[Any, ...] = (
     _B.all_day,
     _B.rule,
     _if_any(_B.exdates),
+    _if_any(_B.exdates_beyond),
     _if_any(_B.rdates),
     _B.sequence,
     _B.version,
@@ -149,7 +150,7 @@ def _booking(row: Sequence[Any], dates: Sequence[_Date]) -> CalendarBooking:
     (
         booking_id, uid, site_id, title, category, visibility, note,
         organiser_id, organiser_name, created_by_id, organisation_id, organisation_name,
-        attendance, starts, ends, zone, all_day, rule, exdates, rdates,
+        attendance, starts, ends, zone, all_day, rule, exdates, beyond, rdates,
         sequence, version, created, updated,
     ) = row  # fmt: skip
     # Any date will do for the texts, but approvers are asked by the space.
@@ -185,7 +186,7 @@ def _booking(row: Sequence[Any], dates: Sequence[_Date]) -> CalendarBooking:
         fromisoformat(starts),
         fromisoformat(ends),
         rule,
-        _times(exdates) if exdates else (),
+        (*_times(exdates or "[]"), *_times(beyond or "[]")) if exdates or beyond else (),
         _times(rdates) if rdates else (),
         sequence,
         fromtimestamp(created, UTC),
