@@ -28,7 +28,8 @@ from booking.core.availability.search import (
 )
 from booking.core.checks import MOST_SPACES, check_search
 from booking.core.errors import InvalidRequest, NotAllowed
-from booking.core.recurrence import Instance, to_local
+from booking.core.intervals import Interval
+from booking.core.recurrence import Instance, parse_rule, to_local
 from booking.core.requests import BookingRequest, Fitting, SearchRequest
 from booking.core.values import Actor, Site, Space
 from booking.db import db
@@ -37,6 +38,7 @@ from booking.queries import houses
 from booking.queries.fitting import fitting
 
 T = TypeVar("T")
+Date = tuple[datetime, Interval]  # local start and time
 MOST_ROOMS = 1_000  # the best fitting ones
 MOST_OPENINGS = 50
 ROOMS_A_DAY = 6
@@ -173,7 +175,10 @@ def find_for_series(
         asking = _asking(spaces, days, actor, site=site, now=now)
         times = [interval for _, interval in wanted]
         busy = busy_within(session, spaces, rooms.known, times, actor, site_id=site.id)
-        found = (fit_of_series(wanted, each, asking, busy=busy[each.id]) for each in spaces)
+        found = (
+            fit_of_series(_reached(wish, wanted, each, asking), each, asking, busy=busy[each.id])
+            for each in spaces
+        )
         fits += [each for each in found if each is not None]
         if sum(not each.taken for each in fits) >= ROOMS_FOR_SERIES:
             break
@@ -182,6 +187,16 @@ def find_for_series(
         session, fits[:ROOMS_FOR_SERIES], dates, rooms.known, actor, site=site, now=now
     )
     return FoundForSeries(site, tuple(dates), best, rooms.known, len(ids) > at_most)
+
+
+def _reached(
+    wish: BookingRequest, wanted: Sequence[Date], space: Space, asking: Asking
+) -> Sequence[Date]:
+    """Return the dates that a space has for now: of an endless series those that can be booked."""
+    if wish.rule is None or not parse_rule(wish.rule).is_endless:
+        return wanted
+    edge = policy.series_edge([space], asking.site, asking.now, actor=asking.actor)
+    return [each for each in wanted if each[1].start < edge] or wanted
 
 
 @dataclass(slots=True)

@@ -337,6 +337,17 @@ def test_rooms_free_at_all_dates_come_first(session: Db, house: House) -> None:
     assert rooms_found[2:] == [("Birch", 3, 1), ("Cedar", 2, 2)]
 
 
+def test_a_series_without_an_end_asks_a_room_for_what_it_can_be_booked_for(
+    session: Db, house: House
+) -> None:
+    house.add_space("Narrow", policy=Policy(ahead=timedelta(days=60)))
+    found_for = {name: rest for name, *rest in series(house, "FREQ=WEEKLY")}
+    assert found_for["Narrow"] == [9, 0]
+    assert found_for["Atlas"][0] > 50
+    found_for = {name: rest for name, *rest in series(house, "FREQ=WEEKLY;COUNT=20")}
+    assert found_for["Narrow"] == [9, 11]
+
+
 def test_a_single_time_is_a_series_of_one(session: Db, house: House) -> None:
     house.add_booking(house.birch)
     names = [name for name, *_ in series(house, None)]
